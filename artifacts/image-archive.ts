@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { buffer } from "node:stream/consumers";
+import { pack } from "tar-stream";
+
+/** A container image of one layer, for Linux on x86-64. */
+export interface Image {
+  /** Name and tag that it gets when it is loaded, such as `registry-cluster/registry:3.1.2`. */
+  readonly reference: string;
+  /** Stamped on the image and on every file: the same on every machine. */
+  readonly created: Date;
+  /** `config` of the OCI image configuration: Entrypoint, Cmd, User, ... */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly entries: readonly Entry[];
+}
+
+/** A file, or a folder when it has no content. Owned by root. */
+export interface Entry {
+  /** Without a leading slash. */
+  readonly path: string;
+  readonly mode: number;
+  readonly content?: Buffer;
+}
+
+export interface ImageArchive {
+  /** What `docker load` reads. */
+  readonly bytes: Buffer;
+  readonly sha256: string;
+  /** What `docker image inspect` calls the Id, and what `docker run` accepts: `sha256:` and the digest of the configuration. */
+  readonly imageId: string;
+}
+
+/**
+ * Packs an image so that the same input gives the same bytes: fixed times and owners, and no compression,
+ * because the same gzip level gives other bytes with another zlib, and Node may be built with any.
+ */
+export async function packImage({ reference, created, config, entries }: Image): Promise<ImageArchive> {
+  const layer = await packTar(entries, created);
+  const layerDigest = sha256(layer);
+  const configuration = Buffer.from(
+    JSON.stringify({
+      architecture: "amd64",
+      os: "linux",
+      created: created.toISOString(),
+      config,
+      rootfs: { type: "layers", diff_ids: [`sha256:${layerDigest}`] },
+      history: [{ created: created.toISOString(), created_by: "registry-cluster" }],
+    }),
+  );
+  const configDigest = sha256(configuration);
+  const manifest = [{ Config: `${configDigest}.json`, RepoTags: [reference], Layers: [`${layerDigest}.tar`] }];
+
+  const bytes = await packTar(
+    [
+      { path: `${configDigest}.json`, mode: 0o644, content: configuration },
+      { path: `${layerDigest}.tar`, mode: 0o644, content: layer },
+      { path: "manifest.json", mode: 0o644, content: Buffer.from(JSON.stringify(manifest)) },
+    ],
+    created,
+  );
+  return { bytes, sha256: sha256(bytes), imageId: `sha256:${configDigest}` };
+}
+
+async function packTar(entries: readonly Entry[], mtime: Date): Promise<Buffer> {
+  const tar = pack();
+  for (const { path, mode, content } of entries) {
+    const header = { name: path, mode, mtime, uid: 0, gid: 0, uname: "", gname: "" };
+    if (content) tar.entry({ ...header, type: "file", size: content.length }, content);
+    else tar.entry({ ...header, type: "directory" });
+  }
+  tar.finalize();
+  return buffer(tar);
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -1,0 +1,94 @@
+import { SSMClient } from "@aws-sdk/client-ssm";
+import Table from "cli-table3";
+import type { Command } from "commander";
+import { Accounts } from "../../access/accounts.ts";
+import type { SecretStore } from "../../access/secret-store.ts";
+import { ensureSecrets, formatReport, renewServerCertificate } from "../../access/secrets.ts";
+import { SsmSecretStore } from "../../access/ssm-secret-store.ts";
+import { summarizeAccess } from "../../access/summary.ts";
+import { loadConfig } from "../../config/load.ts";
+import { secretStoreOf } from "../../lab/aws/machine.ts";
+import { LabError } from "../../lab/errors.ts";
+import { readState } from "../../lab/state.ts";
+
+interface Target {
+  readonly lab?: boolean;
+}
+
+export function registerAccess(program: Command): void {
+  const access = program
+    .command("access")
+    .description("certificates and users of the registry, kept in SSM parameters")
+    .option("--lab", "of the cluster on this machine instead of the one on AWS");
+  const config = () => loadConfig(program.opts<{ config: string }>().config);
+  const store = () => storeOf(access.opts<Target>());
+  const accounts = () => new Accounts(store(), config().name);
+
+  const storeOf = ({ lab }: Target): SecretStore => {
+    const { name, region } = config();
+    if (!lab) return new SsmSecretStore(new SSMClient({ region }));
+    const state = readState(name);
+    if (!state) throw new LabError(`the lab '${name}' is not up`, { fix: "npm start" });
+    return secretStoreOf(state);
+  };
+
+  access
+    .command("init")
+    .description("create what is missing, renew what is about to expire, leave the rest")
+    .option("--address <ip...>", "addresses under which clients reach the registry, such as the service address", [])
+    .action(async ({ address }: { address: string[] }) => {
+      console.log(formatReport(await ensureSecrets({ store: store(), config: config(), addresses: address })));
+    });
+
+  access
+    .command("renew")
+    .description("issue a new server certificate for a new key now")
+    .option("--address <ip...>", "addresses under which clients reach the registry, such as the service address", [])
+    .action(async ({ address }: { address: string[] }) => {
+      console.log(formatReport(await renewServerCertificate({ store: store(), config: config(), addresses: address })));
+    });
+
+  access
+    .command("show")
+    .description("show what clients need to trust the registry, and who may log in")
+    .option("--json", "for scripts")
+    .option("--ca", "only the CA certificate, to write into a file")
+    .action(async ({ json, ca }: { json?: boolean; ca?: boolean }) => {
+      const summary = await summarizeAccess(store(), config().name);
+      if (ca) return void process.stdout.write(summary.caCertificate);
+      if (json) return console.log(JSON.stringify(summary, undefined, 2));
+      const table = new Table({ style: { head: [], border: [] } });
+      table.push(
+        ["CA fingerprint", summary.caFingerprint],
+        ["CA valid to", summary.caValidTo.toISOString()],
+        ["server names", summary.serverNames.join("\n")],
+        ["server valid to", summary.serverValidTo.toISOString()],
+        ["users", summary.users.join("\n")],
+      );
+      console.log(table.toString());
+    });
+
+  const user = access.command("user").description("who may log in; nodes learn of a change when they converge next");
+  user
+    .command("list")
+    .description("names of all users, one a line")
+    .action(async () => console.log((await accounts().list()).join("\n")));
+  user
+    .command("add")
+    .argument("<name>")
+    .description("add a user, and print the password that was made")
+    .action(async (name: string) => console.log(await accounts().add(name)));
+  user
+    .command("remove")
+    .argument("<name>")
+    .description("remove a user")
+    .action(async (name: string) => {
+      await accounts().remove(name);
+      console.log(`removed ${name}`);
+    });
+  user
+    .command("password")
+    .argument("<name>")
+    .description("print a user's password")
+    .action(async (name: string) => console.log(await accounts().password(name)));
+}

@@ -1,0 +1,10 @@
+/** What the command's exit code tells a script. */
+export const exitCodes = {
+  ok: 0,
+  /** A step failed; what and why is on standard error. */
+  failed: 1,
+  /** The config or the command line is wrong; nothing was done. */
+  usage: 2,
+  /** Ended by Ctrl-C; what had begun is removed. */
+  interrupted: 130,
+} as const;

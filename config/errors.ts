@@ -1,0 +1,51 @@
+import { inspect } from "node:util";
+
+/** One thing that is wrong with a config file. Faults are made by the functions in `faults.ts` only. */
+export interface Fault {
+  /** `proxies.count`, `network.zones[1]`, ...; empty when the fault is the file's as a whole. */
+  readonly path: string;
+  /** What is wrong, in the user's terms. */
+  readonly problem: string;
+  /** What the file says there; undefined when it says nothing, or when it must not be repeated. */
+  readonly value?: unknown;
+  /** What may stand there instead. */
+  readonly allowed: string;
+  /** How to mend it. */
+  readonly fix: string;
+  /** Line of the file, from 1. Undefined when there is no line to name. */
+  readonly line?: number;
+}
+
+/** A config file that cannot be used, with every fault that could be found in it. */
+export class ConfigError extends Error {
+  constructor(
+    /** As the user named it. */
+    readonly fileName: string,
+    /** In the order of the file. */
+    readonly faults: readonly Fault[],
+  ) {
+    super(formatFaults(fileName, faults));
+    this.name = "ConfigError";
+  }
+}
+
+function formatFaults(fileName: string, faults: readonly Fault[]): string {
+  const heading = `${fileName} has ${faults.length === 1 ? "a fault" : `${faults.length} faults`}:`;
+  return [heading, ...faults.map((fault) => formatFault(fileName, fault))].join("\n\n");
+}
+
+function formatFault(fileName: string, { path, problem, value, allowed, fix, line }: Fault): string {
+  const place = line === undefined ? fileName : `${fileName}:${line}`;
+  return [
+    path ? `${place}: ${path}: ${problem}` : `${place}: ${problem}`,
+    ...(value === undefined ? [] : [`  given:   ${formatValue(value)}`]),
+    `  allowed: ${allowed}`,
+    `  fix:     ${fix}`,
+  ].join("\n");
+}
+
+/** Short and on one line, whatever the value. */
+function formatValue(value: unknown): string {
+  const text = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
+  return text.length > 100 ? `${text.slice(0, 97)}...` : text;
+}

@@ -1,0 +1,247 @@
+import type { Fault } from "./errors.ts";
+
+/** Every message about a config file. Lower case; what is wrong, what is allowed, how to mend it. */
+export const fault = {
+  // The file.
+
+  fileMissing: (): Fault => ({
+    path: "",
+    problem: "there is no such file",
+    allowed: "the path of a config file",
+    fix: "name a file that exists, or start from a copy of the project's cluster.yml",
+  }),
+
+  fileUnreadable: (code: string): Fault => ({
+    path: "",
+    problem: `the file cannot be read (${code})`,
+    allowed: "a readable file",
+    fix: "name a file, not a folder, that you may read",
+  }),
+
+  fileEmpty: (keys: readonly string[]): Fault => ({
+    path: "",
+    problem: "the file sets nothing",
+    allowed: keysText(keys),
+    fix: "start from a copy of the project's cluster.yml",
+  }),
+
+  notYaml: (parserMessage: string, line?: number): Fault => ({
+    path: "",
+    line,
+    problem: `not valid YAML: ${lowerFirst(parserMessage)}`,
+    allowed: "YAML: `key: value`, with keys of a section indented by two spaces under its name",
+    fix: "mend the line, or the one before it",
+  }),
+
+  givenTwice: (path: string, firstLine: number): Fault => ({
+    path,
+    problem: `given before, on line ${firstLine}`,
+    allowed: "each key once",
+    fix: "remove one of the two",
+  }),
+
+  // One value.
+
+  missing: (path: string, allowed: string, meaning: string): Fault => ({
+    path,
+    problem: "missing",
+    allowed,
+    fix: `add it: ${meaning}`,
+  }),
+
+  sectionMissing: (path: string, keys: readonly string[]): Fault => ({
+    path,
+    problem: "missing",
+    allowed: keysText(keys),
+    fix: "add the section",
+  }),
+
+  notSection: (path: string, value: unknown, keys: readonly string[]): Fault => ({
+    path,
+    value,
+    problem: "must be a section",
+    allowed: keysText(keys),
+    fix: path ? `write \`${path}:\` and its keys on the lines below, indented` : "write keys, each with a value",
+  }),
+
+  wrongValue: (path: string, value: unknown, allowed: string, fix = "give an allowed value"): Fault => ({
+    path,
+    value,
+    problem: "not allowed",
+    allowed,
+    fix,
+  }),
+
+  notText: (path: string, value: unknown, allowed: string): Fault => ({
+    path,
+    value,
+    problem: "must be text",
+    allowed,
+    fix: "give an allowed value, in quotes if it reads as a number or as true or false",
+  }),
+
+  /**
+   * Does not repeat the value: it is not what is wrong, and may be a secret.
+   *
+   * @param meant - path of the key that was probably meant
+   */
+  unknownKey: (path: string, known: readonly string[], meant?: string): Fault => ({
+    path,
+    problem: "unknown key",
+    allowed: keysText(known),
+    fix: meant ? `did you mean ${meant}?` : "remove it",
+  }),
+
+  privateKey: (path: string): Fault => ({
+    path,
+    problem: "this looks like a private key, which must never be in a config file",
+    allowed: "the public key: the one line of the file that ends in .pub",
+    fix: "give the public key instead; if the file was shared or committed, make a new key pair",
+  }),
+
+  brokenPublicKey: (path: string, value: string, reason: string): Fault => ({
+    path,
+    value,
+    problem: `not a whole public key: ${reason}`,
+    allowed: "an ssh-ed25519 key, or an ssh-rsa key of at least 2048 bits",
+    fix: "copy the whole line of the .pub file again, without line breaks",
+  }),
+
+  armInstanceType: (path: string, value: string): Fault => ({
+    path,
+    value,
+    problem: "an arm64 instance type, but the cluster's images are amd64",
+    allowed: "an x86-64 instance type, such as t3.micro",
+    fix: "choose a family without `g` after its generation: t3 for t4g, m6i for m6g",
+  }),
+
+  // More than one value.
+
+  repeated: (path: string, value: unknown): Fault => ({
+    path,
+    value,
+    problem: "is in the list already",
+    allowed: "each value once",
+    fix: "remove one of the two",
+  }),
+
+  hostBitsSet: (path: string, value: string, corrected: string): Fault => ({
+    path,
+    value,
+    problem: "bits are set after the prefix, so the address is a host's and not the network's",
+    allowed: "the first address of the network, and its prefix",
+    fix: `write ${corrected}`,
+  }),
+
+  openToInternet: (path: string, value: string, name: string): Fault => ({
+    path,
+    value,
+    problem: "wider than /8, which is open to the internet",
+    allowed: `CIDRs from /8 to /32, or wider ones when access.openToInternet names ${name}`,
+    fix: `name the networks that need it, or, if you mean it, add ${name} to access.openToInternet`,
+  }),
+
+  opensNothing: (path: string, value: string, list: string): Fault => ({
+    path,
+    value,
+    problem: `nothing in ${list} is open to the internet, and this would let a later mistake pass`,
+    allowed: "only names whose CIDRs are wider than /8",
+    fix: "remove it",
+  }),
+
+  networkNotPrivate: (path: string, value: string, allowed: readonly string[]): Fault => ({
+    path,
+    value,
+    problem: "not a private network",
+    allowed: `a network inside ${allowed.join(", ")}`,
+    fix: "choose a private network that nothing you connect to uses, such as 10.80.0.0/16",
+  }),
+
+  networkOverlapsDocker: (path: string, value: string, docker: string): Fault => ({
+    path,
+    value,
+    problem: `overlaps ${docker}, the network that Docker makes on every node`,
+    allowed: `a private network outside ${docker}`,
+    fix: "choose another one, such as 10.80.0.0/16",
+  }),
+
+  zoneOutsideRegion: (path: string, value: string, region: string): Fault => ({
+    path,
+    value,
+    problem: `not a zone of the region ${region}`,
+    allowed: `${region} and a letter, such as ${region}a`,
+    fix: "change the zone, or region",
+  }),
+
+  deadProxyKept: (path: string, value: string, adverts: number, seconds: number): Fault => ({
+    path,
+    value,
+    problem: `a dead proxy would keep the address for ${seconds}s (${adverts} adverts)`,
+    allowed: "advertInterval times downAfterAdverts at most 60s",
+    fix: "lower advertInterval or downAfterAdverts",
+  }),
+
+  hungProxyKept: (path: string, value: string, checks: number, seconds: number): Fault => ({
+    path,
+    value,
+    problem: `a hung proxy would keep the address for ${seconds}s (${checks} checks)`,
+    allowed: "the longer of checkInterval and checkTimeout, times checkFall, at most 60s",
+    fix: "lower checkTimeout, checkInterval or checkFall",
+  }),
+
+  sameBucket: (path: string, value: string): Fault => ({
+    path,
+    value,
+    problem: "is the registry's bucket too, whose objects the nodes may delete",
+    allowed: "a bucket of its own",
+    fix: "give another name, or remove the line for the default: the bucket's name and -provisioning",
+  }),
+
+  provisioningBucketTooLong: (path: string, value: string, derived: string): Fault => ({
+    path,
+    value,
+    problem: `the provisioning bucket's name made from it, ${derived}, has ${derived.length} characters`,
+    allowed: "63 characters for each bucket's name",
+    fix: "shorten it, or set storage.provisioningBucket",
+  }),
+
+  keyOfOtherRegion: (path: string, value: string, region: string): Fault => ({
+    path,
+    value,
+    problem: `the key is not in the region ${region}, where the buckets are`,
+    allowed: `the ARN of a key in ${region}`,
+    fix: "use a key of the region, or a replica of this one there",
+  }),
+
+  domainNameAgain: (path: string, value: string): Fault => ({
+    path,
+    value,
+    problem: "is the domainName, which is in the certificate anyway",
+    allowed: "names other than domainName",
+    fix: "remove it",
+  }),
+
+  turnsTooShort: (path: string, value: string, nodes: number, least: string): Fault => ({
+    path,
+    value,
+    problem: `too short for ${nodes} nodes to converge one after the other, a minute each`,
+    allowed: `at least ${least}`,
+    fix: `write ${least} or more`,
+  }),
+
+  reservedTag: (path: string, value: unknown, reserved: readonly string[]): Fault => ({
+    path,
+    value,
+    problem: "the cluster sets this tag itself, and its nodes find each other by it",
+    allowed: `names other than ${reserved.join(", ")}`,
+    fix: "rename or remove it",
+  }),
+};
+
+function keysText(keys: readonly string[]): string {
+  return `the keys ${keys.join(", ")}`;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,61 @@
+import { closest, distance } from "fastest-levenshtein";
+import type { z } from "zod";
+import type { Fault } from "./errors.ts";
+import { fault } from "./faults.ts";
+import { joinPath, pathText } from "./paths.ts";
+import { clusterSchema } from "./schema.ts";
+import { asSection, defaultOf, isMapping, schemaAt, settingPaths } from "./sections.ts";
+
+/** Says in the user's terms what zod has found wrong in `data`. */
+export function faultsOfIssues(issues: readonly z.core.$ZodIssue[], data: unknown): Fault[] {
+  const faults = issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys" ? unknownKeys(issue) : [faultOfIssue(issue, data)],
+  );
+  // One wrong value can fail several checks, which all say the same.
+  const byText = new Map(faults.map((fault) => [`${fault.path} ${fault.allowed}`, fault]));
+  return [...byText.values()];
+}
+
+function faultOfIssue(issue: Exclude<z.core.$ZodIssue, z.core.$ZodIssueUnrecognizedKeys>, data: unknown): Fault {
+  const path = pathText(issue.path);
+  const value = valueAt(data, issue.path);
+  const schema = schemaAt(clusterSchema, issue.path);
+  const section = asSection(schema);
+
+  if (section && value === undefined) return fault.sectionMissing(path, Object.keys(section.shape));
+  if (section) return fault.notSection(path, value, Object.keys(section.shape));
+  if (value === undefined) return fault.missing(path, issue.message, schema.description ?? "");
+  if (issue.code === "invalid_key") return fault.wrongValue(path, issue.path.at(-1), issue.issues[0]!.message);
+  if (String(value).includes("PRIVATE KEY")) return fault.privateKey(path);
+  if (issue.code === "invalid_type" && issue.expected === "string") return fault.notText(path, value, issue.message);
+  return fault.wrongValue(path, value, issue.message, fixOfIssue(issue, schema));
+}
+
+/** A check may know the fix itself; otherwise going back to the default, where there is one, always helps. */
+function fixOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType): string | undefined {
+  if (issue.code === "custom" && issue.params?.fix) return String(issue.params["fix"]);
+  const byDefault = defaultOf(schema);
+  if (byDefault === undefined) return undefined;
+  return `give an allowed value, or remove the key for the default, ${JSON.stringify(byDefault)}`;
+}
+
+function unknownKeys(issue: z.core.$ZodIssueUnrecognizedKeys): Fault[] {
+  const known = Object.keys(asSection(schemaAt(clusterSchema, issue.path))!.shape);
+  const section = pathText(issue.path);
+  return issue.keys.map((key) => fault.unknownKey(joinPath(section, key), known, meantBy(key, section, known)));
+}
+
+/** @returns the path of the known key that is nearest to `key`: one of the same section, or the same key elsewhere */
+function meantBy(key: string, section: string, known: readonly string[]): string | undefined {
+  const nearest = closest(key, known);
+  const mostTypos = Math.max(1, Math.floor(key.length / 3));
+  if (distance(key.toLowerCase(), nearest.toLowerCase()) <= mostTypos) return joinPath(section, nearest);
+  return settingPaths(clusterSchema).find((path) => path.endsWith(`.${key}`) || path === key);
+}
+
+function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => {
+    if (Array.isArray(value)) return value[Number(key)];
+    return isMapping(value) ? value[String(key)] : undefined;
+  }, data);
+}

@@ -1,0 +1,190 @@
+import { isInside, overlap, prefixLength, withoutHostBits } from "./addresses.ts";
+import type { Fault } from "./errors.ts";
+import { fault } from "./faults.ts";
+import { provisioningBucketName, tagKeys } from "./names.ts";
+import { joinPath } from "./paths.ts";
+import type { PartialConfig } from "./sections.ts";
+import { publicKeyDefect } from "./ssh-key.ts";
+
+/**
+ * Rules that the schema cannot express, most of them about more than one value.
+ *
+ * A rule gets the values that are right by themselves, and is silent when one that it needs is not among them. There is
+ * no rule about room in the subnets: even those of a /24 hold the most nodes that the schema allows.
+ */
+type Rule = (config: PartialConfig) => Fault[];
+
+const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"] as const;
+const dockerNetwork = "172.17.0.0/16";
+/** A CIDR with a shorter prefix is no organisation's own: two /1 are as open as one /0. */
+const shortestPrefix = 8;
+/** Clients give up sooner. */
+const mostSecondsWithoutProxy = 60;
+/** What a node needs to fetch and apply a bundle, generously. */
+const convergeMinutes = 1;
+
+const networkIsPrivate: Rule = ({ network }) => {
+  const cidr = network?.cidr;
+  if (!cidr || privateNetworks.some((outer) => isInside(cidr, outer))) return [];
+  return [fault.networkNotPrivate("network.cidr", cidr, privateNetworks)];
+};
+
+const networkLeavesDockerAlone: Rule = ({ network }) => {
+  if (!network?.cidr || !overlap(network.cidr, dockerNetwork)) return [];
+  return [fault.networkOverlapsDocker("network.cidr", network.cidr, dockerNetwork)];
+};
+
+const cidrsAreNetworks: Rule = ({ network, access }) => {
+  const cidrs = [
+    ...(network?.cidr ? [{ path: "network.cidr", value: network.cidr }] : []),
+    ...items("access.sshCidrs", access?.sshCidrs),
+    ...items("access.clientCidrs", access?.clientCidrs),
+  ];
+  return cidrs
+    .filter(({ value }) => withoutHostBits(value) !== value)
+    .map(({ path, value }) => fault.hostBitsSet(path, value, withoutHostBits(value)));
+};
+
+const zonesAreOfRegion: Rule = ({ region, network }) => {
+  if (!region) return [];
+  return items("network.zones", network?.zones)
+    .filter(({ value }) => value.slice(0, -1) !== region)
+    .map(({ path, value }) => fault.zoneOutsideRegion(path, value, region));
+};
+
+/** AWS refuses the same firewall rule twice, and two subnets per zone of the same name would collide. */
+const listsRepeatNothing: Rule = ({ network, access, tls }) =>
+  [
+    items("network.zones", network?.zones),
+    items("access.sshCidrs", access?.sshCidrs),
+    items("access.clientCidrs", access?.clientCidrs),
+    items("access.openToInternet", access?.openToInternet),
+    items("tls.extraNames", tls?.extraNames),
+  ].flatMap((list) =>
+    list
+      .filter(({ value }, i) => list.findIndex((item) => item.value === value) < i)
+      .map(({ path, value }) => fault.repeated(path, value)),
+  );
+
+const openingIsNamed: Rule = ({ access }) =>
+  openings(access).flatMap(({ name, list, cidrs }) =>
+    access?.openToInternet === undefined || access.openToInternet.includes(name)
+      ? []
+      : items(list, cidrs)
+          .filter(({ value }) => isOpen(value))
+          .map(({ path, value }) => fault.openToInternet(path, value, name)),
+  );
+
+const namedOpeningExists: Rule = ({ access }) =>
+  items("access.openToInternet", access?.openToInternet).flatMap(({ path, value }) => {
+    const { list, cidrs } = openings(access).find(({ name }) => name === value)!;
+    return cidrs && !cidrs.some(isOpen) ? [fault.opensNothing(path, value, list)] : [];
+  });
+
+const publicKeyIsWhole: Rule = ({ access }) => {
+  if (!access?.sshPublicKey) return [];
+  const defect = publicKeyDefect(access.sshPublicKey);
+  return defect ? [fault.brokenPublicKey("access.sshPublicKey", access.sshPublicKey, defect)] : [];
+};
+
+/** The registry image is for amd64. AWS marks its arm64 families by a `g` after the generation; a1 is older. */
+const instancesAreAmd64: Rule = ({ bastion, registries, proxies }) =>
+  Object.entries({ bastion, registries, proxies }).flatMap(([section, group]) => {
+    const type = group?.instanceType;
+    return type && /^([a-z]+\d+[a-z]*g|a1\.)/.test(type)
+      ? [fault.armInstanceType(`${section}.instanceType`, type)]
+      : [];
+  });
+
+const bucketsDiffer: Rule = ({ storage }) => {
+  if (!storage?.bucket || storage.bucket !== storage.provisioningBucket) return [];
+  return [fault.sameBucket("storage.provisioningBucket", storage.bucket)];
+};
+
+const provisioningBucketNameFits: Rule = ({ storage }) => {
+  if (!storage?.bucket || storage.provisioningBucket) return [];
+  const derived = provisioningBucketName({ bucket: storage.bucket });
+  return derived.length > 63 ? [fault.provisioningBucketTooLong("storage.bucket", storage.bucket, derived)] : [];
+};
+
+const keyIsOfRegion: Rule = ({ region, storage }) => {
+  const arn = storage?.kmsKeyArn;
+  if (!region || !arn || arn.split(":")[3] === region) return [];
+  return [fault.keyOfOtherRegion("storage.kmsKeyArn", arn, region)];
+};
+
+const deadProxyIsReplacedInTime: Rule = ({ vrrp }) => {
+  if (!vrrp?.advertInterval || !vrrp.downAfterAdverts) return [];
+  const seconds = vrrp.advertInterval.seconds * vrrp.downAfterAdverts;
+  if (seconds <= mostSecondsWithoutProxy) return [];
+  return [fault.deadProxyKept("vrrp.advertInterval", vrrp.advertInterval.text, vrrp.downAfterAdverts, seconds)];
+};
+
+/** keepalived starts no check while one still runs: a hung nginx costs whichever of the two is longer, every time. */
+const hungProxyIsReplacedInTime: Rule = ({ vrrp }) => {
+  if (!vrrp?.checkInterval || !vrrp.checkTimeout || !vrrp.checkFall) return [];
+  const seconds = Math.max(vrrp.checkInterval.seconds, vrrp.checkTimeout.seconds) * vrrp.checkFall;
+  if (seconds <= mostSecondsWithoutProxy) return [];
+  return [fault.hungProxyKept("vrrp.checkTimeout", vrrp.checkTimeout.text, vrrp.checkFall, seconds)];
+};
+
+const extraNamesAreExtra: Rule = ({ domainName, tls }) =>
+  items("tls.extraNames", tls?.extraNames)
+    .filter(({ value }) => value === domainName)
+    .map(({ path, value }) => fault.domainNameAgain(path, value));
+
+const everyNodeGetsItsTurn: Rule = ({ registries, proxies, converge }) => {
+  if (!registries?.count || !proxies?.count || !converge?.interval) return [];
+  const nodes = 1 + registries.count + proxies.count;
+  if (converge.interval.seconds >= nodes * convergeMinutes * 60) return [];
+  return [fault.turnsTooShort("converge.interval", converge.interval.text, nodes, `${nodes * convergeMinutes}m`)];
+};
+
+const ownTagsAreLeftAlone: Rule = ({ tags }) => {
+  const reserved = ["Name", ...Object.values(tagKeys)];
+  return Object.entries(tags ?? {})
+    .filter(([name]) => reserved.includes(name))
+    .map(([name, value]) => fault.reservedTag(joinPath("tags", name), value, reserved));
+};
+
+/** Every rule, in the order of the config file. */
+const rules: readonly Rule[] = [
+  networkIsPrivate,
+  networkLeavesDockerAlone,
+  cidrsAreNetworks,
+  zonesAreOfRegion,
+  listsRepeatNothing,
+  openingIsNamed,
+  namedOpeningExists,
+  publicKeyIsWhole,
+  instancesAreAmd64,
+  bucketsDiffer,
+  provisioningBucketNameFits,
+  keyIsOfRegion,
+  deadProxyIsReplacedInTime,
+  hungProxyIsReplacedInTime,
+  extraNamesAreExtra,
+  everyNodeGetsItsTurn,
+  ownTagsAreLeftAlone,
+];
+
+/** @returns every break of a rule among the values that are there */
+export function brokenRules(config: PartialConfig): Fault[] {
+  return rules.flatMap((rule) => rule(config));
+}
+
+function openings(access: PartialConfig["access"]) {
+  return [
+    { name: "ssh", list: "access.sshCidrs", cidrs: access?.sshCidrs },
+    { name: "clients", list: "access.clientCidrs", cidrs: access?.clientCidrs },
+  ] as const;
+}
+
+function isOpen(cidr: string): boolean {
+  return prefixLength(cidr) < shortestPrefix;
+}
+
+/** The values of a list, each with its path. */
+function items<Value>(path: string, values: readonly Value[] = []): { path: string; value: Value }[] {
+  return values.map((value, i) => ({ path: joinPath(path, i), value }));
+}

@@ -1,0 +1,162 @@
+import { z } from "zod";
+import { durationBetween } from "./duration.ts";
+import { bucketName, cidr, cidrBetween, dnsName, listOf, oneOf, text, trueOrFalse, wholeNumber } from "./values.ts";
+
+/**
+ * The one home of every setting: its meaning, unit, limits and default.
+ * The README's table is made from these descriptions.
+ *
+ * Rules that concern more than one value (overlaps, enough zones, ...) are in `rules.ts`.
+ */
+
+const instance = (defaults: { instanceType: string; rootVolumeGiB: number }) => ({
+  ami: text(/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/, "an AMI id: ami- and 8 or 17 hexadecimal digits").describe(
+    "Debian 12 (amd64) image. Pinned on purpose: a newer one replaces the instance, so you choose when.",
+  ),
+  instanceType: text(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, "an EC2 instance type (x86-64), such as t3.micro")
+    .default(defaults.instanceType)
+    .describe("EC2 instance type (x86-64)."),
+  rootVolumeGiB: wholeNumber(8, 16384)
+    .default(defaults.rootVolumeGiB)
+    .describe("Size of the encrypted root volume, in GiB."),
+});
+
+const network = z.strictObject({
+  cidr: cidrBetween(16, 24).describe("Private addresses of the VPC. Sixteen equal subnets are planned from it."),
+  zones: listOf(
+    text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "an availability zone, such as eu-west-1a"),
+    2,
+    8,
+    "a list of 2 to 8 availability zones",
+  ).describe(
+    "Availability zones of the region, to spread the nodes over. Append only: the order decides the addresses.",
+  ),
+  egress: oneOf(["bastion", "nat-gateway", "none"])
+    .default("bastion")
+    .describe(
+      "How private nodes reach the internet: through the bastion (no extra cost), a NAT gateway (about 35 USD a month), or not at all (needs baked images).",
+    ),
+});
+
+const access = z.strictObject({
+  // EC2 imports no other types. The comment's characters are limited: the key ends up inside Terraform and shell text.
+  sshPublicKey: text(
+    /^(ssh-ed25519|ssh-rsa) [A-Za-z0-9+/]+={0,2}( [A-Za-z0-9@._+:-]+)*\n?$/,
+    "the line of an OpenSSH public key file: ssh-ed25519 or ssh-rsa, the key, and a plain comment or none",
+  )
+    .transform((line) => line.trim())
+    .describe("Your OpenSSH public key, for the user `admin` on every node."),
+  sshCidrs: listOf(cidr(), 1, 50, "a list of 1 to 50 IPv4 CIDRs").describe("Who may reach the bastion over SSH."),
+  clientCidrs: listOf(cidr(), 1, 50, "a list of 1 to 50 IPv4 CIDRs").describe("Who may reach the registry over HTTPS."),
+  openToInternet: listOf(oneOf(["ssh", "clients"]), 0, 2, "a list of ssh, clients or both")
+    .default([])
+    .describe(
+      "Name `ssh` or `clients` here to allow CIDRs wider than /8, such as 0.0.0.0/0, in sshCidrs or clientCidrs. Refused otherwise.",
+    ),
+});
+
+const storage = z.strictObject({
+  bucket: bucketName().describe("Name of the registry's bucket. Bucket names are unique in the whole of AWS."),
+  prefix: text(/^(\/(?!\.+(\/|$))[A-Za-z0-9._-]+)+$/, "an absolute path, such as /registry")
+    .default("/registry")
+    .describe("Folder in the bucket under which the registry keeps everything."),
+  provisioningBucket: bucketName()
+    .optional()
+    .describe("Name of the bucket from which nodes fetch their configuration.")
+    .meta({ byDefault: "the bucket's name and `-provisioning`" }),
+  kmsKeyArn: text(
+    /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
+    "the ARN of a KMS key: arn:aws:kms:REGION:ACCOUNT:key/ID",
+  )
+    .optional()
+    .describe("KMS key of the region that encrypts both buckets.")
+    .meta({ byDefault: "a key managed by S3 (AES256)" }),
+  redirect: trueOrFalse()
+    .default(false)
+    .describe("Send pulls straight to S3 by a signed URL: saves proxy traffic, but clients must reach and trust S3."),
+});
+
+const vrrp = z.strictObject({
+  routerId: wholeNumber(1, 255).default(51).describe("VRRP virtual router id."),
+  // VRRP version 3 carries the interval as 12 bits of centiseconds: steps of 10ms, never above 40.95s.
+  advertInterval: durationBetween("10ms", "40s", "10ms")
+    .prefault("100ms")
+    .describe("Time between two adverts of the master."),
+  downAfterAdverts: wholeNumber(3, 100)
+    .default(30)
+    .describe(
+      "Adverts that may be missed before a backup takes over. Many short ones survive the stalls of small machines.",
+    ),
+  // keepalived counts a check script's interval and timeout in whole seconds.
+  checkInterval: durationBetween("1s", "60s", "1s")
+    .prefault("1s")
+    .describe("Time between two health checks of the local nginx."),
+  checkTimeout: durationBetween("1s", "60s", "1s")
+    .prefault("2s")
+    .describe("A health check that takes longer has failed."),
+  checkFall: wholeNumber(1, 10).default(2).describe("Failed checks in a row that make a node give up the address."),
+  checkRise: wholeNumber(1, 10).default(2).describe("Good checks in a row that make it a candidate again."),
+  reconcileInterval: durationBetween("1s", "5m")
+    .prefault("5s")
+    .describe("How often the EIP keeper compares the address with the VRRP state, to heal what events missed."),
+});
+
+const tls = z.strictObject({
+  extraNames: listOf(dnsName(), 0, 50, "a list of at most 50 DNS names")
+    .default([])
+    .describe("More DNS names for the server certificate."),
+  validity: durationBetween("1d", "825d").prefault("397d").describe("How long a server certificate is valid."),
+});
+
+const converge = z.strictObject({
+  interval: durationBetween("5m", "24h")
+    .prefault("30m")
+    .describe("How often each node fetches the current bundle and applies it. Nodes take turns within it."),
+});
+
+// An S3 object, such as the bundle, can carry ten tags; the cluster's own need room too.
+const tagsAllowed = "at most 8 tags, each a name and a text";
+
+/** Schema of the cluster config. Unknown keys are refused. */
+export const clusterSchema = z.strictObject({
+  name: text(
+    /^[a-z][a-z0-9-]{1,22}[a-z0-9]$/,
+    "3 to 24 lower-case letters, digits and hyphens, starting with a letter",
+  ).describe("Name of the cluster, part of every resource's name."),
+  region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region, such as eu-west-1").describe("AWS region."),
+  domainName: dnsName().describe("DNS name under which clients reach the registry. Point it at the service address."),
+  network,
+  access,
+  bastion: z.strictObject(instance({ instanceType: "t3.micro", rootVolumeGiB: 8 })),
+  registries: z.strictObject({
+    count: wholeNumber(2, 8).default(2).describe("Number of registry nodes. One alone is not highly available."),
+    ...instance({ instanceType: "t3.micro", rootVolumeGiB: 16 }),
+  }),
+  proxies: z.strictObject({
+    count: wholeNumber(2, 8).default(2).describe("Number of proxy nodes. One alone is not highly available."),
+    ...instance({ instanceType: "t3.micro", rootVolumeGiB: 8 }),
+  }),
+  storage,
+  vrrp: vrrp.prefault({}),
+  tls: tls.prefault({}),
+  converge: converge.prefault({}),
+  tags: z
+    .record(
+      text(
+        /^(?!aws:)[A-Za-z0-9 +\-=._:/@]{1,128}$/,
+        "a tag's name: 1 to 128 letters, digits, spaces and + - = . _ : / @, not starting with aws:",
+      ),
+      text(
+        /^[A-Za-z0-9 +\-=._:/@]{0,256}$/,
+        "a tag's value: text of at most 256 letters, digits, spaces and + - = . _ : / @",
+      ),
+      tagsAllowed,
+    )
+    .refine((tags) => Object.keys(tags).length <= 8, tagsAllowed)
+    .default({})
+    .meta({ allowed: tagsAllowed })
+    .describe("Tags for every resource."),
+});
+
+/** A checked cluster config, with all defaults filled in. */
+export type ClusterConfig = z.output<typeof clusterSchema>;

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import type { ClusterConfig } from "./schema.ts";
+
+/** Questions about the schema: which of its parts are sections, and what can be read of a file with faults. */
+
+/** A config of which every wrong or missing value is left out, so that rules about the others can still be checked. */
+export type PartialConfig = {
+  readonly [Key in keyof ClusterConfig]?: ClusterConfig[Key] extends object
+    ? Partial<ClusterConfig[Key]>
+    : ClusterConfig[Key];
+};
+
+/** @returns the section that a schema stands for, or undefined when it stands for a single value */
+export function asSection(schema: unknown): z.ZodObject | undefined {
+  if (schema instanceof z.ZodObject) return schema;
+  if (schema instanceof z.ZodPrefault) return asSection(schema.unwrap());
+  return undefined;
+}
+
+/** @returns the schema of the section or setting that a path names or lies in */
+export function schemaAt(section: z.ZodObject, [key, ...rest]: readonly PropertyKey[]): z.ZodType {
+  const schema = key === undefined ? undefined : section.shape[String(key)];
+  if (!schema) return section;
+  const inner = asSection(schema);
+  return inner ? schemaAt(inner, rest) : (schema as z.ZodType);
+}
+
+/** @returns the default value as a user would write it, or undefined when there is none */
+export function defaultOf(schema: z.ZodType): unknown {
+  return schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault ? schema.def.defaultValue : undefined;
+}
+
+/** @returns the path of every setting, such as `proxies.count` */
+export function settingPaths(section: z.ZodObject, path = ""): string[] {
+  return Object.entries(section.shape).flatMap(([key, schema]) => {
+    const inner = asSection(schema);
+    return inner ? settingPaths(inner, `${path}${key}.`) : [`${path}${key}`];
+  });
+}
+
+/** Leaves out every known key without a value: `vrrp:` with all its lines commented out means its defaults. */
+export function withoutEmptyKeys(section: z.ZodObject, data: unknown): unknown {
+  if (!isMapping(data)) return data;
+  const given = Object.entries(data).filter(([key, value]) => value !== null || !Object.hasOwn(section.shape, key));
+  return Object.fromEntries(
+    given.map(([key, value]) => {
+      const inner = Object.hasOwn(section.shape, key) ? asSection(section.shape[key]) : undefined;
+      return [key, inner ? withoutEmptyKeys(inner, value) : value];
+    }),
+  );
+}
+
+/** Reads what is right in `data`, with defaults filled in. */
+export function readableParts(section: z.ZodObject, data: unknown): PartialConfig {
+  const given = isMapping(data) ? data : {};
+  const parts = Object.entries(section.shape).map(([key, schema]) => {
+    const inner = asSection(schema);
+    if (inner) return [key, readableParts(inner, given[key])];
+    return [key, (schema as z.ZodType).safeParse(given[key]).data];
+  });
+  return Object.fromEntries(parts);
+}
+
+export function isMapping(data: unknown): data is Record<string, unknown> {
+  return typeof data === "object" && data !== null && !Array.isArray(data);
+}

@@ -1,0 +1,71 @@
+import { z } from "zod";
+
+/**
+ * The kinds of values that a config is made of.
+ *
+ * The message of every zod check here says what is allowed, never what is wrong: error messages and the README's table
+ * print the same words.
+ */
+
+declare module "zod" {
+  interface GlobalMeta {
+    /** What may be given, as the error messages say it. */
+    allowed?: string;
+    /** What happens without the setting, where that is not a plain default value. */
+    byDefault?: string;
+  }
+}
+
+export function text(form: RegExp, allowed: string) {
+  return z.string(allowed).regex(form, allowed).meta({ allowed });
+}
+
+export function wholeNumber(least: number, most: number) {
+  const allowed = `a whole number from ${least} to ${most}`;
+  return z.int(allowed).min(least, allowed).max(most, allowed).meta({ allowed });
+}
+
+export function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
+  const allowed = `one of ${values.join(", ")}`;
+  return z.enum(values, allowed).meta({ allowed });
+}
+
+export function trueOrFalse() {
+  const allowed = "true or false";
+  return z.boolean(allowed).meta({ allowed });
+}
+
+/** @param allowed - what the list may hold and how much of it; its items have an `allowed` of their own */
+export function listOf<Item extends z.ZodType>(item: Item, least: number, most: number, allowed: string) {
+  return z.array(item, allowed).min(least, allowed).max(most, allowed).meta({ allowed });
+}
+
+export function cidr() {
+  const allowed = "an IPv4 CIDR, such as 198.51.100.0/24";
+  return z.string(allowed).regex(z.regexes.cidrv4, allowed).meta({ allowed });
+}
+
+/** A CIDR whose prefix is neither shorter than `/least` nor longer than `/most`. */
+export function cidrBetween(least: number, most: number) {
+  const allowed = `an IPv4 CIDR from /${least} to /${most}, such as 10.80.0.0/${least}`;
+  const hasLength = (value: string) => {
+    const length = Number(value.split("/")[1]);
+    return length >= least && length <= most;
+  };
+  return z.string(allowed).regex(z.regexes.cidrv4, allowed).refine(hasLength, allowed).meta({ allowed });
+}
+
+export function dnsName() {
+  return text(
+    /^(?=.{1,253}$)(?=.*[a-z])([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    "a lower-case DNS name with at least one dot and at most 253 characters, such as registry.example.internal",
+  );
+}
+
+/** Dots are legal in a bucket's name, but TLS to the bucket's own host name then fails. */
+export function bucketName() {
+  return text(
+    /^(?!xn--|sthree-|amzn-s3-demo-)(?!.*(-s3alias|--ol-s3|--x-s3|--table-s3)$)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+    "3 to 63 lower-case letters, digits and hyphens, with none of the prefixes and suffixes that S3 keeps for itself",
+  );
+}

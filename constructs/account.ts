@@ -1,0 +1,26 @@
+import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity";
+import { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition";
+import { Construct } from "constructs";
+
+export interface AccountProps {
+  readonly region: string;
+}
+
+/** The AWS account that Terraform runs in: spells the ARNs of what has none in the plan. */
+export class Account extends Construct {
+  private readonly partition: DataAwsPartition;
+  private readonly caller: DataAwsCallerIdentity;
+  private readonly region: string;
+
+  constructor(scope: Construct, id: string, props: AccountProps) {
+    super(scope, id);
+    this.partition = new DataAwsPartition(this, "partition");
+    this.caller = new DataAwsCallerIdentity(this, "caller");
+    this.region = props.region;
+  }
+
+  /** @returns the ARN of something in this account and region: `arn("ssm", "parameter/name")`. */
+  arn(service: string, resource: string): string {
+    return `arn:${this.partition.partition}:${service}:${this.region}:${this.caller.accountId}:${resource}`;
+  }
+}

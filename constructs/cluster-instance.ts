@@ -1,0 +1,68 @@
+import { Instance } from "@cdktf/provider-aws/lib/instance";
+import type { KeyPair } from "@cdktf/provider-aws/lib/key-pair";
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { tagKeys } from "../config/names.ts";
+import type { ClusterNode } from "../config/topology.ts";
+import type { Network } from "./network.ts";
+import type { NodeRole } from "./node-role.ts";
+import type { SecurityGroup } from "./security-group.ts";
+import { roleTags } from "./tags.ts";
+import { terraformLiteral } from "./terraform-literal.ts";
+
+export interface ClusterInstanceProps {
+  readonly cluster: string;
+  readonly node: ClusterNode;
+  readonly network: Network;
+  readonly securityGroup: SecurityGroup;
+  readonly role: NodeRole;
+  readonly keyPair: KeyPair;
+  /** Script of the first boot, as cloud-init shall see it. */
+  readonly userData: string;
+  /** What the first boot needs besides the role's permissions: the instance names none of it, so Terraform must be told. */
+  readonly bootsAfter: readonly ITerraformDependable[];
+  /**
+   * Whether AWS drops packets that are neither from nor to the instance. Off for an instance that forwards.
+   * @default true
+   */
+  readonly sourceDestCheck?: boolean;
+}
+
+/** One planned node as an EC2 instance. */
+export class ClusterInstance extends Construct {
+  readonly instance: Instance;
+
+  constructor(scope: Construct, id: string, props: ClusterInstanceProps) {
+    super(scope, id);
+    const { node } = props;
+    const tags = { ...roleTags(props.cluster, node.name, node.role), [tagKeys.node]: node.name };
+    this.instance = new Instance(this, "instance", {
+      ami: node.ami,
+      instanceType: node.instanceType,
+      subnetId: props.network.subnet(node.subnet).id,
+      privateIp: node.privateIp,
+      vpcSecurityGroupIds: [props.securityGroup.id],
+      sourceDestCheck: props.sourceDestCheck ?? true,
+      iamInstanceProfile: props.role.profile.name,
+      keyName: props.keyPair.keyName,
+      userData: terraformLiteral(props.userData),
+      // session tokens only; one hop: nothing behind a bridge on the node can borrow its role
+      metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+      rootBlockDevice: { encrypted: true, volumeType: "gp3", volumeSize: node.rootVolumeGiB, tags },
+      tags,
+      lifecycle: {
+        ignoreChanges: [
+          // runs on the first boot only, yet a change of it would stop and start every node in one apply;
+          // changes travel by the bundle
+          "user_data",
+          // never set: the subnet decides. AWS reports it as it is now, and that follows the Elastic IP:
+          // a difference would replace the instance
+          "associate_public_ip_address",
+        ],
+      },
+      dependsOn: [...props.role.policies, ...props.bootsAfter],
+    });
+    // the name that operators type: terraform apply -replace=aws_instance.proxy-1
+    this.instance.overrideLogicalId(node.name);
+  }
+}

@@ -1,0 +1,51 @@
+import { TerraformOutput } from "cdktf";
+import { Construct } from "constructs";
+import type { Topology } from "../config/topology.ts";
+import type { Bastion } from "./bastion.ts";
+import type { ServiceAddress } from "./service-address.ts";
+
+/** Login of every node. */
+const sshUser = "admin";
+
+export interface ClusterOutputsProps {
+  readonly topology: Topology;
+  readonly serviceAddress: ServiceAddress;
+  readonly bastion: Bastion;
+}
+
+/** What an operator wants to know after a deploy. */
+export class ClusterOutputs extends Construct {
+  constructor(scope: Construct, id: string, { topology, serviceAddress, bastion }: ClusterOutputsProps) {
+    super(scope, id);
+    const { config, nodes } = topology;
+    const bastionAddress = bastion.eip.publicIp;
+    const innerNodes = [...topology.registries, ...topology.proxies];
+
+    this.output("service_address", "Point the registry's DNS name here.", serviceAddress.eip.publicIp);
+    this.output("registry_url", "Where clients reach the registry.", `https://${config.domainName}`);
+    this.output("bastion_address", "The way in over SSH.", bastionAddress);
+    this.output(
+      "ssh",
+      "How to log in to each node.",
+      Object.fromEntries([
+        [topology.bastion.name, `ssh ${sshUser}@${bastionAddress}`],
+        ...innerNodes.map((node) => [
+          node.name,
+          `ssh -J ${sshUser}@${bastionAddress} ${sshUser}@${node.privateIp}`,
+        ]),
+      ]),
+    );
+    this.output(
+      "private_addresses",
+      "Address of each node within the VPC.",
+      Object.fromEntries(nodes.map((node) => [node.name, node.privateIp])),
+    );
+    this.output("registry_bucket", "Where the registry keeps its images.", config.storage.bucket);
+    this.output("provisioning_bucket", "From where nodes fetch their configuration.", topology.provisioningBucket);
+  }
+
+  /** The name is kept as it is: scripts read it. */
+  private output(name: string, description: string, value: unknown): void {
+    new TerraformOutput(this, name, { description, value, staticId: true });
+  }
+}

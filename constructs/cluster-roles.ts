@@ -1,0 +1,46 @@
+import { Construct } from "constructs";
+import type { ClusterConfig } from "../config/schema.ts";
+import type { Role } from "../config/topology.ts";
+import type { Account } from "./account.ts";
+import { NodeRole } from "./node-role.ts";
+import { readBundle, readImage, readSecrets, storeImages } from "./permissions.ts";
+import type { PrivateBucket } from "./private-bucket.ts";
+
+export interface ClusterRolesProps {
+  readonly config: ClusterConfig;
+  readonly account: Account;
+  /** Where the registry keeps its images. */
+  readonly registryBucket: PrivateBucket;
+  /** From where nodes fetch their configuration. */
+  readonly provisioningBucket: PrivateBucket;
+}
+
+/** What each kind of node may do on AWS. */
+export class ClusterRoles extends Construct {
+  readonly bastion: NodeRole;
+  readonly registry: NodeRole;
+  readonly proxy: NodeRole;
+
+  constructor(scope: Construct, id: string, props: ClusterRolesProps) {
+    super(scope, id);
+    const { config, account, registryBucket, provisioningBucket } = props;
+    const createRole = (kind: Role) => new NodeRole(this, kind, { name: `${config.name}-${config.region}-${kind}` });
+
+    this.bastion = createRole("bastion");
+    this.bastion.grant("provisioning", readBundle(provisioningBucket));
+
+    this.registry = createRole("registry");
+    this.registry.grant("provisioning", [
+      ...readBundle(provisioningBucket),
+      ...readImage(provisioningBucket),
+      ...readSecrets(account, config.name, "registry"),
+    ]);
+    this.registry.grant("storage", storeImages(registryBucket, config.storage.prefix));
+
+    this.proxy = createRole("proxy");
+    this.proxy.grant("provisioning", [
+      ...readBundle(provisioningBucket),
+      ...readSecrets(account, config.name, "proxy"),
+    ]);
+  }
+}

@@ -1,0 +1,116 @@
+import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
+import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
+import { S3BucketOwnershipControls } from "@cdktf/provider-aws/lib/s3-bucket-ownership-controls";
+import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
+import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
+import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
+import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+
+/** Days in which an overwritten or deleted object can be brought back. */
+const restorableDays = 30;
+/** Days after which the parts of an upload that nobody finished are removed. */
+const abandonedUploadDays = 7;
+
+export interface PrivateBucketProps {
+  readonly bucketName: string;
+  /** Terraform's name of the bucket: fixed, because a bucket must outlive any renaming of constructs. */
+  readonly logicalId: string;
+  /**
+   * KMS key that encrypts the objects.
+   * @default - keys managed by S3 (AES256)
+   */
+  readonly kmsKeyArn?: string;
+}
+
+/** An encrypted, versioned bucket that only this account reads, and only over TLS. Terraform never deletes it. */
+export class PrivateBucket extends Construct {
+  readonly bucket: S3Bucket;
+  readonly kmsKeyArn?: string;
+  /** What must be in place before the first object is stored. */
+  readonly settings: readonly ITerraformDependable[];
+
+  constructor(scope: Construct, id: string, props: PrivateBucketProps) {
+    super(scope, id);
+    this.kmsKeyArn = props.kmsKeyArn;
+    this.bucket = new S3Bucket(this, "bucket", { bucket: props.bucketName, lifecycle: { preventDestroy: true } });
+    this.bucket.overrideLogicalId(props.logicalId);
+
+    const versioning = this.createVersioning();
+    this.createExpiry(versioning);
+    this.settings = [versioning, this.createEncryption(), this.createAccess()];
+  }
+
+  private createVersioning(): S3BucketVersioningA {
+    return new S3BucketVersioningA(this, "versioning", {
+      bucket: this.bucket.id,
+      versioningConfiguration: { status: "Enabled" },
+    });
+  }
+
+  private createEncryption(): S3BucketServerSideEncryptionConfigurationA {
+    const applyServerSideEncryptionByDefault = this.kmsKeyArn
+      ? { sseAlgorithm: "aws:kms", kmsMasterKeyId: this.kmsKeyArn }
+      : { sseAlgorithm: "AES256" };
+    return new S3BucketServerSideEncryptionConfigurationA(this, "encryption", {
+      bucket: this.bucket.id,
+      // a bucket key saves most of the requests to KMS; without KMS it has no effect
+      rule: [{ applyServerSideEncryptionByDefault, bucketKeyEnabled: this.kmsKeyArn !== undefined }],
+    });
+  }
+
+  private createExpiry(versioning: S3BucketVersioningA): void {
+    new S3BucketLifecycleConfiguration(this, "expiry", {
+      bucket: this.bucket.id,
+      rule: [
+        {
+          id: "expire-leftovers",
+          status: "Enabled",
+          filter: [{ prefix: "" }],
+          abortIncompleteMultipartUpload: [{ daysAfterInitiation: abandonedUploadDays }],
+          noncurrentVersionExpiration: [{ noncurrentDays: restorableDays }],
+          expiration: [{ expiredObjectDeleteMarker: true }],
+        },
+      ],
+      dependsOn: [versioning],
+    });
+  }
+
+  /** One after the other: S3 refuses concurrent changes of a bucket's access settings. */
+  private createAccess(): ITerraformDependable {
+    const publicAccessBlock = new S3BucketPublicAccessBlock(this, "public-access-block", {
+      bucket: this.bucket.id,
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
+    const ownership = new S3BucketOwnershipControls(this, "ownership", {
+      bucket: this.bucket.id,
+      rule: { objectOwnership: "BucketOwnerEnforced" },
+      dependsOn: [publicAccessBlock],
+    });
+    return new S3BucketPolicy(this, "policy", {
+      bucket: this.bucket.id,
+      policy: JSON.stringify(tlsOnly(this.bucket.arn)),
+      dependsOn: [ownership],
+    });
+  }
+}
+
+function tlsOnly(bucketArn: string) {
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "TlsOnly",
+        Effect: "Deny",
+        Principal: "*",
+        Action: "s3:*",
+        Resource: [bucketArn, `${bucketArn}/*`],
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      },
+    ],
+  };
+}

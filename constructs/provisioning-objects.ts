@@ -1,0 +1,71 @@
+import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
+import { Construct } from "constructs";
+import { provisioningKeys } from "../config/names.ts";
+import { GeneratedFile } from "./generated-file.ts";
+import type { PrivateBucket } from "./private-bucket.ts";
+import { terraformLiteral } from "./terraform-literal.ts";
+
+/** What a node converges with. */
+export interface ProvisioningBundle {
+  /** SHA-256 of the archive, in hexadecimal. */
+  readonly sha256: string;
+  /** The archive itself (tar.gz). */
+  readonly archive: Buffer;
+  /** Text that names the bundle and shows what is in it. */
+  readonly pointerText: string;
+}
+
+/** The registry's container image, as an archive that `docker load` reads. */
+export interface ImageArchive {
+  /** SHA-256 of the archive, in hexadecimal. */
+  readonly sha256: string;
+  /** Absolute, or from the stack's directory. Read by `apply` only. */
+  readonly path: string;
+}
+
+export interface ProvisioningObjectsProps {
+  readonly bucket: PrivateBucket;
+  readonly bundle: ProvisioningBundle;
+  readonly registryImage: ImageArchive;
+}
+
+/** What nodes fetch: the current bundle, the pointer to it, and the registry's image. */
+export class ProvisioningObjects extends Construct {
+  /** Stored last: where it is, everything that it names is. */
+  readonly pointer: S3Object;
+
+  constructor(scope: Construct, id: string, props: ProvisioningObjectsProps) {
+    super(scope, id);
+    const { bucket, bundle, registryImage } = props;
+    const archive = new GeneratedFile(this, "bundle", {
+      fileName: `${bundle.sha256}.tar.gz`,
+      content: bundle.archive,
+    });
+    this.pointer = new S3Object(this, "pointer", {
+      bucket: bucket.bucket.id,
+      key: provisioningKeys.pointer,
+      content: terraformLiteral(bundle.pointerText),
+      contentType: "text/yaml",
+      dependsOn: [
+        this.store("bundle-object", bucket, provisioningKeys.bundle(bundle.sha256), archive.path),
+        this.store("image-object", bucket, provisioningKeys.image(registryImage.sha256), registryImage.path),
+      ],
+    });
+  }
+
+  /** Stores a file under a key that contains its hash. */
+  private store(id: string, bucket: PrivateBucket, key: string, path: string): S3Object {
+    return new S3Object(this, id, {
+      bucket: bucket.bucket.id,
+      key,
+      source: path,
+      lifecycle: {
+        // new bundle, then pointer, then the old bundle goes: the pointer never names what is not there
+        createBeforeDestroy: true,
+        // the key already says what is inside; where the file lay on the machine that stored it says nothing
+        ignoreChanges: ["source"],
+      },
+      dependsOn: [...bucket.settings],
+    });
+  }
+}

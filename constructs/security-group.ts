@@ -1,0 +1,99 @@
+import { SecurityGroup as AwsSecurityGroup } from "@cdktf/provider-aws/lib/security-group";
+import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
+import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
+import { Construct } from "constructs";
+import { vrrpProtocol } from "../config/ports.ts";
+import type { Network } from "./network.ts";
+
+/** The other end of a rule. */
+export interface Peer {
+  /** Part of the rule's construct id: a name, so that rules come and go without renaming others. */
+  readonly peerName: string;
+  readonly rule: {
+    readonly cidrIpv4?: string;
+    readonly prefixListId?: string;
+    readonly referencedSecurityGroupId?: string;
+  };
+}
+
+/** @returns addresses outside of the cluster. */
+export function addresses(cidr: string): Peer {
+  return { peerName: cidr, rule: { cidrIpv4: cidr } };
+}
+
+export const internet = addresses("0.0.0.0/0");
+
+/** @returns the addresses of S3 in the network's region. */
+export function s3Of(network: Network): Peer {
+  return { peerName: "s3", rule: { prefixListId: network.s3.prefixListId } };
+}
+
+/** What a rule lets through. */
+export interface Traffic {
+  readonly trafficName: string;
+  readonly rule: { readonly ipProtocol: string; readonly fromPort: number; readonly toPort: number };
+}
+
+export function tcp(port: number): Traffic {
+  return { trafficName: `tcp-${port}`, rule: { ipProtocol: "tcp", fromPort: port, toPort: port } };
+}
+
+/** Adverts between keepalived's nodes: an IP protocol of its own, without ports, which AWS writes as port -1. */
+export const vrrp: Traffic = {
+  trafficName: "vrrp",
+  rule: { ipProtocol: String(vrrpProtocol), fromPort: -1, toPort: -1 },
+};
+
+export interface SecurityGroupProps {
+  readonly network: Network;
+  /** Who is in the group. AWS never lets it change: a new text replaces the group. */
+  readonly description: string;
+}
+
+/** A security group that lets nothing in or out until told so, rule by rule. */
+export class SecurityGroup extends Construct implements Peer {
+  readonly id: string;
+  readonly peerName: string;
+  readonly rule: Peer["rule"];
+
+  constructor(scope: Construct, id: string, props: SecurityGroupProps) {
+    super(scope, id);
+    const name = `${props.network.name}-${id}`;
+    // the provider removes the rule that AWS adds by itself, "everything may leave"
+    const group = new AwsSecurityGroup(this, "group", {
+      vpcId: props.network.vpc.id,
+      name,
+      description: props.description,
+      tags: { Name: name },
+    });
+    this.id = group.id;
+    this.peerName = id;
+    this.rule = { referencedSecurityGroupId: group.id };
+  }
+
+  allowFrom(source: Peer, traffic: Traffic, description: string): void {
+    const id = `from-${source.peerName}-${traffic.trafficName}`;
+    new VpcSecurityGroupIngressRule(this, id, {
+      securityGroupId: this.id,
+      ...source.rule,
+      ...traffic.rule,
+      description,
+    });
+  }
+
+  allowTo(destination: Peer, traffic: Traffic, description: string): void {
+    const id = `to-${destination.peerName}-${traffic.trafficName}`;
+    new VpcSecurityGroupEgressRule(this, id, {
+      securityGroupId: this.id,
+      ...destination.rule,
+      ...traffic.rule,
+      description,
+    });
+  }
+}
+
+/** Lets the members of one group open connections to those of another: out of the one, into the other. */
+export function connect(from: SecurityGroup, to: SecurityGroup, traffic: Traffic, description: string): void {
+  from.allowTo(to, traffic, description);
+  to.allowFrom(from, traffic, description);
+}

@@ -1,0 +1,31 @@
+import { Eip } from "@cdktf/provider-aws/lib/eip";
+import { Construct } from "constructs";
+import { serviceAddressRole } from "../config/names.ts";
+import type { Network } from "./network.ts";
+import { roleTags } from "./tags.ts";
+
+export interface ServiceAddressProps {
+  readonly cluster: string;
+  readonly network: Network;
+}
+
+/**
+ * The one public address of the registry.
+ *
+ * Bare on purpose: which proxy holds it is the proxies' business (keepalived decides, the EIP keeper
+ * acts). With an association in the plan, every apply after a failover would pull the address back.
+ */
+export class ServiceAddress extends Construct {
+  readonly eip: Eip;
+
+  constructor(scope: Construct, id: string, props: ServiceAddressProps) {
+    super(scope, id);
+    this.eip = new Eip(this, "eip", {
+      domain: "vpc",
+      tags: roleTags(props.cluster, serviceAddressRole, serviceAddressRole),
+      dependsOn: [props.network.internetGateway],
+    });
+    // clients' DNS points at it: a renamed construct must not release it
+    this.eip.overrideLogicalId("service_address");
+  }
+}

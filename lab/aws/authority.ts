@@ -1,0 +1,37 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createAuthorityCertificate, generatePrivateKey, issueServerCertificate } from "../../access/certificates.ts";
+import { cacheDir } from "../../artifacts/cache.ts";
+
+const yearMs = 365 * 24 * 3_600_000;
+const folder = () => join(cacheDir(), "lab-authority");
+const certificatePath = () => join(folder(), "ca.crt");
+const keyPath = () => join(folder(), "ca.key");
+
+/**
+ * The authority that lab machines trust for AWS's host names. Made once on this machine, because its certificate is baked into
+ * images; nothing outside of labs trusts it.
+ *
+ * @returns path of its certificate.
+ */
+export async function ensureLabAuthority(): Promise<string> {
+  if (!existsSync(certificatePath())) {
+    mkdirSync(folder(), { recursive: true });
+    const privateKeyPem = await generatePrivateKey();
+    writeFileSync(keyPath(), privateKeyPem, { mode: 0o600 });
+    const authority = { name: "registry-cluster lab AWS", privateKeyPem, validityMs: 10 * yearMs, now: new Date() };
+    writeFileSync(certificatePath(), await createAuthorityCertificate(authority));
+  }
+  return certificatePath();
+}
+
+/** Writes `server.crt` and `server.key` for AWS's host names in a region. */
+export async function issueAwsCertificate(region: string, target: string): Promise<void> {
+  const authority = { certificatePem: readFileSync(await ensureLabAuthority(), "utf8"), privateKeyPem: readFileSync(keyPath(), "utf8") };
+  const privateKeyPem = await generatePrivateKey();
+  const names = ["*.amazonaws.com", `*.${region}.amazonaws.com`, "*.s3.amazonaws.com", `*.s3.${region}.amazonaws.com`];
+  const request = { authority, privateKeyPem, names, addresses: [], validityMs: yearMs, now: new Date() };
+  mkdirSync(target, { recursive: true });
+  writeFileSync(join(target, "server.crt"), await issueServerCertificate(request));
+  writeFileSync(join(target, "server.key"), privateKeyPem, { mode: 0o600 });
+}

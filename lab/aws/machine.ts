@@ -1,0 +1,128 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { Accounts } from "../../access/accounts.ts";
+import type { SecretStore } from "../../access/secret-store.ts";
+import { firstUser } from "../../access/secrets.ts";
+import { SsmSecretStore } from "../../access/ssm-secret-store.ts";
+import { buildGoProgram } from "../../artifacts/go-program.ts";
+import { registryImage } from "../../artifacts/registry-image.ts";
+import { serviceAddressRole } from "../../config/names.ts";
+import { ports } from "../../config/ports.ts";
+import type { ClusterConfig } from "../../config/schema.ts";
+import { LabError } from "../errors.ts";
+import { interrupted } from "../interrupt.ts";
+import { containerOf } from "../machines.ts";
+import { type LabPorts, labFolder } from "../state.ts";
+import { issueAwsCertificate } from "./authority.ts";
+import type { Clients } from "./seed.ts";
+
+/** Ports of the AWS machine, inside the lab. */
+export const awsPorts = { https: 8443, ssh: 2222, api: 5000, s3: 7070 } as const;
+
+/** What is needed to talk to the AWS of a lab from the laptop. */
+export interface LabAws {
+  readonly name: string;
+  readonly region: string;
+  readonly ports: LabPorts;
+}
+
+/** Addresses of the machine that plays AWS. */
+export interface AwsAddresses {
+  readonly vpcCidr: string;
+  readonly vpcAddress: string;
+  readonly internetCidr: string;
+  readonly internetAddress: string;
+}
+
+/** A real S3 server on a folder. @returns path of the program. */
+export function ensureS3Server(onProgress: (text: string) => void): Promise<string> {
+  return buildGoProgram(
+    {
+      packagePath: "github.com/versity/versitygw/cmd/versitygw",
+      version: "v1.8.0",
+      goVersion: registryImage.goVersion,
+    },
+    { onProgress, signal: interrupted },
+  );
+}
+
+/** Writes the settings of the AWS machine. @returns what to mount where. */
+export async function writeSettings(config: ClusterConfig, addresses: AwsAddresses): Promise<string[]> {
+  const folder = join(labFolder(config.name), "aws");
+  mkdirSync(folder, { recursive: true });
+  const operator = { accessKeyId: `LAB${randomBytes(8).toString("hex").toUpperCase()}`, secretAccessKey: randomBytes(20).toString("hex") };
+  writeFileSync(operatorFile(config.name), JSON.stringify(operator), { mode: 0o600 });
+  const settings = {
+    REGION: config.region,
+    VPC_CIDR: addresses.vpcCidr,
+    VPC_ADDRESS: addresses.vpcAddress,
+    INTERNET_CIDR: addresses.internetCidr,
+    INTERNET_ADDRESS: addresses.internetAddress,
+    ELASTIC_IP_POOL: addresses.internetCidr.replace("0/24", "128/25"),
+    OPERATOR_ACCESS_KEY_ID: operator.accessKeyId,
+    OPERATOR_SECRET_ACCESS_KEY: operator.secretAccessKey,
+    DOMAIN: config.domainName,
+    PUBLISHED_PORTS: `${awsPorts.https}=${serviceAddressRole}:${ports.https} ${awsPorts.ssh}=bastion:${ports.ssh}`,
+  };
+  const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}\n`);
+  writeFileSync(join(folder, "cloud.env"), lines.join(""), { mode: 0o600 });
+  await issueAwsCertificate(config.region, join(folder, "tls"));
+  return [`${folder}/cloud.env:/etc/lab/cloud.env:ro`, `${folder}/tls:/etc/lab/tls:ro`];
+}
+
+/** Waits until the AWS of the lab answers. */
+export async function untilAwsAnswers(lab: LabAws): Promise<void> {
+  let reason = "";
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(300)) {
+    interrupted.throwIfAborted();
+    try {
+      for (const port of [lab.ports.api, lab.ports.s3]) await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2_000) });
+      return;
+    } catch (error) {
+      reason = String((error as Error).cause ?? error);
+    }
+  }
+  throw new LabError("the lab's AWS does not answer", {
+    cause: reason,
+    fix: `docker exec ${containerOf(lab.name, "aws")} systemctl --failed shows which part is missing`,
+  });
+}
+
+/** Clients of the lab's AWS, as the owner of the account. */
+export function clientsOf(lab: LabAws): Clients {
+  const shared = { region: lab.region, credentials: operatorOf(lab.name) };
+  const api = { ...shared, endpoint: `http://127.0.0.1:${lab.ports.api}` };
+  return {
+    ec2: new EC2Client(api),
+    iam: new IAMClient(api),
+    s3: new S3Client({ ...shared, endpoint: `http://127.0.0.1:${lab.ports.s3}`, forcePathStyle: true }),
+  };
+}
+
+/** The lab's parameter store. */
+export function secretStoreOf(lab: LabAws): SecretStore {
+  return new SsmSecretStore(
+    new SSMClient({
+      region: lab.region,
+      credentials: operatorOf(lab.name),
+      endpoint: `http://127.0.0.1:${lab.ports.api}`,
+    }),
+  );
+}
+
+/** Name and password of the user that every cluster starts with. */
+export async function operatorLogin(lab: LabAws): Promise<{ user: string; password: string }> {
+  return { user: firstUser, password: await new Accounts(secretStoreOf(lab), lab.name).password(firstUser) };
+}
+
+const operatorFile = (lab: string) => join(labFolder(lab), "aws", "operator.json");
+
+function operatorOf(lab: string): { accessKeyId: string; secretAccessKey: string } {
+  return JSON.parse(readFileSync(operatorFile(lab), "utf8"));
+}

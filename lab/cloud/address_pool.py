@@ -1,0 +1,26 @@
+"""Public addresses of the lab: all from a network inside it, never one that could exist outside."""
+
+from collections.abc import Collection
+from ipaddress import IPv4Address, IPv4Network
+
+
+class AddressPool:
+    def __init__(self, network: IPv4Network):
+        self._network = network
+
+    def __contains__(self, address: str) -> bool:
+        return IPv4Address(address) in self._network
+
+    def first_free(self, taken: Collection[str]) -> str:
+        """Elastic IPs count from the pool's start, so that the same plan gets the same addresses."""
+        return self._next(list(self._network.hosts()), taken)
+
+    def last_free(self, taken: Collection[str]) -> str:
+        """Addresses that instances get by themselves count from its end, out of the Elastic IPs' way."""
+        return self._next(list(self._network.hosts())[::-1], taken)
+
+    def _next(self, candidates: list, taken: Collection[str]) -> str:
+        for candidate in map(str, candidates):
+            if candidate not in taken:
+                return candidate
+        raise RuntimeError(f"all public addresses of {self._network} are in use: release some, or widen ELASTIC_IP_POOL")

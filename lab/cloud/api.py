@@ -1,0 +1,89 @@
+"""The lab's AWS API, metadata service and internet gateway: one process, so that they always agree."""
+
+import os
+import socket
+import threading
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from .access_log import CallLog
+from .address_pool import AddressPool
+from .addresses import mend_moto, public_addresses
+from .cloud import Cloud
+from .imds import MetadataService
+from .internet import InternetGateway, find_interfaces
+from .metadata import metadata_at
+from .resolver import hosts, write_hosts
+from .s3_identity import S3Identity
+from .servers import identity_server, metadata_server
+from .sessions import Sessions
+from .settings import API_LOG, API_PORT, IAM_SOCKET, Settings, read_settings
+from .watched_api import WatchedApi
+
+
+class QuietHandler(MotoRequestHandler):
+    def log_request(self, code="-", size="-") -> None:
+        """The access log has it, with the caller's name."""
+
+
+def main() -> None:
+    settings = read_settings(os.environ)
+    mend_moto(AddressPool(settings.elastic_ip_pool))
+    cloud = Cloud(settings.region)
+    sessions = Sessions(cloud)
+    gateway = InternetGateway(settings, find_interfaces(settings))
+    log = CallLog(API_LOG, settings, cloud, sessions)
+
+    def publish() -> None:
+        publish_addresses(settings, cloud, gateway)
+
+    publish()
+    api = WatchedApi(DomainDispatcherApplication(create_backend_app), publish, log.write)
+    metadata = MetadataService(lambda source: metadata_at(cloud, sessions, source))
+    serve_together(
+        # For the front, and for the lab driver; the packet filter keeps nodes from the second.
+        api_server("127.0.0.1", api),
+        api_server(str(settings.internet_address), api),
+        metadata_server(metadata),
+        identity_server(S3Identity(cloud, sessions), IAM_SOCKET),
+    )
+
+
+def publish_addresses(settings: Settings, cloud: Cloud, gateway: InternetGateway) -> None:
+    addresses = public_addresses(cloud.ec2)
+    gateway.apply(addresses)
+    nodes = {instance.private_dns_name: instance.private_ip_address for instance in cloud.instances()}
+    write_hosts(hosts(settings, nodes, addresses))
+
+
+def api_server(address: str, api: WatchedApi) -> BaseWSGIServer:
+    return make_server(address, API_PORT, api, threaded=True, request_handler=QuietHandler)
+
+
+def serve_together(*servers) -> None:
+    """Until the first of them ends: half a cloud would only confuse."""
+    ended = threading.Event()
+
+    def serve(server) -> None:
+        try:
+            server.serve_forever()
+        finally:
+            ended.set()
+
+    for server in servers:
+        threading.Thread(target=serve, args=(server,), daemon=True).start()
+    tell_systemd("READY=1")
+    ended.wait()
+
+
+def tell_systemd(state: str) -> None:
+    """What starts after this unit may count on its doors being open."""
+    path = os.environ.get("NOTIFY_SOCKET")
+    if path:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.sendto(state.encode(), path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""What the simulated account knows about its instances, read straight from moto."""
+
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.ec2.models import EC2Backend, ec2_backends
+from moto.ec2.models.elastic_network_interfaces import NetworkInterface
+from moto.ec2.models.instances import Instance
+from moto.iam.models import IAMBackend, Role, iam_backends
+from moto.sts.models import STSBackend, sts_backends
+
+ACCOUNT_ID = DEFAULT_ACCOUNT_ID
+PARTITION = "aws"
+
+
+class Cloud:
+    def __init__(self, region: str):
+        self.region = region
+
+    # Looked up each time: a reset of moto replaces its backends.
+    @property
+    def ec2(self) -> EC2Backend:
+        return ec2_backends[ACCOUNT_ID][self.region]
+
+    @property
+    def iam(self) -> IAMBackend:
+        return iam_backends[ACCOUNT_ID][PARTITION]
+
+    @property
+    def sts(self) -> STSBackend:
+        return sts_backends[ACCOUNT_ID][PARTITION]
+
+    def instances(self) -> list[Instance]:
+        return [instance for instance in self.ec2.all_instances() if instance.state == "running"]
+
+    def instance_at(self, private_ip: str) -> Instance | None:
+        for instance in self.instances():
+            if any(private_ip in _addresses_of(interface) for interface in instance.nics.values()):
+                return instance
+        return None
+
+    def role_of(self, instance: Instance) -> Role | None:
+        association = self.ec2.iam_instance_profile_associations.get(instance.id)
+        roles = association.iam_instance_profile.roles if association else []
+        return roles[0] if roles else None
+
+    def name_of(self, instance: Instance) -> str:
+        tags = {tag["key"]: tag["value"] for tag in instance.get_tags()}
+        return tags.get("Node") or tags.get("Name") or instance.id
+
+
+def _addresses_of(interface: NetworkInterface) -> list[str]:
+    return [address["PrivateIpAddress"] for address in interface.private_ip_addresses]

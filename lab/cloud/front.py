@@ -1,0 +1,73 @@
+"""The TLS front: S3's host names lead to the S3 server, all other AWS host names to the API."""
+
+from .settings import API_PORT, S3_PORT, TLS_CERTIFICATE, TLS_KEY, Settings
+
+
+def s3_domain(settings: Settings) -> str:
+    """Buckets are host names below it."""
+    return f"s3.{settings.region}.amazonaws.com"
+
+
+def nginx_conf(settings: Settings) -> str:
+    domain = s3_domain(settings)
+    return f"""# Written at start from /etc/lab/cloud.env.
+user www-data;
+worker_processes 2;
+pid /run/lab/nginx.pid;
+error_log /var/log/lab/front.log;
+
+events {{
+  worker_connections 2048;
+}}
+
+http {{
+  access_log off;
+  server_tokens off;
+  ssl_certificate {TLS_CERTIFICATE};
+  ssl_certificate_key {TLS_KEY};
+
+  # Signatures cover the Host header and the path as sent: both pass untouched.
+  proxy_set_header Host $http_host;
+  # Replaced, never appended: the API believes what stands here.
+  proxy_set_header X-Forwarded-For $remote_addr;
+  proxy_http_version 1.1;
+  proxy_set_header Connection "";
+  client_max_body_size 0;
+
+  upstream s3 {{
+    server 127.0.0.1:{S3_PORT};
+    keepalive 32;
+  }}
+
+  server {{
+    listen {settings.vpc_address}:443 ssl;
+    server_name {domain} *.{domain} s3.amazonaws.com *.s3.amazonaws.com;
+
+    location / {{
+      proxy_pass http://s3;
+      # Objects stream through, of any size.
+      proxy_request_buffering off;
+      proxy_buffering off;
+      proxy_read_timeout 900s;
+      proxy_send_timeout 900s;
+    }}
+  }}
+
+  server {{
+    listen {settings.vpc_address}:443 ssl default_server;
+
+    location / {{
+      proxy_pass http://127.0.0.1:{API_PORT};
+    }}
+  }}
+}}
+"""
+
+
+def s3_environment(settings: Settings) -> str:
+    """Settings of versitygw, by its own variables."""
+    return f"""ROOT_ACCESS_KEY_ID={settings.operator_access_key_id}
+ROOT_SECRET_ACCESS_KEY={settings.operator_secret_access_key}
+VGW_REGION={settings.region}
+VGW_VIRTUAL_DOMAIN={s3_domain(settings)}
+"""

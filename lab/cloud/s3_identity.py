@@ -1,0 +1,112 @@
+"""
+Who may do what in S3: versitygw asks us, over a private socket, for each request it serves.
+So S3 knows the very credentials that the metadata service hands out, and the policies of the account's roles.
+The routes and fields are those of versitygw's "standalone IAM service", protocol 1.
+"""
+
+import hashlib
+import hmac
+import json
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .cloud import ACCOUNT_ID, Cloud
+from .policy import evaluate
+from .sessions import Session, Sessions
+
+PROTOCOL = {"X-Vgw-Private-Protocol": "1"}
+
+
+class Refusal(Exception):
+    def __init__(self, code: str, message: str):
+        super().__init__(message)
+        self.code = code
+
+
+class S3Identity:
+    def __init__(self, cloud: Cloud, sessions: Sessions):
+        self._cloud = cloud
+        self._sessions = sessions
+        self._routes: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+            "/private/version": self._version,
+            "/private/derive-signing-key": self._derive_signing_key,
+            "/private/evaluate-policy": self._evaluate_policy,
+            "/private/resolve-identity": self._resolve_identity,
+            "/private/resolve-principals": self._resolve_principals,
+        }
+
+    def respond(self, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        route = self._routes.get(path)
+        if route is None:
+            return 404, {"error": f"no route {path}"}
+        try:
+            return 200, route(json.loads(body))
+        except Refusal as refusal:
+            return 403, {"error": str(refusal), "code": refusal.code}
+
+    def _version(self, _: Mapping[str, Any]) -> dict[str, Any]:
+        return {"protocol": 1, "minClient": 1, "serverVersion": "lab", "accountId": ACCOUNT_ID}
+
+    def _derive_signing_key(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        session = self._session(request)
+        key = signing_key(session.assumed.secret_access_key, request["date"], request["region"], request["service"])
+        return {
+            "derivedKey": b64encode(key).decode(),
+            "principalArn": session.assumed.arn,
+            "roleArn": session.assumed.role_arn,
+        }
+
+    def _evaluate_policy(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        session = self._session(request)
+        documents = role_policies(self._cloud, session.role_name)
+        context = {key.lower(): values for key, values in (request.get("condition") or {}).items()}
+        # TLS ends at the container's front, and nothing else reaches the S3 server with a role's key.
+        context["aws:securetransport"] = ["true"]
+        return {
+            "decisions": [
+                [evaluate(documents, action, resource, context) for action in request["actions"]]
+                for resource in request["resources"]
+            ],
+            "principalArn": session.assumed.arn,
+        }
+
+    def _resolve_identity(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        sessions = [self._sessions.with_access_key(key) for key in request["accessKeyIds"]]
+        return {
+            "identities": [
+                {"found": True, "kind": "session", "principalArn": s.assumed.arn} if s else {"found": False}
+                for s in sessions
+            ]
+        }
+
+    def _resolve_principals(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        known = {role.arn for role in self._cloud.iam.roles.values()} | {ACCOUNT_ID, f"arn:aws:iam::{ACCOUNT_ID}:root"}
+        return {"invalid": [principal for principal in request["principals"] if principal not in known]}
+
+    def _session(self, request: Mapping[str, Any]) -> Session:
+        session = self._sessions.with_access_key(request["accessKeyId"])
+        if session is None:
+            raise Refusal("NoSuchIdentity", "no identity for the given access key id")
+        if request.get("sessionToken") != session.assumed.session_token:
+            raise Refusal("InvalidToken", "the session token is missing or belongs to another key")
+        return session
+
+
+def signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+    """The key of AWS signature version 4 for one day, region and service."""
+    key = f"AWS4{secret}".encode()
+    for part in (date, region, service, "aws4_request"):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    return key
+
+
+def role_policies(cloud: Cloud, role_name: str) -> list[dict[str, Any]]:
+    role = cloud.iam.get_role(role_name)
+    managed = [
+        version.document
+        for policy in role.managed_policies.values()
+        for version in policy.versions
+        if version.is_default
+    ]
+    return [json.loads(document) for document in [*role.policies.values(), *managed]]

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { docker, dockerExec } from "./docker.ts";
+import { LabError } from "./errors.ts";
+import { interrupted } from "./interrupt.ts";
+import { keepLogs } from "./logs.ts";
+import type { LabNode, LabState } from "./state.ts";
+
+type Outcome = "done" | "failed" | "running";
+
+/** How to make a node converge, and how to see that it has. */
+interface Way {
+  start(node: LabNode): Promise<unknown>;
+  outcome(node: LabNode): Promise<Outcome>;
+}
+
+const ways: Readonly<Record<"first boot" | "again", Way>> = {
+  "first boot": {
+    start: async () => {},
+    outcome: async (node) => {
+      if ((await property(node, "lab-user-data", "ActiveState")) === "failed") return "failed";
+      return (await succeeds(node, "test", "-e", "/var/lib/lab/user-data.done")) ? "done" : "running";
+    },
+  },
+  again: {
+    start: (node) => dockerExec(node.container, ["systemctl", "start", "--no-block", convergeUnit]),
+    outcome: async (node) => {
+      const state = await property(node, convergeUnit, "ActiveState");
+      if (state === "failed") return "failed";
+      return state === "inactive" ? "done" : "running";
+    },
+  },
+};
+
+const convergeUnit = "registry-cluster-converge.service";
+const patienceMs = 600_000;
+
+/**
+ * Waits until every node has converged: by its user data at first boot, or again, told to.
+ *
+ * @throws LabError that names the node and the file with its log.
+ */
+export async function convergeAll(state: LabState, when: keyof typeof ways, onProgress: (text: string) => void): Promise<void> {
+  const way = ways[when];
+  await Promise.all(state.nodes.map((node) => way.start(node)));
+  const deadline = Date.now() + patienceMs;
+  for (let waiting = [...state.nodes]; waiting.length > 0; await sleep(500)) {
+    interrupted.throwIfAborted();
+    const outcomes = await Promise.all(waiting.map((node) => way.outcome(node)));
+    const failed = waiting[outcomes.indexOf("failed")];
+    if (failed) throw await unconverged(state, failed, "its states failed");
+    waiting = waiting.filter((_, index) => outcomes[index] === "running");
+    if (waiting[0] && Date.now() > deadline) throw await unconverged(state, waiting[0], `not ready after ${patienceMs / 60_000} minutes`);
+    if (waiting.length > 0) {
+      const done = state.nodes.length - waiting.length;
+      onProgress(`${done} of ${state.nodes.length} have converged; waiting for ${waiting.map(({ name }) => name).join(", ")}`);
+    }
+  }
+}
+
+async function unconverged(state: LabState, node: LabNode, cause: string): Promise<LabError> {
+  return new LabError(`${node.name} did not converge`, { cause, log: await keepLogs(state.name, node) });
+}
+
+const property = (node: LabNode, unit: string, name: string) =>
+  docker(["exec", node.container, "systemctl", "show", "--value", `--property=${name}`, unit]).catch(() => "");
+
+const succeeds = (node: LabNode, ...command: string[]) =>
+  dockerExec(node.container, command).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { docker, dockerSucceeds } from "./docker.ts";
+import { LabError } from "./errors.ts";
+import { ensurePackages, isDebianRoot } from "./host-packages.ts";
+
+const isAnswering = () => dockerSucceeds(["version", "--format", "{{.Server.Version}}"]);
+
+/**
+ * Makes sure that a Docker engine answers: takes the one that runs, else starts the one that is installed, else (as root on
+ * Debian or Ubuntu) installs one.
+ *
+ * @throws LabError that names the exact command, where it may not install or start one by itself.
+ */
+export async function ensureDockerEngine(stateDir: string, onProgress: (text: string) => void): Promise<void> {
+  if (await isAnswering()) return;
+  if (!isDebianRoot()) {
+    throw new LabError("no Docker engine answers", {
+      fix:
+        process.platform === "linux"
+          ? "sudo apt-get install --yes docker.io && sudo systemctl start docker (and add yourself to the docker group)"
+          : "start Docker Desktop (macOS: open -a Docker)",
+    });
+  }
+  await ensurePackages({ docker: "docker.io", dockerd: "docker.io", iptables: "iptables" }, onProgress);
+  onProgress("starting the Docker engine");
+  if (existsSync("/run/systemd/system")) await execa("systemctl", ["start", "docker"]);
+  else startDaemon(stateDir);
+  await untilAnswering(daemonLog(stateDir));
+}
+
+/** Ends the Docker engine if the lab started it and no container is left on it. */
+export async function stopOwnDockerEngine(stateDir: string): Promise<void> {
+  const pidFile = join(stateDir, "dockerd.pid");
+  if (!existsSync(pidFile)) return;
+  if ((await isAnswering()) && (await docker(["ps", "--quiet"])) !== "") return;
+  const pid = Number(readFileSync(pidFile, "utf8"));
+  if (isDockerd(pid)) process.kill(pid, "SIGTERM");
+  while (isDockerd(pid)) await sleep(200);
+  rmSync(pidFile);
+}
+
+function startDaemon(stateDir: string): void {
+  mkdirSync(stateDir, { recursive: true });
+  const log = openSync(daemonLog(stateDir), "a");
+  const daemon = spawn("dockerd", [], { detached: true, stdio: ["ignore", log, log] });
+  daemon.unref();
+  writeFileSync(join(stateDir, "dockerd.pid"), String(daemon.pid));
+}
+
+async function untilAnswering(log: string): Promise<void> {
+  for (let waitedMs = 0; waitedMs < 60_000; waitedMs += 500) {
+    if (await isAnswering()) return;
+    await sleep(500);
+  }
+  throw new LabError("the Docker engine did not answer within 60 s", { log });
+}
+
+const daemonLog = (stateDir: string) => join(stateDir, "dockerd.log");
+
+/** A recycled process id must not cost a stranger its life. */
+function isDockerd(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "dockerd";
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,18 @@
+/** A failure that the operator can act on: what went wrong, why, how to mend it, and where the log is. */
+export class LabError extends Error {
+  constructor(
+    message: string,
+    readonly details: { readonly cause?: string; readonly fix?: string; readonly log?: string } = {},
+  ) {
+    super(message);
+    this.name = "LabError";
+  }
+
+  /** The message and its details, one a line. */
+  describe(): string {
+    const { cause, fix, log } = this.details;
+    return [this.message, cause && `  why:  ${cause}`, fix && `  mend: ${fix}`, log && `  log:  ${log}`]
+      .filter(Boolean)
+      .join("\n");
+  }
+}

@@ -1,0 +1,36 @@
+import { existsSync } from "node:fs";
+import { execa } from "execa";
+import { LabError } from "./errors.ts";
+
+/** Whether missing programs may be installed here: as root, with apt. */
+export function isDebianRoot(): boolean {
+  return process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
+}
+
+/**
+ * Makes sure that programs are there, installing their Debian packages after saying so.
+ *
+ * @param packageOf the package that brings each program.
+ * @throws LabError that names the exact command, where it may not install by itself.
+ */
+export async function ensurePackages(
+  packageOf: Readonly<Record<string, string>>,
+  onProgress: (text: string) => void,
+): Promise<void> {
+  const missing = [...new Set((await missingPrograms(Object.keys(packageOf))).map((program) => packageOf[program]))];
+  if (missing.length === 0) return;
+  const command = `apt-get install --yes --no-install-recommends ${missing.join(" ")}`;
+  if (!isDebianRoot()) throw new LabError(`missing here: ${missing.join(", ")}`, { fix: `sudo ${command}` });
+
+  onProgress(`installing ${missing.join(", ")} with apt-get`);
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  await execa("apt-get", ["update", "--quiet"], { env });
+  await execa("sh", ["-c", command], { env });
+}
+
+async function missingPrograms(programs: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(
+    programs.map((program) => execa("sh", ["-c", `command -v ${program}`], { reject: false })),
+  );
+  return programs.filter((_, index) => found[index]?.exitCode !== 0);
+}

@@ -1,0 +1,123 @@
+import { basename, dirname } from "node:path";
+import { archiveFiles } from "../bundle/archive.ts";
+import { docker, dockerExec, dockerList } from "./docker.ts";
+import { LabError } from "./errors.ts";
+import type { LabImages } from "./images.ts";
+import type { LabNode } from "./state.ts";
+
+/** Names and labels of what a lab makes in the Docker engine, so that it can be found and removed without a list. */
+export const labelOf = (lab: string) => `registry-cluster.lab=${lab}`;
+export const containerOf = (lab: string, machine: string) => `${lab}-lab-${machine}`;
+export const networkOf = (lab: string, network: "vpc" | "internet") => `${lab}-lab-${network}`;
+
+/** Files that every machine's systemd wants fresh at each boot. */
+const bootOptions = ["--tmpfs", "/run:exec", "--tmpfs", "/run/lock", "--tmpfs", "/tmp:exec", "--env", "container=docker"];
+
+/**
+ * Makes the lab's two networks: the VPC, from which there is no way out, and the part of the internet where its clients are.
+ *
+ * @returns the CIDR of the latter, which takes the first one that is free on this engine.
+ */
+export async function createNetworks(lab: string, vpcCidr: string): Promise<string> {
+  const create = (network: "vpc" | "internet", ...options: string[]) =>
+    docker(["network", "create", "--label", labelOf(lab), ...options, networkOf(lab, network)]);
+
+  await create("vpc", "--internal", "--subnet", vpcCidr, "--gateway", lastAddressOf(vpcCidr)).catch((error: unknown) => {
+    throw new LabError(`the VPC's addresses ${vpcCidr} are in use on this machine`, {
+      cause: error instanceof LabError ? error.details.cause : String(error),
+      fix: "set network.cidr to a free range in the config, or remove the network that has it (docker network ls)",
+    });
+  });
+  for (const block of ["10.81.0", "172.30.81", "192.168.181"]) {
+    const made = await create("internet", "--subnet", `${block}.0/24`, "--ip-range", `${block}.64/26`).catch(() => false);
+    if (made !== false) return `${block}.0/24`;
+  }
+  throw new LabError("found no free range for the lab's internet", { fix: "remove networks that are not used: docker network prune" });
+}
+
+/** Boots an instance of the plan as a container with systemd, behind its packet rules. */
+export async function bootNode(
+  lab: string,
+  node: LabNode,
+  images: LabImages,
+  privileges: readonly string[],
+  gateway: string,
+  packetRules: string,
+): Promise<void> {
+  await docker([
+    ...["create", "--name", node.container, "--hostname", node.name, "--label", labelOf(lab)],
+    ...["--network", networkOf(lab, "vpc"), "--ip", node.privateIp, "--env", `LAB_GATEWAY=${gateway}`],
+    // A nested Docker engine cannot keep overlays on an overlay.
+    ...["--volume", "/var/lib/docker"],
+    ...bootOptions,
+    ...privileges,
+    images[node.role],
+  ]);
+  await putFile(node.container, "/etc/lab-security-groups.nft", packetRules);
+  await docker(["start", node.container]);
+}
+
+/** Boots the machine that plays AWS. */
+export async function bootAws(
+  lab: string,
+  image: string,
+  privileges: readonly string[],
+  options: {
+    readonly vpcAddress: string;
+    readonly internetAddress: string;
+    /** What to publish on 127.0.0.1: `8443:443`, or `:443` for a free port. */
+    readonly ports: readonly string[];
+    readonly volumes: readonly string[];
+  },
+): Promise<void> {
+  const container = containerOf(lab, "aws");
+  await docker([
+    ...["create", "--name", container, "--hostname", "aws", "--label", labelOf(lab)],
+    ...["--network", networkOf(lab, "internet"), "--ip", options.internetAddress],
+    ...options.ports.flatMap((port) => ["--publish", `127.0.0.1:${port}`]),
+    ...options.volumes.flatMap((volume) => ["--volume", volume]),
+    ...bootOptions,
+    ...privileges,
+    ...[image, "/sbin/init"],
+  ]);
+  await docker(["network", "connect", "--ip", options.vpcAddress, networkOf(lab, "vpc"), container]);
+  await docker(["start", container]);
+}
+
+/** Puts a file into a container that need not run. */
+async function putFile(container: string, path: string, text: string): Promise<void> {
+  await docker(["cp", "-", `${container}:${dirname(path)}`], { input: archiveFiles({ [basename(path)]: text }) });
+}
+
+/** @returns the port on 127.0.0.1 under which a port of the AWS machine is published. */
+export async function publishedPort(lab: string, port: number): Promise<number> {
+  const text = await docker(["port", containerOf(lab, "aws"), `${port}/tcp`]);
+  return Number(text.split("\n")[0]?.split(":").at(-1));
+}
+
+/** Removes all that carries the lab's label: machines with their volumes, then networks. */
+export async function removeMachines(lab: string): Promise<void> {
+  const containers = await dockerList("container", labelOf(lab));
+  if (containers.length > 0) await docker(["rm", "--force", "--volumes", ...containers]);
+  const networks = await dockerList("network", labelOf(lab));
+  if (networks.length > 0) await docker(["network", "rm", ...networks]);
+}
+
+/** @returns the names of the lab's machines that run. */
+export async function runningMachines(lab: string): Promise<Set<string>> {
+  const text = await docker(["ps", "--filter", `label=${labelOf(lab)}`, "--format", "{{.Names}}"]);
+  return new Set(text.split("\n").filter(Boolean));
+}
+
+/** Runs a command on a machine, and returns what it printed, or undefined when it failed. */
+export async function ask(container: string, ...command: string[]): Promise<string | undefined> {
+  return dockerExec(container, command).catch(() => undefined);
+}
+
+/** Docker wants an address for the host in each network; the last one is in nobody's way. */
+function lastAddressOf(cidr: string): string {
+  const [base = "", prefix] = cidr.split("/");
+  const number = base.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  const last = number + 2 ** (32 - Number(prefix)) - 2;
+  return [24, 16, 8, 0].map((shift) => Math.floor(last / 2 ** shift) % 256).join(".");
+}

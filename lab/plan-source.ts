@@ -1,0 +1,26 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { execa } from "execa";
+import { LabError } from "./errors.ts";
+import { interrupted } from "./interrupt.ts";
+import { type Plan, readPlan } from "./plan.ts";
+
+const root = join(import.meta.dirname, "..");
+
+/** Synthesizes the app, unmodified, into a folder, and reads the plan of the stack. */
+export async function synthesize(configPath: string, stack: string, folder: string): Promise<Plan> {
+  const { exitCode, stderr } = await execa("npx", ["tsx", join(root, "main.ts")], {
+    cwd: root,
+    env: { CLUSTER_CONFIG: configPath, CDKTF_OUTDIR: folder },
+    reject: false,
+    cancelSignal: interrupted,
+  });
+  if (exitCode !== 0) throw new LabError("the plan could not be made", { cause: stderr, fix: "npx cdktf synth shows more" });
+  return readPlan(join(folder, "stacks", stack, "cdk.tf.json"));
+}
+
+/** A hash of the plan without the objects in its buckets: these may change while the machines stay. */
+export function infrastructureHash(plan: Plan): string {
+  const infrastructure = plan.resources.filter(({ type }) => type !== "aws_s3_object");
+  return createHash("sha256").update(JSON.stringify(infrastructure)).digest("hex");
+}

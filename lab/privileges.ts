@@ -1,0 +1,22 @@
+import { dockerSucceeds } from "./docker.ts";
+
+/** Enough for systemd and a nested Docker where the engine may not give `--privileged`, such as inside another sandbox. */
+const withoutResourceLimits = [
+  ...["--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE"],
+  ...["--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined"],
+];
+
+/** @returns the docker run options that let a container be a whole machine on this engine. */
+export async function machinePrivileges(image: string): Promise<readonly string[]> {
+  const privileged = await dockerSucceeds(["run", "--rm", "--privileged", "--entrypoint", "/bin/true", image]);
+  return [...(privileged ? ["--privileged"] : withoutResourceLimits), ...(await cgroupOptions(image))];
+}
+
+/** systemd needs its own part of the cgroup tree, writable: a private namespace in v2, the named hierarchy in v1. */
+async function cgroupOptions(image: string): Promise<readonly string[]> {
+  const version1 = await dockerSucceeds([
+    ...["run", "--rm", "-v", "/sys/fs/cgroup:/host:ro", "--entrypoint", "/usr/bin/test", image],
+    ...["-d", "/host/systemd"],
+  ]);
+  return version1 ? ["-v", "/sys/fs/cgroup/systemd:/sys/fs/cgroup/systemd:rw"] : ["--cgroupns", "private"];
+}

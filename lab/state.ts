@@ -1,0 +1,63 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Role } from "../config/topology.ts";
+
+/** A running machine of the lab. */
+export interface LabNode {
+  readonly name: string;
+  readonly role: Role;
+  readonly instanceId: string;
+  readonly privateIp: string;
+  readonly container: string;
+}
+
+/** What is known of a lab that is up. Holds no secret. */
+export interface LabState {
+  readonly name: string;
+  readonly region: string;
+  readonly domainName: string;
+  readonly ports: LabPorts;
+  readonly serviceAddress: string;
+  readonly nodes: readonly LabNode[];
+  /** Of the plan's infrastructure, that is of all but the objects in its buckets. */
+  readonly infrastructureHash: string;
+}
+
+/** Ports on 127.0.0.1. */
+export interface LabPorts {
+  readonly https: number;
+  readonly ssh: number;
+  readonly api: number;
+  readonly s3: number;
+}
+
+/** Folder of everything that the lab writes into the checkout. */
+export const labFolder = (name: string) => join(process.cwd(), ".lab", name);
+
+export const labFiles = (name: string) => ({
+  state: join(labFolder(name), "state.json"),
+  /** Certificate that clients of the registry must trust. */
+  caCertificate: join(labFolder(name), "ca.crt"),
+  plan: join(labFolder(name), "plan"),
+  logs: join(labFolder(name), "logs"),
+});
+
+export function readState(name: string): LabState | undefined {
+  const { state } = labFiles(name);
+  return existsSync(state) ? (JSON.parse(readFileSync(state, "utf8")) as LabState) : undefined;
+}
+
+export function writeState(state: LabState): void {
+  mkdirSync(labFolder(state.name), { recursive: true });
+  writeFileSync(labFiles(state.name).state, `${JSON.stringify(state, undefined, 2)}\n`);
+}
+
+/** Removes what the lab wrote into the checkout. */
+export function forget(name: string, { keepLogs }: { readonly keepLogs: boolean }): void {
+  const kept = keepLogs ? [labFiles(name).logs] : [];
+  for (const entry of existsSync(labFolder(name)) ? readdirSync(labFolder(name)) : []) {
+    const path = join(labFolder(name), entry);
+    if (!kept.includes(path)) rmSync(path, { recursive: true });
+  }
+  if (kept.length === 0) rmSync(labFolder(name), { recursive: true, force: true });
+}

@@ -1,0 +1,63 @@
+import type { Role } from "../config/topology.ts";
+import { ask, containerOf, runningMachines } from "./machines.ts";
+import { type LabNode, type LabState, readState } from "./state.ts";
+
+/** State of a node, as the node itself and AWS tell it. */
+export interface NodeStatus {
+  readonly node: string;
+  readonly role: Role;
+  readonly privateIp: string;
+  readonly running: boolean;
+  /** systemd state of each service of the node's role. */
+  readonly services: Readonly<Record<string, string>>;
+  readonly holdsServiceAddress: boolean;
+}
+
+export interface LabStatus {
+  readonly name: string;
+  readonly up: boolean;
+  readonly serviceAddress?: string;
+  readonly url?: string;
+  readonly nodes: readonly NodeStatus[];
+}
+
+const servicesOf: Readonly<Record<Role, readonly string[]>> = {
+  bastion: ["ssh"],
+  registry: ["docker", "registry"],
+  proxy: ["nginx", "keepalived", "eip-keeper"],
+};
+
+export async function statusOf(name: string): Promise<LabStatus> {
+  const state = readState(name);
+  if (!state) return { name, up: false, nodes: [] };
+  const [running, holder] = await Promise.all([runningMachines(name), addressHolder(state)]);
+  const nodes = await Promise.all(state.nodes.map((node) => nodeStatus(node, running.has(node.container), holder)));
+  return {
+    name,
+    up: nodes.every((node) => node.running && Object.values(node.services).every((service) => service === "active")),
+    serviceAddress: state.serviceAddress,
+    url: `https://127.0.0.1:${state.ports.https}`,
+    nodes,
+  };
+}
+
+/** @returns private address of the instance that AWS sends the service address to. */
+export async function addressHolder(state: LabState): Promise<string | undefined> {
+  const text = await ask(containerOf(state.name, "aws"), "cat", "/run/lab/addresses.json");
+  return text === undefined ? undefined : (JSON.parse(text) as Record<string, string | null>)[state.serviceAddress] ?? undefined;
+}
+
+async function nodeStatus(node: LabNode, running: boolean, holder: string | undefined): Promise<NodeStatus> {
+  const names = servicesOf[node.role];
+  // systemctl ends with an error when a service is not active, and prints the states all the same.
+  const command = `systemctl is-active ${names.join(" ")} || true`;
+  const states = running ? ((await ask(node.container, "sh", "-c", command)) ?? "").split("\n") : [];
+  return {
+    node: node.name,
+    role: node.role,
+    privateIp: node.privateIp,
+    running,
+    services: Object.fromEntries(names.map((name, index) => [name, states[index] ?? "unknown"])),
+    holdsServiceAddress: running && node.privateIp === holder,
+  };
+}

@@ -1,0 +1,4 @@
+include:
+  - base.package
+  - base.config
+  - base.service

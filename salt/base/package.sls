@@ -1,0 +1,12 @@
+base-package-pkg-installed:
+  pkg.installed:
+    - pkgs:
+        - ca-certificates
+        - curl
+        - logrotate
+        - openssh-server
+        - sudo
+        - systemd-timesyncd
+        # For what converge does.
+        - awscli
+        - python3-venv

@@ -1,0 +1,46 @@
+include:
+  - base.config
+
+base-service-sysctl-cmd-run:
+  cmd.run:
+    - name: /lib/systemd/systemd-sysctl /etc/sysctl.d/60-registry-cluster.conf
+    - onchanges:
+        - file: base-config-sysctl-file-managed
+
+base-service-ssh-service-running:
+  service.running:
+    - name: ssh
+    - enable: true
+    - reload: true
+    - watch:
+        - file: base-config-sshd-file-managed
+
+base-service-journald-cmd-run:
+  cmd.run:
+    - name: systemctl restart systemd-journald.service
+    - onchanges:
+        - file: base-config-journald-file-managed
+
+# Where the clock or the memory is not the machine's own (containers), systemd declines these two by their conditions,
+# and that is well: so they are enabled and asked to start, but not required to run.
+base-service-timesyncd-service-enabled:
+  service.enabled:
+    - name: systemd-timesyncd
+
+base-service-timesyncd-cmd-run:
+  cmd.run:
+    - name: systemctl restart systemd-timesyncd.service
+    - onchanges:
+        - file: base-config-timesyncd-file-managed
+
+base-service-swap-service-enabled:
+  service.enabled:
+    - name: registry-cluster-swap
+    - require:
+        - file: base-config-swap-file-managed
+
+base-service-swap-cmd-run:
+  cmd.run:
+    - name: systemctl daemon-reload && systemctl start registry-cluster-swap.service
+    - onchanges:
+        - file: base-config-swap-file-managed

@@ -1,0 +1,4 @@
+include:
+  - converge.package
+  - converge.config
+  - converge.service

@@ -1,0 +1,3 @@
+# Nothing beyond what every node has.
+include:
+  - base.package

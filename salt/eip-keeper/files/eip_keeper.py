@@ -1,0 +1,340 @@
+#!/usr/bin/python3
+"""EIP keeper: keeps a cluster's Elastic IP on the node that keepalived made MASTER.
+
+Reads keepalived's notify FIFO and calls AssociateAddress; never disassociates.
+One thread does everything in turn, so that no call can overtake a newer VRRP state.
+"""
+import argparse
+import http.client
+import json
+import os
+import random
+import re
+import select
+import stat
+import sys
+import time
+from dataclasses import dataclass, replace
+from typing import Any, Callable, NamedTuple, NoReturn
+from urllib.parse import urlsplit
+
+import boto3.session
+from botocore.config import Config as BotoConfig
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+Config = dict[str, Any]
+"""The JSON file with its defaults, keys as in KEYS."""
+
+TEXT = (r'"\S.*"', "text that is not empty")
+PATH = (r'"/.+"', "an absolute path")
+URL = (r'"http://[^/\s]+(/\S*)?"', "a URL that starts with http://")
+SECONDS = (r"0\.\d*[1-9]\d*|[1-9]\d*(\.\d+)?", "a number of seconds above 0")
+KEYS = {"region": TEXT, "cluster": TEXT, "addressRole": TEXT, "instance": TEXT, "fifo": PATH, "healthUrl": URL,
+        "reconcileIntervalSec": SECONDS, "apiTimeoutSec": SECONDS,
+        "stateFile": PATH, "keepalivedPidFile": PATH, "imdsEndpoint": URL}
+DEFAULTS = {"apiTimeoutSec": 3, "stateFile": "/run/eip-keeper/state", "keepalivedPidFile": "/run/keepalived.pid",
+            "imdsEndpoint": "http://169.254.169.254"}
+
+
+def parse_config(source: str) -> Config:
+    """Raises ValueError that names every fault."""
+    given = json.loads(source)
+    if not isinstance(given, dict):
+        raise ValueError("the config must be a JSON object")
+    config = DEFAULTS | given
+    faults = [f"{key}: unknown key, known are {', '.join(KEYS)}" for key in given if key not in KEYS]
+    for key, (regex, meaning) in KEYS.items():
+        if key not in config:
+            faults.append(f"{key}: missing, must be {meaning}")
+        elif not re.fullmatch(regex, value := json.dumps(config[key])):
+            faults.append(f"{key}: must be {meaning}, got {value}")
+    if faults:
+        raise ValueError("; ".join(faults))
+    return config
+
+
+# ---- core: pure
+
+FIRST_RETRY_SEC = 0.2
+MAX_HOLD_OFF_SEC = 900.0
+CALM_SEC = 300.0
+
+
+@dataclass(frozen=True)
+class State:
+    """What the keeper knows; each method returns the next state, without effects. Times in seconds, monotonic."""
+    interval: float
+    vrrp: str = "BACKUP"
+    due: float = 0.0  # when to act next
+    rush: bool = False  # just became master: take the address without asking where it is
+    failures: int = 0  # failed attempts in a row
+    held_since: float | None = None
+    losses: int = 0  # how often in a row the address was taken away while this node stayed master
+    leave_until: float = 0.0  # until then the node that took it may keep it
+
+    def heard(self, word: str, now: float) -> "State":
+        """keepalived said `word`. A new VRRP state forgets retries and losses: keepalived has decided anew."""
+        if word in ("BACKUP", "FAULT", "STOP", "DELETED"):
+            return State(self.interval, word, now + self.interval)
+        if word == "MASTER" or (word == "MASTER_RX_LOWER_PRI" and self.vrrp != "MASTER"):
+            return State(self.interval, "MASTER", now, rush=True)
+        if word == "MASTER_RX_LOWER_PRI":
+            # The peer was master too for a moment and may have the address (github.com/acassen/keepalived/issues/950).
+            # keepalived says so for each advert it hears: act on the first one, leave the rest to the timer.
+            just_taken = self.held_since is not None and now - self.held_since < self.interval
+            if not (self.rush or just_taken or now < self.leave_until):
+                return replace(self, due=now, rush=True)
+        return self
+
+    def saw(self, holder: str | None, me: str, now: float, jitter: float) -> "State":
+        """EC2 said which interface has the address. `jitter` is from 0 to 1.
+
+        Two masters that cannot hear each other must not fight for ever. A master that loses the address takes it back
+        at once the first time, which heals a blip; then it leaves it with the other for a time that doubles with each
+        loss, up to 15 minutes. Losses are forgotten when VRRP changes, or after holding it ten times as long as that.
+        """
+        seen = replace(self, due=now + self.interval)
+        if holder == me:
+            return replace(seen, failures=0, held_since=now if self.held_since is None else self.held_since)
+        if self.held_since is None:
+            return seen
+        calm = now - self.held_since >= max(CALM_SEC, 10 * self.hold_off(self.losses, 1))
+        losses = 1 if calm else self.losses + 1
+        return replace(seen, held_since=None, losses=losses, leave_until=now + self.hold_off(losses, jitter))
+
+    def wants(self, holder: str | None, me: str, now: float) -> bool:
+        """Whether to take the address. One that nobody has needs no patience."""
+        return self.vrrp == "MASTER" and (holder is None or (holder != me and now >= self.leave_until))
+
+    def took(self, now: float) -> "State":
+        return replace(self, rush=False, failures=0, held_since=now, due=now + self.interval)
+
+    def failed(self, now: float, jitter: float) -> "State":
+        """Tries again soon, then ever more slowly, at least once per interval."""
+        pause = min(self.interval, FIRST_RETRY_SEC * 2 ** min(self.failures, 16)) * (0.5 + jitter / 2)
+        return replace(self, failures=self.failures + 1, due=now + pause)
+
+    def hold_off(self, losses: int, jitter: float) -> float:
+        longest = min(MAX_HOLD_OFF_SEC, self.interval * 2 ** min(losses - 1, 16))
+        return longest * (0.5 + jitter / 2) if losses > 1 else 0.0
+
+
+# ---- edge: FIFO, HTTP, EC2, processes
+
+
+class Refused(Exception):
+    """Why the address cannot be taken now, when it is not the API that refuses."""
+
+
+class Fifo:
+    """keepalived's notify FIFO. Open for writing too, so that it does not end when keepalived closes it."""
+
+    def __init__(self, path: str) -> None:
+        if not os.path.exists(path):
+            os.mkfifo(path, 0o600)
+        if not stat.S_ISFIFO(os.stat(path).st_mode):
+            raise OSError(f"{path} is not a FIFO: remove it, or name another path")
+        self.fd = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def words(self, instance: str, timeout_sec: float) -> list[str]:
+        """What keepalived said about the instance: `INSTANCE "service" MASTER 100` gives MASTER."""
+        if not select.select([self.fd], [], [], max(0.0, timeout_sec))[0]:
+            if os.fstat(self.fd).st_nlink == 0:
+                sys.exit("event=ended reason=fifo-removed")  # as keepalived does at its end if it made it: begin anew
+            return []
+        heard = os.read(self.fd, 65536).decode(errors="replace")  # all that a pipe holds; each line is written whole
+        return [word for name, word in re.findall(r'^INSTANCE "(.*)" ([A-Z_]+) \d+$', heard, re.M) if name == instance]
+
+
+def ask(method: str, url: str, headers: dict[str, str]) -> str:
+    """HTTP without proxy or redirects, for this node's own addresses. Raises Refused unless the answer is 200."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=1)
+    try:
+        connection.request(method, parts.path or "/", headers=headers)
+        response = connection.getresponse()
+        if response.status != 200:
+            raise Refused(f"{url}: HTTP {response.status}")
+        return response.read().decode().strip()
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise Refused(f"{url}: {error or type(error).__name__}") from error
+    finally:
+        connection.close()
+
+
+class Identity(NamedTuple):
+    interface: str
+    private_address: str
+
+
+def read_identity(endpoint: str) -> Identity:
+    """Who this node is, from instance metadata version 2: a token first, then every path with it."""
+    token = ask("PUT", f"{endpoint}/latest/api/token", {"X-aws-ec2-metadata-token-ttl-seconds": "60"})
+
+    def read(path: str) -> str:
+        return ask("GET", f"{endpoint}/latest/meta-data/{path}", {"X-aws-ec2-metadata-token": token})
+
+    return Identity(read(f"network/interfaces/macs/{read('mac')}/interface-id"), read("local-ipv4"))
+
+
+def ec2_client(config: Config, endpoint_url: str | None = None) -> Any:
+    """One try a call, because the keeper retries by itself: botocore's own retries would outlive a change of state."""
+    timeout = config["apiTimeoutSec"]
+    limits = BotoConfig(connect_timeout=timeout, read_timeout=timeout, retries={"total_max_attempts": 1})
+    session = boto3.session.Session(region_name=config["region"])
+    return session.client("ec2", config=limits, endpoint_url=endpoint_url)
+
+
+class ElasticIp:
+    """The cluster's address as EC2 sees it."""
+
+    def __init__(self, config: Config, make_client: Callable[[Config], Any]) -> None:
+        self.config, self.make_client = config, make_client
+        self.client: Any = None
+        self.allocation = ""
+
+    def call(self, operation: str, **arguments: Any) -> Any:
+        self.client = self.client or self.make_client(self.config)
+        try:
+            return getattr(self.client, operation)(**arguments)
+        except NoCredentialsError:
+            self.client = None  # a client that was made without credentials never looks for them again
+            raise
+
+    def holder(self) -> str | None:
+        """The interface that has the address. Only DescribeAddresses is sure: the old holder may still show it."""
+        tags = {"tag:Cluster": self.config["cluster"], "tag:Role": self.config["addressRole"]}
+        filters = [{"Name": name, "Values": [value]} for name, value in tags.items()]
+        found = self.call("describe_addresses", Filters=filters)["Addresses"]
+        if len(found) != 1:
+            raise Refused(f"{len(found)} addresses with {tags}, must be one")
+        self.allocation = found[0]["AllocationId"]
+        return found[0].get("NetworkInterfaceId") or None
+
+    def take(self, me: Identity) -> None:
+        if not self.allocation:
+            self.holder()
+        try:
+            self.call("associate_address", AllocationId=self.allocation, NetworkInterfaceId=me.interface,
+                      PrivateIpAddress=me.private_address, AllowReassociation=True)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "InvalidAllocationID.NotFound":
+                self.allocation = ""  # replaced since: look it up again
+            raise
+
+
+def keepalived_process(pid_file: str) -> str | None:
+    """Names the running keepalived by pid and start time (field 22 in proc(5)), because pids are used again."""
+    try:
+        with open(pid_file) as file:
+            pid = int(file.read())
+        with open(f"/proc/{pid}/stat") as file:
+            return f"{pid}:{file.read().rpartition(')')[2].split()[19]}"
+    except (OSError, ValueError):
+        return None
+
+
+def log(event: str, **facts: Any) -> None:
+    """One line to stderr: event=taken interface=eni-1. Values with spaces are quoted."""
+    for name, fact in facts.items():
+        event += f" {name}={fact if re.fullmatch('[!-~]+', str(fact)) else json.dumps(str(fact))}"
+    print(f"event={event}", file=sys.stderr, flush=True)
+
+
+# ---- the loop
+
+
+class Keeper:
+    def __init__(self, config: Config, make_client: Callable[[Config], Any]) -> None:
+        self.config, self.elastic_ip, self.fifo = config, ElasticIp(config, make_client), Fifo(config["fifo"])
+        self.me: Identity | None = None
+        self.condition = ""
+        self.keepalived = keepalived_process(config["keepalivedPidFile"])
+        self.state = State(config["reconcileIntervalSec"], vrrp=self.restored())
+        log("started", instance=config["instance"], vrrp=self.state.vrrp)
+
+    def restored(self) -> str:
+        """The last VRRP state, if the keepalived that told it still runs."""
+        try:
+            with open(self.config["stateFile"]) as file:
+                saved = json.load(file)
+            return saved["vrrp"] if self.keepalived and saved["keepalived"] == self.keepalived else "BACKUP"
+        except (OSError, ValueError, KeyError, TypeError):
+            return "BACKUP"
+
+    def run(self) -> NoReturn:
+        while True:
+            for word in self.fifo.words(self.config["instance"], self.state.due - time.monotonic()):
+                self.hear(word)
+            if time.monotonic() >= self.state.due:
+                self.act()
+
+    def hear(self, word: str) -> None:
+        was, self.state = self.state.vrrp, self.state.heard(word, time.monotonic())
+        if self.state.vrrp == was:
+            return
+        log("vrrp", state=self.state.vrrp, was=was)
+        self.condition = ""
+        self.keepalived = keepalived_process(self.config["keepalivedPidFile"])
+        draft = self.config["stateFile"] + ".new"
+        try:
+            with open(draft, "w") as file:
+                json.dump({"vrrp": self.state.vrrp, "keepalived": self.keepalived}, file)
+            os.replace(draft, self.config["stateFile"])
+        except OSError as error:
+            log("state-not-saved", reason=error)
+
+    def act(self) -> None:
+        """Sees where the address is and takes it if it belongs here; a new master takes it without looking."""
+        running = keepalived_process(self.config["keepalivedPidFile"])
+        if self.state.vrrp == "MASTER" and self.keepalived not in (None, running):
+            return self.hear("STOP")  # it was killed, so it could not say so itself
+        try:
+            self.me = self.me or read_identity(self.config["imdsEndpoint"])
+            if self.state.rush or self.look(self.me):
+                self.take(self.me)
+        except (Refused, BotoCoreError, ClientError) as error:
+            self.state = self.state.failed(time.monotonic(), random.random())
+            self.note("failed", reason=error.response["Error"]["Code"] if isinstance(error, ClientError) else error)
+
+    def look(self, me: Identity) -> bool:
+        """Whether to take the address."""
+        holder, now, losses = self.elastic_ip.holder(), time.monotonic(), self.state.losses
+        self.state = self.state.saw(holder, me.interface, now, random.random())
+        if self.state.losses != losses:
+            log("lost", to=holder, losses=self.state.losses, left_sec=round(max(0.0, self.state.leave_until - now), 1))
+        wanted = self.state.wants(holder, me.interface, now)
+        if not wanted:
+            self.note("holding" if holder == me.interface else "watching", holder=holder)
+        return wanted
+
+    def take(self, me: Identity) -> None:
+        ask("GET", self.config["healthUrl"], {})  # an address on a node without nginx serves nobody
+        begun = time.monotonic()
+        self.elastic_ip.take(me)
+        self.state = self.state.took(time.monotonic())
+        self.note("taken", interface=me.interface, ms=round(1000 * (time.monotonic() - begun)))
+
+    def note(self, event: str, **facts: Any) -> None:
+        """Logs a condition when it begins, not each time it is seen."""
+        condition, self.condition = self.condition, f"{event} {facts}"
+        if self.condition != condition:
+            log(event, **facts)
+
+
+def main(arguments: list[str], make_client: Callable[[Config], Any] = ec2_client) -> int:
+    """SIGTERM needs no care: it ends Python at once, and nothing is left half done."""
+    parser = argparse.ArgumentParser(description="Keeps the Elastic IP on the node that keepalived made MASTER.")
+    parser.add_argument("--config", required=True, help="JSON file")
+    try:
+        with open(parser.parse_args(arguments).config) as file:
+            config = parse_config(file.read())
+        keeper = Keeper(config, make_client)
+    except (OSError, ValueError) as error:
+        log("bad-config", reason=error)
+        return 2
+    keeper.run()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

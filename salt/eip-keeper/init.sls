@@ -1,0 +1,4 @@
+include:
+  - eip-keeper.package
+  - eip-keeper.config
+  - eip-keeper.service

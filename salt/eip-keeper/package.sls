@@ -1,0 +1,4 @@
+eip-keeper-package-pkg-installed:
+  pkg.installed:
+    - pkgs:
+        - python3-boto3

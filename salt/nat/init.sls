@@ -1,0 +1,4 @@
+include:
+  - nat.package
+  - nat.config
+  - nat.service

@@ -1,0 +1,4 @@
+nat-package-pkg-installed:
+  pkg.installed:
+    - pkgs:
+        - nftables

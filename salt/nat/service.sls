@@ -1,0 +1,11 @@
+include:
+  - nat.config
+
+nat-service-service-running:
+  service.running:
+    - name: nftables
+    - enable: true
+    # Its rules are loaded in one transaction: no packet sees a half of them.
+    - reload: true
+    - watch:
+        - file: nat-config-file-managed

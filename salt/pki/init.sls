@@ -1,0 +1,3 @@
+include:
+  - pki.package
+  - pki.config

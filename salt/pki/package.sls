@@ -1,0 +1,4 @@
+pki-package-pkg-installed:
+  pkg.installed:
+    - pkgs:
+        - openssl

@@ -1,0 +1,4 @@
+include:
+  - registry.package
+  - registry.config
+  - registry.service

@@ -1,0 +1,3 @@
+# The registry itself is an image, which `registry.config` fetches from the cluster's own bucket.
+include:
+  - docker.package

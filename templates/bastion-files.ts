@@ -1,0 +1,12 @@
+import type { Topology } from "../config/topology.ts";
+import type { NodeFile } from "./node-file.ts";
+
+/** Files of the bastion only. The packet rules are there without NAT too, so that turning it off removes it. */
+export function bastionFiles({ config, subnets }: Topology): NodeFile[] {
+  const context = {
+    hasNat: config.network.egress === "bastion",
+    vpcCidr: config.network.cidr,
+    privateCidrs: subnets.filter((subnet) => subnet.kind === "private").map((subnet) => subnet.cidr),
+  };
+  return [{ path: "/etc/nftables.conf", template: "bastion/nftables.conf.njk", context }];
+}

@@ -1,0 +1,32 @@
+import type { ClusterNode, Topology } from "../config/topology.ts";
+import { convergeCalendar } from "./converge-schedule.ts";
+import type { NodeFile } from "./node-file.ts";
+
+/** Files of every node. */
+export function commonFiles({ config, nodes }: Topology, node: ClusterNode): NodeFile[] {
+  const isRouter = node.role === "bastion" && config.network.egress === "bastion";
+  const calendar = convergeCalendar(config.converge.interval, nodes.indexOf(node), nodes.length);
+  return [
+    {
+      path: "/etc/sysctl.d/60-registry-cluster.conf",
+      template: "all/sysctl.conf.njk",
+      context: { isRouter },
+    },
+    {
+      path: "/etc/ssh/sshd_config.d/60-registry-cluster.conf",
+      template: "all/sshd.conf.njk",
+      context: { isBastion: node.role === "bastion" },
+    },
+    { path: "/etc/sudoers.d/60-registry-cluster", template: "all/sudoers.njk", context: {} },
+    { path: "/etc/systemd/timesyncd.conf.d/60-registry-cluster.conf", template: "all/timesyncd.conf.njk", context: {} },
+    { path: "/etc/systemd/journald.conf.d/60-registry-cluster.conf", template: "all/journald.conf.njk", context: {} },
+    { path: "/etc/systemd/system/registry-cluster-swap.service", template: "all/swap.service.njk", context: {} },
+    { path: "/etc/systemd/system/registry-cluster-converge.service", template: "all/converge.service.njk", context: {} },
+    {
+      path: "/etc/systemd/system/registry-cluster-converge.timer",
+      template: "all/converge.timer.njk",
+      context: { calendar },
+    },
+    { path: "/etc/logrotate.d/registry-cluster", template: "all/logrotate.njk", context: {} },
+  ];
+}

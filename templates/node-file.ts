@@ -1,0 +1,9 @@
+/** A file of a node, before it is rendered. */
+export interface NodeFile {
+  /** Absolute path on the node. */
+  readonly path: string;
+  /** Path of the template in this folder. */
+  readonly template: string;
+  /** Everything that the template uses. */
+  readonly context: object;
+}

@@ -1,0 +1,82 @@
+import { serviceAddressRole } from "../config/names.ts";
+import { ports } from "../config/ports.ts";
+import type { ClusterNode, Topology } from "../config/topology.ts";
+import type { NodeFile } from "./node-file.ts";
+
+const vrrpInstance = "service";
+const notifyFifo = "/run/eip-keeper/vrrp.fifo";
+const healthUrl = `http://127.0.0.1:${ports.proxyHealth}/healthz`;
+
+/** An AssociateAddress call that takes longer has failed and is repeated. */
+const apiTimeoutSec = 3;
+
+/** Files of a proxy only. */
+export function proxyFiles(topology: Topology, node: ClusterNode): NodeFile[] {
+  return [
+    nginxConfig(topology, node),
+    { path: "/etc/systemd/system/nginx.service.d/60-registry-cluster.conf", template: "proxy/nginx.service.njk", context: {} },
+    keepalivedConfig(topology, node),
+    {
+      path: "/etc/systemd/system/keepalived.service.d/60-registry-cluster.conf",
+      template: "proxy/keepalived.service.njk",
+      context: {},
+    },
+    eipKeeperConfig(topology),
+    {
+      path: "/etc/systemd/system/eip-keeper.service",
+      template: "proxy/eip-keeper.service.njk",
+      context: { fifo: notifyFifo },
+    },
+  ];
+}
+
+function nginxConfig({ config, proxies, registries }: Topology, node: ClusterNode): NodeFile {
+  const context = {
+    domainName: config.domainName,
+    privateIp: node.privateIp,
+    proxyIps: proxies.map((proxy) => proxy.privateIp),
+    registryIps: registries.map((registry) => registry.privateIp),
+    ports,
+  };
+  return { path: "/etc/nginx/nginx.conf", template: "proxy/nginx.conf.njk", context };
+}
+
+function keepalivedConfig({ config, proxies }: Topology, node: ClusterNode): NodeFile {
+  const { vrrp } = config;
+  const context = {
+    vrrpInstance,
+    notifyFifo,
+    healthUrl,
+    routerId: vrrp.routerId,
+    // Distinct on every node: equal priorities would be settled by address, which hides mistakes.
+    priority: 200 - node.number,
+    advertIntervalSec: vrrp.advertInterval.seconds,
+    downAfterAdverts: vrrp.downAfterAdverts,
+    // keepalived takes whole seconds here.
+    checkIntervalSec: Math.ceil(vrrp.checkInterval.seconds),
+    checkTimeoutSec: Math.ceil(vrrp.checkTimeout.seconds),
+    checkFall: vrrp.checkFall,
+    checkRise: vrrp.checkRise,
+    privateIp: node.privateIp,
+    peerIps: proxies.filter((proxy) => proxy !== node).map((proxy) => proxy.privateIp),
+  };
+  return { path: "/etc/keepalived/keepalived.conf", template: "proxy/keepalived.conf.njk", context };
+}
+
+function eipKeeperConfig({ config }: Topology): NodeFile {
+  const keeperConfig = {
+    region: config.region,
+    cluster: config.name,
+    addressRole: serviceAddressRole,
+    instance: vrrpInstance,
+    fifo: notifyFifo,
+    healthUrl,
+    reconcileIntervalSec: config.vrrp.reconcileInterval.seconds,
+    apiTimeoutSec,
+  };
+  return {
+    path: "/etc/eip-keeper/config.json",
+    template: "proxy/eip-keeper.json.njk",
+    context: { text: JSON.stringify(keeperConfig, null, 2) },
+  };
+}

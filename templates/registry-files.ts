@@ -1,0 +1,53 @@
+import { provisioningKeys } from "../config/names.ts";
+import { ports } from "../config/ports.ts";
+import type { ClusterNode, Topology } from "../config/topology.ts";
+import type { NodeFile } from "./node-file.ts";
+
+/** The image that the registry nodes run, as an archive in the provisioning bucket. */
+export interface RegistryImage {
+  /** Release of distribution, such as `3.1.2`. */
+  readonly version: string;
+  /** Of the archive, 64 hexadecimal digits. */
+  readonly archiveSha256: string;
+  /** What Docker calls the image once it is loaded: `sha256:` and 64 hexadecimal digits. */
+  readonly imageId: string;
+}
+
+/** How long uploads and downloads in flight may go on when a registry stops. */
+const drainSec = 60;
+
+/** Files of a registry only. */
+export function registryFiles({ config, provisioningBucket }: Topology, node: ClusterNode, image: RegistryImage): NodeFile[] {
+  return [
+    {
+      path: "/etc/distribution/config.yml",
+      template: "registry/config.yml.njk",
+      context: {
+        domainName: config.domainName,
+        region: config.region,
+        bucket: config.storage.bucket,
+        prefix: config.storage.prefix,
+        kmsKeyArn: config.storage.kmsKeyArn ?? null,
+        hasRedirect: config.storage.redirect,
+        privateIp: node.privateIp,
+        ports,
+        drainSec,
+      },
+    },
+    {
+      path: "/etc/systemd/system/registry.service",
+      template: "registry/registry.service.njk",
+      context: { version: image.version, imageId: image.imageId, stopSec: drainSec + 10 },
+    },
+    {
+      path: "/etc/registry-cluster/registry-image.env",
+      template: "registry/registry-image.env.njk",
+      context: {
+        imageId: image.imageId,
+        sha256: image.archiveSha256,
+        url: `s3://${provisioningBucket}/${provisioningKeys.image(image.archiveSha256)}`,
+      },
+    },
+    { path: "/etc/docker/daemon.json", template: "registry/docker-daemon.json.njk", context: {} },
+  ];
+}

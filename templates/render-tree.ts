@@ -1,0 +1,33 @@
+import type { ClusterNode, Topology } from "../config/topology.ts";
+import { bastionFiles } from "./bastion-files.ts";
+import { commonFiles } from "./common-files.ts";
+import type { NodeFile } from "./node-file.ts";
+import { proxyFiles } from "./proxy-files.ts";
+import { type RegistryImage, registryFiles } from "./registry-files.ts";
+import { render } from "./renderer.ts";
+
+/**
+ * Renders every file that the nodes get, apart from those with secrets.
+ *
+ * @returns text by `<node>/<path on the node>`, sorted
+ */
+export function renderTree(topology: Topology, registryImage: RegistryImage): Record<string, string> {
+  const texts = topology.nodes.flatMap((node) =>
+    nodeFiles(topology, node, registryImage).map(
+      ({ path, template, context }): [string, string] => [`${node.name}${path}`, render(template, context)],
+    ),
+  );
+  return Object.fromEntries(texts.sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+function nodeFiles(topology: Topology, node: ClusterNode, registryImage: RegistryImage): NodeFile[] {
+  const common = commonFiles(topology, node);
+  switch (node.role) {
+    case "bastion":
+      return [...common, ...bastionFiles(topology)];
+    case "registry":
+      return [...common, ...registryFiles(topology, node, registryImage)];
+    case "proxy":
+      return [...common, ...proxyFiles(topology, node)];
+  }
+}

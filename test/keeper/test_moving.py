@@ -1,0 +1,112 @@
+"""What moves the address, and what does not."""
+import time
+
+from world import KeeperCase, eventually
+
+
+class Moving(KeeperCase):
+    def test_a_new_master_takes_the_address_with_one_call_and_without_looking(self):
+        self.a.start(interval_sec=60)
+        looked = len(self.a.api.calls)
+        self.a.becomes_holder()
+        self.assertEqual([call["Action"] for call in self.a.api.calls[looked:]], ["AssociateAddress"])
+        call = self.a.api.calls[-1]
+        self.assertEqual(call["AllocationId"], self.region.allocation)
+        self.assertEqual(call["NetworkInterfaceId"], self.a.interface)
+        self.assertEqual(call["PrivateIpAddress"], self.a.address)
+        self.assertEqual(call["AllowReassociation"], "true")
+
+    def test_the_call_goes_over_the_connection_that_was_opened_at_start(self):
+        self.a.start(interval_sec=60)
+        self.a.becomes_holder()
+        self.assertEqual(self.a.api.connections, 1)
+
+    def test_a_standby_never_takes_the_address(self):
+        self.a.start()
+        self.a.says("BACKUP")
+        self.holds_for(1, "the address stays", self.b.holds)
+
+    def test_only_the_last_of_several_quick_changes_counts(self):
+        self.a.start(interval_sec=60)
+        self.a.says("MASTER", "BACKUP")
+        self.holds_for(0.5, "the address stays", self.b.holds)
+        self.a.says("MASTER", "BACKUP", "MASTER")
+        eventually("the address moves", self.a.holds)
+        self.assertEqual(self.a.api.count("AssociateAddress"), 1)
+
+    def test_a_change_that_comes_during_a_slow_call_is_obeyed_after_it(self):
+        self.a.start(interval_sec=60)
+        self.b.start(interval_sec=60)
+        self.a.api.spoil("AssociateAddress", "slow", 1)
+        self.a.says("MASTER")
+        eventually("the call is under way", lambda: self.a.api.count("AssociateAddress") == 1)
+        self.a.says("BACKUP", "MASTER", "BACKUP")
+        eventually("the call was carried out", self.a.holds)
+        self.b.becomes_holder()
+        self.holds_for(0.5, "the address stays", self.b.holds)
+
+    def test_an_address_that_is_already_here_is_not_taken_again(self):
+        self.a.start()
+        self.a.becomes_holder()
+        self.a.stop()
+        looked = self.a.api.count("DescribeAddresses")
+        self.a.start()
+        eventually("three more looks", lambda: self.a.api.count("DescribeAddresses") >= looked + 3)
+        self.assertEqual(self.a.api.count("AssociateAddress"), 1)
+
+    def test_an_address_stolen_from_the_master_comes_back_within_the_interval(self):
+        self.a.start(interval_sec=0.5)
+        self.a.becomes_holder()
+        self.b.steals()
+        eventually("the address comes back", self.a.holds, 2)
+        self.assertEqual(self.a.api.count("AssociateAddress"), 2)
+
+    def test_a_master_that_hears_a_lower_priority_takes_the_address_once(self):
+        self.a.start(interval_sec=60)
+        self.a.says(*["MASTER_RX_LOWER_PRI"] * 7)
+        eventually("the address moves", self.a.holds)
+        self.a.says(*["MASTER_RX_LOWER_PRI"] * 7)
+        time.sleep(0.5)
+        self.assertEqual(self.a.api.count("AssociateAddress"), 1)
+
+    def test_a_node_in_fault_leaves_the_address_alone(self):
+        self.a.start()
+        self.a.becomes_holder()
+        self.a.says("FAULT")
+        eventually("the keeper heard", lambda: "state=FAULT" in self.a.log())
+        self.b.steals()
+        self.holds_for(1, "the address stays", self.b.holds)
+
+    def test_groups_and_other_instances_do_not_count(self):
+        self.a.start()
+        self.a.says('MASTER 100\nINSTANCE "other" MASTER 100\nGROUP "service" MASTER 0\nINSTANCE "service" BACKUP')
+        self.a.says("MASTER_PRIORITY")
+        eventually("the lines were read", lambda: self.a.log().count("event=vrrp") >= 2)
+        self.holds_for(0.7, "the address stays", self.b.holds)
+
+    def test_two_masters_settle(self):
+        for node in (self.a, self.b):
+            node.start(interval_sec=0.2)
+        self.a.says("MASTER")
+        self.b.says("MASTER")
+        time.sleep(3.5)
+        moves = self.a.api.count("AssociateAddress") + self.b.api.count("AssociateAddress")
+        self.assertGreater(moves, 2, "both tried")
+        self.assertLess(moves, 12, "without patience it would be one every 0.2 s")
+        self.assertTrue(self.a.holds() or self.b.holds())
+
+    def test_a_master_with_a_broken_nginx_does_not_take_the_address_until_it_is_mended(self):
+        self.a.start()
+        self.a.nginx.status = 503
+        self.a.says("MASTER")
+        self.holds_for(1, "the address stays", self.b.holds)
+        self.assertEqual(self.a.api.count("AssociateAddress"), 0)
+        self.a.nginx.status = 200
+        eventually("the address moves", self.a.holds)
+
+    def test_a_master_without_any_nginx_does_not_take_the_address(self):
+        self.a.start()
+        self.a.nginx.close()
+        self.a.says("MASTER")
+        self.holds_for(1, "the address stays", self.b.holds)
+        self.assertEqual(self.a.api.count("AssociateAddress"), 0)

@@ -1,0 +1,120 @@
+"""The decisions by themselves, in simulated time."""
+import random
+import unittest
+
+import world  # noqa: F401  (finds the keeper)
+from eip_keeper import CALM_SEC, MAX_HOLD_OFF_SEC, State
+
+DAY_SEC = 24 * 3600
+HOUR_SEC = 3600
+
+
+def simulate_two_masters(until_sec, interval=5.0):
+    """Times at which the address moved between two masters that cannot hear each other."""
+    dice = random.Random(1)
+    nodes = {name: State(interval).heard("MASTER", offset).took(offset) for name, offset in (("a", 0.0), ("b", 0.3))}
+    holder, moves, now = "b", [0.0, 0.3], 0.0
+    while (now := min(node.due for node in nodes.values())) < until_sec:
+        name = min(nodes, key=lambda candidate: nodes[candidate].due)
+        node = nodes[name].saw(holder, name, now, dice.random())
+        if node.wants(holder, name, now):
+            node, holder = node.took(now), name
+            moves.append(now)
+        nodes[name] = node
+    return moves
+
+
+class TwoMasters(unittest.TestCase):
+    def test_they_move_the_address_less_and_less_often(self):
+        moves = simulate_two_masters(HOUR_SEC)
+        self.assertLess(sum(move < 60 for move in moves), 12)
+        self.assertLess(sum(move >= HOUR_SEC / 2 for move in moves), 6)
+
+    def test_after_that_one_moves_it_once_in_several_minutes_at_most(self):
+        moves = [move for move in simulate_two_masters(DAY_SEC) if move > HOUR_SEC]
+        shortest = min(later - earlier for earlier, later in zip(moves, moves[1:]))
+        self.assertGreaterEqual(shortest, MAX_HOLD_OFF_SEC / 2)
+
+    def test_an_address_is_never_left_with_a_silent_holder_for_longer_than_15_minutes(self):
+        node = State(5).heard("MASTER", 0).took(0)
+        for _ in range(40):
+            node = node.saw("other", "me", node.due, 0.999)
+            self.assertTrue(node.wants("other", "me", node.due + MAX_HOLD_OFF_SEC))
+            node = node.took(node.due)
+
+
+class Losses(unittest.TestCase):
+    def lost(self, times, held_sec=5.0):
+        """A master that has lost the address so many times."""
+        node = State(5).heard("MASTER", 0).took(0)
+        for number in range(times):
+            now = node.held_since + held_sec
+            node = node.saw("other", "me", now, 0.5)
+            if number + 1 < times:
+                node = node.took(node.leave_until)
+        return node, now
+
+    def test_the_first_loss_is_made_good_at_once(self):
+        node, now = self.lost(1)
+        self.assertTrue(node.wants("other", "me", now))
+
+    def test_the_second_loss_is_left_alone_for_a_while(self):
+        node, now = self.lost(2)
+        self.assertFalse(node.wants("other", "me", now))
+        self.assertTrue(node.wants("other", "me", now + 10))
+
+    def test_an_address_that_nobody_has_is_taken_in_spite_of_losses(self):
+        node, now = self.lost(5)
+        self.assertTrue(node.wants(None, "me", now))
+
+    def test_a_lower_priority_heard_does_not_shorten_the_wait(self):
+        node, now = self.lost(5)
+        self.assertEqual(node.heard("MASTER_RX_LOWER_PRI", now), node)
+
+    def test_a_new_election_forgets_losses(self):
+        node, now = self.lost(5)
+        node = node.heard("BACKUP", now).heard("MASTER", now)
+        self.assertEqual((node.losses, node.rush, node.due), (0, True, now))
+
+    def test_blips_with_quiet_times_between_them_are_each_made_good_at_once(self):
+        node, now = self.lost(5, held_sec=CALM_SEC)
+        self.assertTrue(node.wants("other", "me", now))
+
+
+class Events(unittest.TestCase):
+    def test_a_lower_priority_heard_long_after_taking_is_acted_on_at_once(self):
+        node = State(5).heard("MASTER", 0).took(0).heard("MASTER_RX_LOWER_PRI", 6)
+        self.assertEqual((node.rush, node.due), (True, 6))
+
+    def test_a_lower_priority_heard_just_after_taking_is_left_to_the_timer(self):
+        node = State(5).heard("MASTER", 0).took(0)
+        self.assertEqual(node.heard("MASTER_RX_LOWER_PRI", 1), node)
+
+    def test_a_lower_priority_heard_while_trying_does_not_hasten_the_tries(self):
+        node = State(5).heard("MASTER", 0).failed(0, 0.5)
+        self.assertEqual(node.heard("MASTER_RX_LOWER_PRI", 0), node)
+
+    def test_a_change_of_priority_changes_nothing(self):
+        node = State(5).heard("MASTER", 0)
+        self.assertEqual(node.heard("MASTER_PRIORITY", 1), node)
+
+    def test_whoever_is_not_master_never_wants_the_address(self):
+        for word in ("BACKUP", "FAULT", "STOP", "DELETED"):
+            with self.subTest(word):
+                self.assertFalse(State(5).heard("MASTER", 0).heard(word, 1).wants(None, "me", 1))
+
+
+class Retries(unittest.TestCase):
+    def test_they_slow_down_to_one_per_interval(self):
+        node, pauses = State(5).heard("MASTER", 0), []
+        for _ in range(30):
+            pauses.append((later := node.failed(0, 0.999)).due)
+            node = later
+        self.assertEqual([round(pause, 1) for pause in pauses[:6]], [0.2, 0.4, 0.8, 1.6, 3.2, 5.0])
+        self.assertLessEqual(max(pauses), 5)
+
+    def test_they_slow_down_also_when_the_api_works_and_nginx_does_not(self):
+        node = State(5).heard("MASTER", 0)
+        for _ in range(10):
+            node = node.saw("other", "me", node.due, 0.5).failed(node.due, 0.5)
+        self.assertEqual(node.failures, 10)

@@ -1,0 +1,286 @@
+"""The account as nodes meet it: moto with our mends, through the API, with the AWS SDK's own requests."""
+
+import importlib.util
+import json
+import unittest
+
+from support import settings
+
+if importlib.util.find_spec("moto") is None:
+    raise unittest.SkipTest("moto is not installed: pip install -r lab/cloud/requirements.txt")
+
+import boto3
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from cloud.address_pool import AddressPool
+from cloud.addresses import mend_moto, public_addresses
+from cloud.cloud import Cloud
+from cloud.metadata import metadata_at
+from cloud.s3_identity import S3Identity, signing_key
+from cloud.sessions import Sessions
+
+REGION = "eu-west-1"
+mend_moto(AddressPool(settings().elastic_ip_pool))
+
+
+class AccountTest(unittest.TestCase):
+    def setUp(self):
+        aws = mock_aws()
+        aws.start()
+        self.addCleanup(aws.stop)
+        keys = {"aws_access_key_id": "operator", "aws_secret_access_key": "secret", "region_name": REGION}
+        self.ec2 = boto3.client("ec2", **keys)
+        self.iam = boto3.client("iam", **keys)
+        self.cloud = Cloud(REGION)
+        self.sessions = Sessions(self.cloud)
+        vpc = self.ec2.create_vpc(CidrBlock="10.80.0.0/16")["Vpc"]["VpcId"]
+        self.subnet = self.ec2.create_subnet(VpcId=vpc, CidrBlock="10.80.1.0/24")["Subnet"]["SubnetId"]
+        self.vpc = vpc
+
+    def run_node(self, name, private_ip, **more):
+        tags = [{"Key": "Node", "Value": name}]
+        placement = {} if "NetworkInterfaces" in more else {"SubnetId": self.subnet, "PrivateIpAddress": private_ip}
+        return self.ec2.run_instances(
+            ImageId="ami-00000000000000001",
+            MinCount=1,
+            MaxCount=1,
+            TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
+            **placement,
+            **more,
+        )["Instances"][0]
+
+    def allocate(self, role="service-address", **more):
+        tags = [{"Key": "Cluster", "Value": "demo"}, {"Key": "Role", "Value": role}]
+        return self.ec2.allocate_address(
+            Domain="vpc", TagSpecifications=[{"ResourceType": "elastic-ip", "Tags": tags}], **more
+        )
+
+    def interface_of(self, node):
+        return node["NetworkInterfaces"][0]["NetworkInterfaceId"]
+
+    def public_ip_of(self, node):
+        found = self.ec2.describe_instances(InstanceIds=[node["InstanceId"]])
+        return found["Reservations"][0]["Instances"][0].get("PublicIpAddress")
+
+    def holder_of(self, address):
+        found = self.ec2.describe_addresses(AllocationIds=[address["AllocationId"]])["Addresses"][0]
+        return found.get("InstanceId"), found.get("PrivateIpAddress")
+
+
+class ElasticIpTest(AccountTest):
+    def test_addresses_come_from_the_pool_in_order(self):
+        self.assertEqual([self.allocate()["PublicIp"] for _ in range(2)], ["10.81.0.129", "10.81.0.130"])
+
+    def test_a_released_address_is_handed_out_again(self):
+        self.ec2.release_address(AllocationId=self.allocate()["AllocationId"])
+        self.assertEqual(self.allocate()["PublicIp"], "10.81.0.129")
+
+    def test_an_address_outside_of_the_pool_is_refused(self):
+        with self.assertRaisesRegex(ClientError, "InvalidAddress.NotFound"):
+            self.allocate(Address="203.0.113.7")
+
+    def test_an_address_is_found_by_its_tags(self):
+        self.allocate("bastion")
+        service = self.allocate("service-address")
+        found = self.ec2.describe_addresses(
+            Filters=[
+                {"Name": "tag:Cluster", "Values": ["demo"]},
+                {"Name": "tag:Role", "Values": ["service-address"]},
+            ]
+        )["Addresses"]
+        self.assertEqual([a["AllocationId"] for a in found], [service["AllocationId"]])
+
+    def test_an_address_moves_without_being_asked_to_allow_it(self):
+        a, b, address = self.run_node("a", "10.80.1.10"), self.run_node("b", "10.80.1.11"), self.allocate()
+        for node in (a, b):
+            self.ec2.associate_address(
+                AllocationId=address["AllocationId"], NetworkInterfaceId=self.interface_of(node)
+            )
+        self.assertEqual(self.holder_of(address), (b["InstanceId"], "10.80.1.11"))
+
+    def test_an_address_stays_when_the_caller_forbids_the_move(self):
+        a, b, address = self.run_node("a", "10.80.1.10"), self.run_node("b", "10.80.1.11"), self.allocate()
+        self.ec2.associate_address(AllocationId=address["AllocationId"], InstanceId=a["InstanceId"])
+        with self.assertRaisesRegex(ClientError, "Resource.AlreadyAssociated"):
+            self.ec2.associate_address(
+                AllocationId=address["AllocationId"], InstanceId=b["InstanceId"], AllowReassociation=False
+            )
+        self.assertEqual(self.holder_of(address), (a["InstanceId"], "10.80.1.10"))
+
+    def test_the_old_holder_loses_its_public_address(self):
+        a, b, address = self.run_node("a", "10.80.1.10"), self.run_node("b", "10.80.1.11"), self.allocate()
+        for node in (a, b):
+            self.ec2.associate_address(AllocationId=address["AllocationId"], InstanceId=node["InstanceId"])
+        self.assertEqual((self.public_ip_of(a), self.public_ip_of(b)), (None, address["PublicIp"]))
+
+    def test_associating_again_with_the_holder_changes_nothing(self):
+        a, address = self.run_node("a", "10.80.1.10"), self.allocate()
+        ids = [
+            self.ec2.associate_address(AllocationId=address["AllocationId"], InstanceId=a["InstanceId"])["AssociationId"]
+            for _ in range(2)
+        ]
+        self.assertEqual(ids[0], ids[1])
+
+    def test_a_second_address_takes_the_place_of_the_first(self):
+        a, first, second = self.run_node("a", "10.80.1.10"), self.allocate(), self.allocate()
+        for address in (first, second):
+            self.ec2.associate_address(AllocationId=address["AllocationId"], InstanceId=a["InstanceId"])
+        self.assertFalse(any(self.holder_of(first)))
+        self.assertEqual(self.holder_of(second), (a["InstanceId"], "10.80.1.10"))
+
+    def test_a_terminated_holder_gives_the_address_up(self):
+        a, address = self.run_node("a", "10.80.1.10"), self.allocate()
+        self.ec2.associate_address(AllocationId=address["AllocationId"], InstanceId=a["InstanceId"])
+        self.ec2.terminate_instances(InstanceIds=[a["InstanceId"]])
+        self.assertFalse(any(self.holder_of(address)))
+
+    def test_an_automatic_public_address_lies_in_the_pool_too(self):
+        self.ec2.modify_subnet_attribute(SubnetId=self.subnet, MapPublicIpOnLaunch={"Value": True})
+        node = self.run_node("a", "10.80.1.10")
+        self.assertEqual(self.public_ip_of(node), "10.81.0.254")
+
+    def test_the_gateway_learns_role_and_holder(self):
+        a, address = self.run_node("a", "10.80.1.10"), self.allocate("bastion")
+        self.ec2.associate_address(AllocationId=address["AllocationId"], InstanceId=a["InstanceId"])
+        (known,) = public_addresses(self.cloud.ec2)
+        self.assertEqual((known.public_ip, known.private_ip, known.role), ("10.81.0.129", "10.80.1.10", "bastion"))
+
+
+class RoleTest(AccountTest):
+    """A node with a role that may read one folder of one bucket."""
+
+    def setUp(self):
+        super().setUp()
+        self.add_role("registry-role", "arn:aws:s3:::bucket/registry/*")
+        self.node = self.run_node("registry-1", "10.80.1.20", IamInstanceProfile={"Name": "registry-role"})
+        self.identity = S3Identity(self.cloud, self.sessions)
+
+    def add_role(self, name, resource):
+        trust = {"Version": "2012-10-17", "Statement": []}
+        self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+        statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": resource}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self.iam.put_role_policy(RoleName=name, PolicyName="read", PolicyDocument=document)
+        self.iam.create_instance_profile(InstanceProfileName=name)
+        self.iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
+
+    def meta_data(self, private_ip="10.80.1.20"):
+        return metadata_at(self.cloud, self.sessions, private_ip).tree["meta-data"]
+
+    def credentials(self, private_ip="10.80.1.20"):
+        (text,) = self.meta_data(private_ip)["iam"]["security-credentials"].values()
+        return json.loads(text)
+
+    def ask(self, path, **request):
+        return self.identity.respond(f"/private/{path}", json.dumps(request).encode())
+
+    def decision(self, resource, action="s3:GetObject"):
+        keys = self.credentials()
+        status, answer = self.ask(
+            "evaluate-policy",
+            accessKeyId=keys["AccessKeyId"],
+            sessionToken=keys["Token"],
+            actions=[action],
+            resources=[resource],
+        )
+        return answer["decisions"][0][0] if status == 200 else status
+
+    def test_metadata_tells_an_instance_by_its_address(self):
+        self.assertEqual(self.meta_data()["instance-id"], self.node["InstanceId"])
+        self.assertIsNone(metadata_at(self.cloud, self.sessions, "10.80.1.99"))
+
+    def test_metadata_names_the_network(self):
+        (interface,) = self.meta_data()["network"]["interfaces"]["macs"].values()
+        self.assertEqual(interface["subnet-id"], self.subnet)
+        self.assertEqual(interface["vpc-id"], self.vpc)
+        self.assertEqual(interface["local-ipv4s"], "10.80.1.20")
+
+    def test_metadata_shows_a_public_address_only_while_it_is_held(self):
+        self.assertNotIn("public-ipv4", self.meta_data())
+        address = self.allocate()
+        self.ec2.associate_address(AllocationId=address["AllocationId"], InstanceId=self.node["InstanceId"])
+        self.assertEqual(self.meta_data()["public-ipv4"], address["PublicIp"])
+
+    def test_metadata_has_no_tags_unless_the_instance_enables_them(self):
+        self.assertNotIn("tags", self.meta_data())
+
+    def test_credentials_stay_the_same_until_they_are_renewed(self):
+        self.assertEqual(self.credentials(), self.credentials())
+
+    def test_credentials_last_six_hours(self):
+        session = self.sessions.of_instance(self.cloud.instance_at("10.80.1.20"))
+        self.assertAlmostEqual((session.expiration - session.issued).total_seconds(), 6 * 3600, delta=5)
+
+    def test_each_instance_has_its_own_credentials(self):
+        self.run_node("registry-2", "10.80.1.21", IamInstanceProfile={"Name": "registry-role"})
+        self.assertNotEqual(self.credentials()["AccessKeyId"], self.credentials("10.80.1.21")["AccessKeyId"])
+
+    def test_an_instance_without_role_has_no_credentials(self):
+        self.run_node("plain", "10.80.1.22")
+        self.assertNotIn("iam", self.meta_data("10.80.1.22"))
+
+    def test_sts_knows_the_role_behind_the_credentials(self):
+        keys = self.credentials()
+        sts = boto3.client(
+            "sts",
+            region_name=REGION,
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["Token"],
+        )
+        self.assertTrue(
+            sts.get_caller_identity()["Arn"].endswith(f":assumed-role/registry-role/{self.node['InstanceId']}")
+        )
+
+    def test_s3_gets_the_signing_key_of_the_credentials(self):
+        keys = self.credentials()
+        status, answer = self.ask(
+            "derive-signing-key",
+            accessKeyId=keys["AccessKeyId"],
+            sessionToken=keys["Token"],
+            date="20260101",
+            region=REGION,
+            service="s3",
+        )
+        self.assertEqual(status, 200)
+        self.assertTrue(answer["principalArn"].endswith(f"/registry-role/{self.node['InstanceId']}"))
+
+    def test_s3_refuses_a_key_without_its_token(self):
+        status, answer = self.ask(
+            "derive-signing-key",
+            accessKeyId=self.credentials()["AccessKeyId"],
+            date="20260101",
+            region=REGION,
+            service="s3",
+        )
+        self.assertEqual((status, answer["code"]), (403, "InvalidToken"))
+
+    def test_s3_refuses_an_unknown_key(self):
+        status, answer = self.ask("derive-signing-key", accessKeyId="ASIAUNKNOWN", date="", region="", service="")
+        self.assertEqual((status, answer["code"]), (403, "NoSuchIdentity"))
+
+    def test_the_role_reads_its_folder_and_no_other(self):
+        self.assertEqual(self.decision("arn:aws:s3:::bucket/registry/blob"), "allow")
+        self.assertEqual(self.decision("arn:aws:s3:::bucket/other"), "no_match")
+        self.assertEqual(self.decision("arn:aws:s3:::bucket/registry/blob", "s3:PutObject"), "no_match")
+
+    def test_a_managed_policy_counts_too(self):
+        document = {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}],
+        }
+        arn = self.iam.create_policy(PolicyName="none", PolicyDocument=json.dumps(document))["Policy"]["Arn"]
+        self.iam.attach_role_policy(RoleName="registry-role", PolicyArn=arn)
+        self.assertEqual(self.decision("arn:aws:s3:::bucket/registry/blob"), "deny")
+
+
+class SigningKeyTest(unittest.TestCase):
+    def test_is_the_one_of_the_published_example(self):
+        # From AWS's documentation of signature version 4.
+        key = signing_key("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "20150830", "us-east-1", "iam")
+        self.assertEqual(key.hex(), "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9")
+
+
+if __name__ == "__main__":
+    unittest.main()

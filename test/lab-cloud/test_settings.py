@@ -1,0 +1,37 @@
+import unittest
+
+from support import ENVIRONMENT, settings
+
+from cloud.settings import PublishedPort, read_settings
+
+
+class SettingsTest(unittest.TestCase):
+    def test_reads_the_published_ports_with_their_roles(self):
+        self.assertEqual(
+            settings().published_ports,
+            (PublishedPort(8443, "service-address", 443), PublishedPort(2222, "bastion", 22)),
+        )
+
+    def test_names_a_variable_that_is_missing(self):
+        with self.assertRaisesRegex(ValueError, "REGION is missing: set it in /etc/lab/cloud.env"):
+            read_settings({**ENVIRONMENT, "REGION": ""})
+
+    def test_names_a_value_that_is_no_address(self):
+        with self.assertRaisesRegex(ValueError, "VPC_ADDRESS is 'nowhere', needs an address such as 10.80.0.2"):
+            settings(VPC_ADDRESS="nowhere")
+
+    def test_refuses_a_pool_outside_the_lab(self):
+        with self.assertRaisesRegex(ValueError, r"ELASTIC_IP_POOL 203.0.113.0/24 must lie in INTERNET_CIDR"):
+            settings(ELASTIC_IP_POOL="203.0.113.0/24")
+
+    def test_refuses_its_own_address_outside_its_network(self):
+        with self.assertRaisesRegex(ValueError, "VPC_ADDRESS 10.99.0.2 must lie in VPC_CIDR 10.80.0.0/16"):
+            settings(VPC_ADDRESS="10.99.0.2")
+
+    def test_refuses_a_published_port_without_a_role(self):
+        with self.assertRaisesRegex(ValueError, "PUBLISHED_PORTS has '8443:443', needs PORT=ROLE:PORT"):
+            settings(PUBLISHED_PORTS="8443:443")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,113 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { describe, expect, it } from "vitest";
+import { registryImage } from "../../artifacts/registry-image.ts";
+import { docker, dockerExec } from "../../lab/docker.ts";
+import { pushAndPull } from "../../lab/round-trip.ts";
+import { labFiles } from "../../lab/state.ts";
+import { address, call, digestOf, lab, locationOf, login, proxies, registries, untilHealthy, withDigest } from "./support.ts";
+
+const hasSkopeo = (await execa("skopeo", ["--version"], { reject: false })).exitCode === 0;
+
+describe("a client of the registry", () => {
+  it("pushes and pulls an image with docker, and gets back what it sent", async () => {
+    await pushAndPull(lab, () => {});
+  });
+
+  it.skipIf(!hasSkopeo)("pushes and pulls an image with skopeo, trusting the CA (skopeo: apt-get install skopeo)", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "skopeo-"));
+    const trust = join(folder, "trust");
+    await execa("install", ["-D", labFiles(lab.name).caCertificate, join(trust, "ca.crt")]);
+    const credentials = `${login.user}:${login.password}`;
+    const remote = `docker://${address}/skopeo/registry:1`;
+    try {
+      await execa("skopeo", [
+        ...["copy", "--dest-cert-dir", trust, "--dest-creds", credentials],
+        ...[`docker-archive:${registryImage.archivePath()}`, remote],
+      ]);
+      await execa("skopeo", ["copy", "--src-cert-dir", trust, "--src-creds", credentials, remote, `dir:${folder}/image`]);
+      const { stdout } = await execa("skopeo", ["inspect", "--config", `dir:${folder}/image`]);
+      expect(JSON.parse(stdout)).toMatchObject({ config: { Entrypoint: ["/registry"] } });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("pushes and pulls a layer of 500 MB", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "layer-"));
+    const ownConfig = join(folder, "docker");
+    const image = `${address}/large/layer:1`;
+    const client = (...args: string[]) => docker(["--config", ownConfig, ...args]);
+    try {
+      writeFileSync(join(folder, "data"), randomBytes(500 * 1024 * 1024));
+      await execa("tar", ["--create", "--file", join(folder, "layer.tar"), "--directory", folder, "data"]);
+      const pushed = await docker(["import", join(folder, "layer.tar"), image]);
+      await docker(["--config", ownConfig, "login", "--username", login.user, "--password-stdin", address], {
+        input: login.password,
+      });
+      await client("push", "--quiet", image);
+      await client("rmi", "--force", pushed);
+      await client("pull", "--quiet", image);
+      expect(await client("image", "inspect", "--format", "{{.Id}}", image)).toBe(pushed);
+    } finally {
+      await client("rmi", "--force", image);
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("goes on with an upload at the other registry when the one that began it is stopped", async () => {
+    const parts = [randomBytes(6 * 1024 * 1024), randomBytes(6 * 1024 * 1024)];
+    const digest = digestOf(Buffer.concat(parts));
+    const [first] = registries;
+    if (!first) throw new Error("no registry");
+
+    const started = await call("POST", "/v2/resumed/upload/blobs/uploads/");
+    const begun = await call("PATCH", locationOf(started), parts[0], { "content-range": `0-${parts[0]!.length - 1}` });
+    expect(begun.status).toBe(202);
+    await dockerExec(first.container, ["systemctl", "stop", "registry"]);
+    try {
+      const end = parts[0]!.length + parts[1]!.length - 1;
+      const range = { "content-range": `${parts[0]!.length}-${end}` };
+      const resumed = await call("PATCH", locationOf(begun), parts[1], range);
+      expect(resumed.status).toBe(202);
+      const done = await call("PUT", withDigest(locationOf(resumed), digest));
+      expect(done.status).toBe(201);
+    } finally {
+      await dockerExec(first.container, ["systemctl", "start", "registry"]);
+      await untilHealthy();
+    }
+    const pulled = await call("GET", `/v2/resumed/upload/blobs/${digest}`);
+    expect(digestOf(pulled.body)).toBe(digest);
+  });
+
+  it("is refused without a login", async () => {
+    const { stdout } = await execa("curl", [
+      ...["--silent", "--cacert", labFiles(lab.name).caCertificate, "--output", "/dev/null", "--write-out", "%{http_code}"],
+      ...["--connect-to", `${lab.domainName}:443:127.0.0.1:${lab.ports.https}`, `https://${lab.domainName}/v2/_catalog`],
+    ]);
+    expect(stdout).toBe("401");
+  });
+});
+
+describe("the load", () => {
+  it("is carried by every proxy and every registry", async () => {
+    const before = await linesServed();
+    for (let i = 0; i < 24; i++) await call("GET", "/v2/");
+    const after = await linesServed();
+    for (const [node, lines] of after) expect(lines, node).toBeGreaterThan(before.get(node) ?? 0);
+  });
+});
+
+/** How many requests each node has logged. */
+async function linesServed(): Promise<Map<string, number>> {
+  const count = async (container: string, command: string) => Number(await dockerExec(container, ["sh", "-c", command]));
+  const served = new Map<string, number>();
+  for (const node of proxies) served.set(node.name, await count(node.container, "wc -l < /var/log/nginx/access.log"));
+  for (const node of registries) {
+    served.set(node.name, await count(node.container, "journalctl --unit registry --grep 'GET /v2/' --output cat | wc -l"));
+  }
+  return served;
+}

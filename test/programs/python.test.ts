@@ -1,0 +1,20 @@
+import { join } from "node:path";
+import { execa } from "execa";
+import { expect, it } from "vitest";
+import { pythonForTests } from "../tools/python/venv.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+
+it.each([
+  ["the EIP keeper", "test/keeper"],
+  ["the lab's AWS", "test/lab-cloud"],
+])("%s passes its own tests, written in Python", async (_what, folder) => {
+  const python = join(await pythonForTests(), "python");
+  const { exitCode, all } = await execa(python, ["-m", "unittest", "discover", "-s", folder, "-t", folder], {
+    cwd: root,
+    all: true,
+    reject: false,
+  });
+  expect(exitCode, all).toBe(0);
+  expect(all).toMatch(/^Ran [1-9]\d* tests? /m);
+});

@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { explainAwsError } from "../../../access/explain-aws-error.ts";
+
+const named = (properties: { name?: string; code?: string }) => Object.assign(new Error("words of AWS"), properties);
+
+describe("an error of AWS", () => {
+  it.each([
+    [{ name: "CredentialsProviderError" }, "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"],
+    [{ name: "ExpiredTokenException" }, "the AWS session has expired; log in again"],
+    [{ name: "UnrecognizedClientException" }, "AWS does not know these credentials in eu-west-1"],
+    [{ name: "AccessDeniedException" }, "they need ssm:GetParameter"],
+    [{ code: "ENOTFOUND" }, "check the config's 'region'"],
+    [{ name: "ThrottlingException" }, "try again in a minute"],
+  ])("%j says how to mend it", (properties, mend) => {
+    const { message } = explainAwsError(named(properties), "cannot read /a", "eu-west-1");
+    expect(message).toMatch(/^cannot read \/a: /);
+    expect(message).toContain(mend);
+    expect(message).toContain("words of AWS");
+  });
+
+  it("that is not known keeps its own words", () => {
+    expect(explainAwsError(named({ name: "InternalServerError" }), "cannot read /a", "eu-west-1").message).toBe(
+      "cannot read /a: InternalServerError: words of AWS",
+    );
+  });
+});

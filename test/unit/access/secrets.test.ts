@@ -1,0 +1,201 @@
+import { inspect } from "node:util";
+import bcrypt from "bcryptjs";
+import { describe, expect, it } from "vitest";
+import { certificateCovers, renewalReason } from "../../../access/certificates.ts";
+import { ensureSecrets, formatReport, renewServerCertificate } from "../../../access/secrets.ts";
+import { configWith, MemorySecretStore } from "./support.ts";
+
+const dayMs = 86_400_000;
+const now = new Date("2030-06-15T12:00:00Z");
+const addresses = ["203.0.113.7"];
+const paths = {
+  caCertificate: "/registry-cluster/demo/operator/ca-certificate",
+  caKey: "/registry-cluster/demo/operator/ca-key",
+  password: "/registry-cluster/demo/operator/password-admin",
+  serverCertificate: "/registry-cluster/demo/proxy/server-certificate",
+  serverKey: "/registry-cluster/demo/proxy/server-key",
+  htpasswd: "/registry-cluster/demo/registry/htpasswd",
+  httpSecret: "/registry-cluster/demo/registry/http-secret",
+};
+
+async function initialized(): Promise<MemorySecretStore> {
+  const store = new MemorySecretStore();
+  await ensureSecrets({ store, config: configWith(), addresses, now });
+  return store;
+}
+
+function storedAt(store: MemorySecretStore, path: string): string {
+  const value = store.values.get(path);
+  if (value === undefined) throw new Error(`nothing is stored at ${path}`);
+  return value;
+}
+
+describe("the secrets of a new cluster", () => {
+  it("are created, each under its own path", async () => {
+    const store = new MemorySecretStore();
+    const { entries } = await ensureSecrets({ store, config: configWith(), addresses, now });
+
+    expect([...store.values.keys()].sort()).toEqual(Object.values(paths).sort());
+    expect(entries.map(({ path }) => path).sort()).toEqual(Object.values(paths).sort());
+    expect(entries.every(({ action }) => action === "created")).toBe(true);
+  });
+
+  it("hold a server certificate for the domain name, the extra names and the addresses", async () => {
+    const store = new MemorySecretStore();
+    const config = configWith({ tls: { extraNames: ["mirror.example.internal"] } });
+    await ensureSecrets({ store, config, addresses, now });
+
+    const names = ["registry.example.internal", "mirror.example.internal"];
+    expect(certificateCovers(storedAt(store, paths.serverCertificate), names, addresses)).toBe(true);
+  });
+
+  it("hold a password with which the user admin can log in", async () => {
+    const store = await initialized();
+    const [user, hash] = storedAt(store, paths.htpasswd).trim().split(":");
+    expect(user).toBe("admin");
+    expect(await bcrypt.compare(storedAt(store, paths.password), hash as string)).toBe(true);
+  });
+
+  it("hold 32 random bytes for the registries to share", async () => {
+    const store = await initialized();
+    expect(storedAt(store, paths.httpSecret)).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it("come with the certificate that clients must trust", async () => {
+    const store = new MemorySecretStore();
+    const { caCertificate } = await ensureSecrets({ store, config: configWith(), addresses, now });
+    expect(caCertificate).toBe(storedAt(store, paths.caCertificate));
+  });
+
+  it("do not appear in the report, however it is printed", async () => {
+    const store = new MemorySecretStore();
+    const report = await ensureSecrets({ store, config: configWith(), addresses, now });
+
+    const printed = [
+      formatReport(report),
+      JSON.stringify(report),
+      inspect(report, { depth: null }),
+      String(report),
+    ].join();
+    const secret = [paths.caKey, paths.serverKey, paths.httpSecret, paths.password, paths.htpasswd];
+    for (const path of secret) {
+      for (const line of storedAt(store, path)
+        .split("\n")
+        .filter((text) => text && !text.startsWith("-----"))) {
+        expect(printed).not.toContain(line);
+      }
+    }
+  });
+});
+
+describe("the secrets of a cluster that has them", () => {
+  it("are all kept", async () => {
+    const store = await initialized();
+    const before = new Map(store.values);
+    const { entries } = await ensureSecrets({ store, config: configWith(), addresses, now });
+
+    expect(store.values).toEqual(before);
+    expect(entries.every(({ action }) => action === "kept")).toBe(true);
+  });
+
+  it.each([paths.serverKey, paths.serverCertificate, paths.httpSecret, paths.htpasswd])(
+    "are completed when %s is missing",
+    async (path) => {
+      const store = await initialized();
+      store.values.delete(path);
+      const { entries } = await ensureSecrets({ store, config: configWith(), addresses, now });
+      expect(entries).toContainEqual({ path, action: "created" });
+      expect(store.values.has(path)).toBe(true);
+    },
+  );
+
+  it("get a new server certificate, for the same key, when the domain name has changed", async () => {
+    const store = await initialized();
+    const key = storedAt(store, paths.serverKey);
+    const config = configWith({ domainName: "images.example.internal" });
+    const { entries } = await ensureSecrets({ store, config, addresses, now });
+
+    const renewed = { path: paths.serverCertificate, action: "renewed", reason: "names or addresses have changed" };
+    expect(entries.filter(({ action }) => action !== "kept")).toEqual([renewed]);
+    expect(certificateCovers(storedAt(store, paths.serverCertificate), ["images.example.internal"], addresses)).toBe(
+      true,
+    );
+    expect(storedAt(store, paths.serverKey)).toBe(key);
+  });
+
+  it("get a new server certificate when it has less than 30 days left", async () => {
+    const store = await initialized();
+    const later = new Date(now.getTime() + 380 * dayMs);
+    const { entries } = await ensureSecrets({ store, config: configWith(), addresses, now: later });
+    expect(entries).toContainEqual({ path: paths.serverCertificate, action: "renewed", reason: "it has 17 days left" });
+  });
+
+  it("do not get the user admin again after it was removed", async () => {
+    const store = await initialized();
+    store.values.delete(paths.password);
+    store.values.set(paths.htpasswd, "zoe:$2y$10$x\n");
+    await ensureSecrets({ store, config: configWith(), addresses, now });
+    expect(store.values.has(paths.password)).toBe(false);
+    expect(storedAt(store, paths.htpasswd)).toBe("zoe:$2y$10$x\n");
+  });
+
+  it("fail when the authority's key is missing: a new one would not fit what clients trust", async () => {
+    const store = await initialized();
+    store.values.delete(paths.caKey);
+    await expect(ensureSecrets({ store, config: configWith(), addresses, now })).rejects.toThrow(
+      `${paths.caKey} is missing; restore it, or delete ${paths.caCertificate} too`,
+    );
+    expect(store.values.has(paths.caKey)).toBe(false);
+  });
+
+  it("fail when the authority's key is another one", async () => {
+    const store = await initialized();
+    store.values.set(paths.caKey, storedAt(store, paths.serverKey));
+    await expect(ensureSecrets({ store, config: configWith(), addresses, now })).rejects.toThrow("is not the key of");
+  });
+
+  it("fail when the authority's certificate is about to expire, and say that clients need a new one", async () => {
+    const store = await initialized();
+    const later = new Date(now.getTime() + 3630 * dayMs);
+    await expect(ensureSecrets({ store, config: configWith(), addresses, now: later })).rejects.toThrow(
+      "give the new CA certificate to all clients",
+    );
+  });
+});
+
+describe("two operators who make a cluster's secrets at once", () => {
+  it("end up with one set that fits together", async () => {
+    const store = new MemorySecretStore();
+    const config = configWith();
+    const [one, other] = await Promise.all([
+      ensureSecrets({ store, config, addresses, now }),
+      ensureSecrets({ store, config, addresses, now }),
+    ]);
+
+    expect(one.caCertificate).toBe(other.caCertificate);
+    const authority = { certificatePem: one.caCertificate, privateKeyPem: storedAt(store, paths.caKey) };
+    const privateKeyPem = storedAt(store, paths.serverKey);
+    const wanted = { authority, privateKeyPem, names: [config.domainName], addresses, now };
+    expect(renewalReason(storedAt(store, paths.serverCertificate), wanted)).toBeUndefined();
+    const hash = storedAt(store, paths.htpasswd).trim().slice("admin:".length);
+    expect(await bcrypt.compare(storedAt(store, paths.password), hash)).toBe(true);
+  });
+});
+
+describe("a renewal that was asked for", () => {
+  it("replaces the server's key and certificate, and nothing else", async () => {
+    const store = await initialized();
+    const before = new Map(store.values);
+    await renewServerCertificate({ store, config: configWith(), addresses, now });
+
+    const changed = Object.values(paths).filter((path) => store.values.get(path) !== before.get(path));
+    expect(changed.sort()).toEqual([paths.serverCertificate, paths.serverKey]);
+  });
+
+  it("leaves a pair that needs no further renewal", async () => {
+    const store = await initialized();
+    await renewServerCertificate({ store, config: configWith(), addresses, now });
+    const { entries } = await ensureSecrets({ store, config: configWith(), addresses, now });
+    expect(entries.every(({ action }) => action === "kept")).toBe(true);
+  });
+});

@@ -1,0 +1,50 @@
+import type { SecretStore } from "../../../access/secret-store.ts";
+import { type ClusterConfig, clusterSchema } from "../../../config/schema.ts";
+
+/** A secret store in memory, with the same promises as the real one. */
+export class MemorySecretStore implements SecretStore {
+  readonly values = new Map<string, string>();
+
+  async get(path: string): Promise<string | undefined> {
+    return this.values.get(path);
+  }
+
+  async create(path: string, value: string): Promise<boolean> {
+    if (this.values.has(path)) return false;
+    this.values.set(path, value);
+    return true;
+  }
+
+  async put(path: string, value: string): Promise<void> {
+    this.values.set(path, value);
+  }
+
+  async list(folder: string): Promise<string[]> {
+    return [...this.values.keys()].filter((path) => path.startsWith(`${folder}/`)).sort();
+  }
+
+  async delete(path: string): Promise<void> {
+    this.values.delete(path);
+  }
+}
+
+/** @returns a checked config, which differs from the defaults only in what is asked for. */
+export function configWith(changes: { domainName?: string; tls?: object } = {}): ClusterConfig {
+  const ami = "ami-0123456789abcdef0";
+  return clusterSchema.parse({
+    name: "demo",
+    region: "eu-west-1",
+    domainName: "registry.example.internal",
+    network: { cidr: "10.80.0.0/16", zones: ["eu-west-1a", "eu-west-1b"] },
+    access: {
+      sshPublicKey: `ssh-ed25519 ${"A".repeat(68)}`,
+      sshCidrs: ["198.51.100.0/24"],
+      clientCidrs: ["198.51.100.0/24"],
+    },
+    bastion: { ami },
+    registries: { ami },
+    proxies: { ami },
+    storage: { bucket: "demo-registry-bucket" },
+    ...changes,
+  });
+}

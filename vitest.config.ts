@@ -1,0 +1,27 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * Three kinds of tests, from quick to thorough:
+ * - unit: pure functions, rendered files, plans; no program but Node is needed.
+ * - programs: what we render and write, checked by the real programs that will read it.
+ * - lab: the whole cluster, booted from its plan.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], setupFiles: ["test/setup.ts"], testTimeout: 30_000 } },
+      { test: { name: "programs", include: ["test/programs/**/*.test.ts"], testTimeout: 300_000 } },
+      {
+        test: {
+          name: "lab",
+          include: ["test/lab/**/*.test.ts"],
+          globalSetup: ["test/lab/global-setup.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 1_800_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
