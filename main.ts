@@ -10,19 +10,17 @@ import { renderUserData } from "./templates/user-data.ts";
 /** Synthesizes the plan of the cluster that the file named by CLUSTER_CONFIG describes. */
 const config = loadConfigOrExit(process.env.CLUSTER_CONFIG || "cluster.yml");
 const topology = planTopology(config);
-const bundle = await buildBundle(topology);
+const bundle = buildBundle(topology, registryImage);
 
 // an App makes its folder at once: only now is it sure that there is something to write
 const app = new App();
-const stackDirectory = join(app.outdir, "stacks", config.name);
-/** Terraform runs in the stack's directory; relative paths keep the plan the same on every machine. */
-const fromStack = (path: string) => relative(stackDirectory, path);
-
 const stack = new RegistryClusterStack(app, config.name, {
   topology,
   bundle,
-  registryImage: { sha256: registryImage.archiveSha256, path: fromStack(registryImage.archivePath()) },
+  registryImage: { sha256: registryImage.archiveSha256, path: registryImage.archivePath() },
   userData: (node) => renderUserData(topology, node),
 });
-new LocalBackend(stack, { path: fromStack(`terraform.${config.name}.tfstate`) });
+// Terraform runs in the stack's folder; cdktf's own default is an absolute path, another one on every machine
+const stackFolder = join(app.outdir, "stacks", config.name);
+new LocalBackend(stack, { path: relative(stackFolder, `terraform.${config.name}.tfstate`) });
 app.synth();

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 
 const blockSize = 512;
 
@@ -8,10 +8,9 @@ const isJunk = (path: string) => /(^|\/)(__pycache__|\.[^/]+)(\/|$)|\.pyc$|~$/.t
 
 /** Reads the files of a folder, by their paths in it. */
 export function readFiles(folder: string): Record<string, Buffer> {
-  const paths = readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
-  return Object.fromEntries(paths.filter((path) => !isJunk(path)).map((path) => [path, readFileSync(join(folder, path))]));
+  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => !isJunk(path));
+  const files = paths.filter((path) => statSync(join(folder, path)).isFile());
+  return Object.fromEntries(files.map((path) => [path, readFileSync(join(folder, path))]));
 }
 
 /**
@@ -20,10 +19,10 @@ export function readFiles(folder: string): Record<string, Buffer> {
  * Written here because the libraries for it are asynchronous, and a plan is made by synchronous code.
  */
 export function archiveFiles(files: Readonly<Record<string, Buffer | string>>): Buffer {
-  const entries = Object.keys(files)
-    .sort()
-    .flatMap((path) => {
-      const content = Buffer.from(files[path]!);
+  const entries = Object.entries(files)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([path, text]) => {
+      const content = Buffer.from(text);
       return [header(path, content), content, Buffer.alloc(padding(content.length))];
     });
   return Buffer.concat([...entries, Buffer.alloc(2 * blockSize)]);
@@ -43,7 +42,13 @@ function header(path: string, content: Buffer): Buffer {
   block.write("0", 156); // an ordinary file
   block.write("ustar\x0000", 257);
   block.write(prefix, 345);
-  block.write(`${octal(block.reduce((sum, byte) => sum + byte, 0), 7)} `, 148);
+  block.write(
+    `${octal(
+      block.reduce((sum, byte) => sum + byte, 0),
+      7,
+    )} `,
+    148,
+  );
   return block;
 }
 

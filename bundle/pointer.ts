@@ -14,8 +14,9 @@ export function pointerText(bundleKey: string, sha256: string, tree: Readonly<Re
     const [node, ...path] = key.split("/") as [string, ...string[]];
     const file = { path: `/${path.join("/")}`, nodes: [], text };
     const identity = `${file.path}\n${text}`;
-    if (!files.has(identity)) files.set(identity, file);
-    files.get(identity)!.nodes.push(node);
+    const shared = files.get(identity) ?? file;
+    shared.nodes.push(node);
+    files.set(identity, shared);
   }
   const sorted = [...files.values()].sort((one, other) => (one.path < other.path ? -1 : one.path > other.path ? 1 : 0));
   return stringify({ bundle: bundleKey, sha256, files: sorted }, { lineWidth: 0, blockQuote: "literal" });

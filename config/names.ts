@@ -20,6 +20,6 @@ export function provisioningBucketName(storage: { bucket: string; provisioningBu
 export const provisioningKeys = {
   /** Names the current bundle; the only object that is ever overwritten. */
   pointer: "current.yml",
-  bundle: (sha256: string) => `bundles/${sha256}.tar.gz`,
+  bundle: (sha256: string) => `bundles/${sha256}.tar`,
   image: (sha256: string) => `images/${sha256}.tar`,
 } as const;

@@ -15,7 +15,9 @@ export class Account extends Construct {
   constructor(scope: Construct, id: string, props: AccountProps) {
     super(scope, id);
     this.partition = new DataAwsPartition(this, "partition");
+    this.partition.overrideLogicalId("current");
     this.caller = new DataAwsCallerIdentity(this, "caller");
+    this.caller.overrideLogicalId("current");
     this.region = props.region;
   }
 

@@ -29,10 +29,7 @@ export class ClusterOutputs extends Construct {
       "How to log in to each node.",
       Object.fromEntries([
         [topology.bastion.name, `ssh ${sshUser}@${bastionAddress}`],
-        ...innerNodes.map((node) => [
-          node.name,
-          `ssh -J ${sshUser}@${bastionAddress} ${sshUser}@${node.privateIp}`,
-        ]),
+        ...innerNodes.map((node) => [node.name, `ssh -J ${sshUser}@${bastionAddress} ${sshUser}@${node.privateIp}`]),
       ]),
     );
     this.output(

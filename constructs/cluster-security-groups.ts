@@ -2,7 +2,7 @@ import { Construct } from "constructs";
 import { ports } from "../config/ports.ts";
 import type { ClusterConfig } from "../config/schema.ts";
 import type { Network } from "./network.ts";
-import { addresses, connect, internet, type Peer, s3Of, SecurityGroup, tcp, vrrp } from "./security-group.ts";
+import { addresses, connect, internet, type Peer, SecurityGroup, s3Of, tcp, vrrp } from "./security-group.ts";
 
 /** Of Debian's package mirrors; no node of the cluster listens on it. */
 const httpPort = 80;

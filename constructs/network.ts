@@ -60,15 +60,17 @@ export class Network extends Construct {
     });
 
     const routes = { public: publicRoutes, private: this.privateRoutes };
-    this.subnets = new Map(props.subnets.map((subnet) => [subnet.name, this.createSubnet(subnet, routes[subnet.kind])]));
+    this.subnets = new Map(
+      props.subnets.map((subnet) => [subnet.name, this.createSubnet(subnet, routes[subnet.kind])]),
+    );
   }
 
   /** @returns the subnet made for a planned one. */
   subnet(planned: PlannedSubnet): Subnet {
     const subnet = this.subnets.get(planned.name);
     if (subnet) return subnet;
-    const known = [...this.subnets.keys()].join(", ");
-    throw new Error(`'${planned.name}' is not a subnet of '${this.node.path}': it has ${known}. plan the subnet first`);
+    const known = [...this.subnets.keys()].join(", ") || "none";
+    throw new Error(`'${planned.name}' is not a subnet of '${this.node.path}', which has ${known}: plan it first`);
   }
 
   private createVpc(cidr: string): Vpc {

@@ -1,13 +1,14 @@
 import { provisioningKeys, secretPath } from "../config/names.ts";
+import { convergeScriptKey } from "../templates/user-data.ts";
 import type { Account } from "./account.ts";
 import type { ClusterInstance } from "./cluster-instance.ts";
 import type { Permission } from "./node-role.ts";
 import type { PrivateBucket } from "./private-bucket.ts";
 import type { ServiceAddress } from "./service-address.ts";
 
-/** Fetch the current bundle. Nothing is listed: the pointer says what there is. */
+/** Fetch the current bundle and what unpacks it. Nothing is listed: the pointer says what there is. */
 export function readBundle(bucket: PrivateBucket): Permission[] {
-  const keys = [provisioningKeys.pointer, provisioningKeys.bundle("*")];
+  const keys = [convergeScriptKey, provisioningKeys.pointer, provisioningKeys.bundle("*")];
   return [readObjects("ReadBundle", bucket, keys), ...decrypt("DecryptBundle", bucket)];
 }
 

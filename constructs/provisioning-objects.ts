@@ -1,6 +1,9 @@
+import { basename } from "node:path";
 import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { provisioningKeys } from "../config/names.ts";
+import { convergeScriptKey } from "../templates/user-data.ts";
 import { GeneratedFile } from "./generated-file.ts";
 import type { PrivateBucket } from "./private-bucket.ts";
 import { terraformLiteral } from "./terraform-literal.ts";
@@ -9,10 +12,12 @@ import { terraformLiteral } from "./terraform-literal.ts";
 export interface ProvisioningBundle {
   /** SHA-256 of the archive, in hexadecimal. */
   readonly sha256: string;
-  /** The archive itself (tar.gz). */
+  /** The archive itself. */
   readonly archive: Buffer;
   /** Text that names the bundle and shows what is in it. */
   readonly pointerText: string;
+  /** Text of the script that fetches and applies the bundle. */
+  readonly convergeScript: string;
 }
 
 /** The registry's container image, as an archive that `docker load` reads. */
@@ -29,7 +34,7 @@ export interface ProvisioningObjectsProps {
   readonly registryImage: ImageArchive;
 }
 
-/** What nodes fetch: the current bundle, the pointer to it, and the registry's image. */
+/** What nodes fetch: the current bundle, the pointer to it, the script that follows the pointer, the registry's image. */
 export class ProvisioningObjects extends Construct {
   /** Stored last: where it is, everything that it names is. */
   readonly pointer: S3Object;
@@ -38,23 +43,35 @@ export class ProvisioningObjects extends Construct {
     super(scope, id);
     const { bucket, bundle, registryImage } = props;
     const archive = new GeneratedFile(this, "bundle", {
-      fileName: `${bundle.sha256}.tar.gz`,
+      fileName: basename(provisioningKeys.bundle(bundle.sha256)),
       content: bundle.archive,
     });
-    this.pointer = new S3Object(this, "pointer", {
+    this.pointer = this.storeText("pointer", bucket, provisioningKeys.pointer, bundle.pointerText, [
+      this.storeFile("bundle-object", bucket, provisioningKeys.bundle(bundle.sha256), archive.path),
+      this.storeFile("image-object", bucket, provisioningKeys.image(registryImage.sha256), registryImage.path),
+      this.storeText("converge-script", bucket, convergeScriptKey, bundle.convergeScript, bucket.settings),
+    ]);
+  }
+
+  /** Stores text under a fixed key, so that a plan shows what changes in it. */
+  private storeText(
+    id: string,
+    bucket: PrivateBucket,
+    key: string,
+    text: string,
+    after: readonly ITerraformDependable[],
+  ): S3Object {
+    return new S3Object(this, id, {
       bucket: bucket.bucket.id,
-      key: provisioningKeys.pointer,
-      content: terraformLiteral(bundle.pointerText),
-      contentType: "text/yaml",
-      dependsOn: [
-        this.store("bundle-object", bucket, provisioningKeys.bundle(bundle.sha256), archive.path),
-        this.store("image-object", bucket, provisioningKeys.image(registryImage.sha256), registryImage.path),
-      ],
+      key,
+      content: terraformLiteral(text),
+      contentType: "text/plain; charset=utf-8",
+      dependsOn: [...after],
     });
   }
 
   /** Stores a file under a key that contains its hash. */
-  private store(id: string, bucket: PrivateBucket, key: string, path: string): S3Object {
+  private storeFile(id: string, bucket: PrivateBucket, key: string, path: string): S3Object {
     return new S3Object(this, id, {
       bucket: bucket.bucket.id,
       key,

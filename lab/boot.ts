@@ -1,7 +1,7 @@
 import type { ClusterConfig } from "../config/schema.ts";
 import { serviceAddressRole, tagKeys } from "../config/names.ts";
 import type { Role } from "../config/topology.ts";
-import { type AwsAddresses, awsPorts, clientsOf, untilAwsAnswers, writeSettings } from "./aws/machine.ts";
+import { type AwsAddresses, awsPorts, clientsOf, untilAwsIsReady, writeSettings } from "./aws/machine.ts";
 import { seed } from "./aws/seed.ts";
 import { LabError } from "./errors.ts";
 import type { LabImages } from "./images.ts";
@@ -42,7 +42,7 @@ export async function boot(
     volumes: await writeSettings(config, addresses),
   });
   const aws = { name: lab, region: config.region, ports: await portsOf(lab, published) };
-  await untilAwsAnswers(aws);
+  await untilAwsIsReady(lab);
   onProgress("resources of the plan");
   const known = await seed(clientsOf(aws), plan);
 

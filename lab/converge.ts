@@ -3,6 +3,7 @@ import { docker, dockerExec } from "./docker.ts";
 import { LabError } from "./errors.ts";
 import { interrupted } from "./interrupt.ts";
 import { keepLogs } from "./logs.ts";
+import { runningMachines } from "./machines.ts";
 import type { LabNode, LabState } from "./state.ts";
 
 type Outcome = "done" | "failed" | "running";
@@ -45,9 +46,12 @@ export async function convergeAll(state: LabState, when: keyof typeof ways, onPr
   const deadline = Date.now() + patienceMs;
   for (let waiting = [...state.nodes]; waiting.length > 0; await sleep(500)) {
     interrupted.throwIfAborted();
-    const outcomes = await Promise.all(waiting.map((node) => way.outcome(node)));
+    const running = await runningMachines(state.name);
+    const outcomes = await Promise.all(
+      waiting.map((node) => (running.has(node.container) ? way.outcome(node) : ("failed" as const))),
+    );
     const failed = waiting[outcomes.indexOf("failed")];
-    if (failed) throw await unconverged(state, failed, "its states failed");
+    if (failed) throw await unconverged(state, failed, "it ended, or its states failed");
     waiting = waiting.filter((_, index) => outcomes[index] === "running");
     if (waiting[0] && Date.now() > deadline) throw await unconverged(state, waiting[0], `not ready after ${patienceMs / 60_000} minutes`);
     if (waiting.length > 0) {
@@ -58,7 +62,7 @@ export async function convergeAll(state: LabState, when: keyof typeof ways, onPr
 }
 
 async function unconverged(state: LabState, node: LabNode, cause: string): Promise<LabError> {
-  return new LabError(`${node.name} did not converge`, { cause, log: await keepLogs(state.name, node) });
+  return new LabError(`${node.name} did not converge`, { cause, log: await keepLogs(state.name, node.name) });
 }
 
 const property = (node: LabNode, unit: string, name: string) =>

@@ -14,7 +14,6 @@ type Progress = (text: string) => void;
 
 const root = join(import.meta.dirname, "..");
 const repository = "registry-cluster-lab";
-const bootCommand = ["--change", 'CMD ["/usr/local/sbin/lab-init"]', "--change", "STOPSIGNAL SIGRTMIN+3"];
 
 /**
  * Builds the images of the lab's machines, those that are not there yet. Each is named by a hash of all that goes into it, so
@@ -108,7 +107,7 @@ async function runAndCommit(
       ...hostTrust(),
       ...["--entrypoint", "bash", from, ...command.map((word) => word.replace(root, "/bake"))],
     ]);
-    await docker(["commit", ...bootCommand, container, tag]);
+    await docker(["commit", container, tag]);
   } finally {
     await docker(["rm", "--force", "--volumes", container]).catch(() => "");
   }

@@ -1,16 +1,17 @@
 import { createWriteStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { type LabNode, labFiles } from "./state.ts";
+import { containerOf } from "./machines.ts";
+import { labFiles } from "./state.ts";
 
 const nodeLogs = "tail -n +1 /var/log/registry-cluster/*.log 2>/dev/null; journalctl --no-pager --boot --lines 500";
 
-/** Keeps what a node has logged, before the node is gone. @returns the file. */
-export async function keepLogs(lab: string, node: LabNode): Promise<string> {
+/** Keeps what a machine has logged, before it is gone. @returns the file. */
+export async function keepLogs(lab: string, machine: string): Promise<string> {
   const { logs } = labFiles(lab);
   mkdirSync(logs, { recursive: true });
-  const file = join(logs, `${node.name}.log`);
+  const file = join(logs, `${machine}.log`);
   const output = createWriteStream(file);
-  await execa("docker", ["exec", node.container, "sh", "-c", nodeLogs], { stdout: output, stderr: output, reject: false });
+  await execa("docker", ["exec", containerOf(lab, machine), "sh", "-c", nodeLogs], { stdout: output, stderr: output, reject: false });
   return file;
 }

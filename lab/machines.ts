@@ -10,8 +10,13 @@ export const labelOf = (lab: string) => `registry-cluster.lab=${lab}`;
 export const containerOf = (lab: string, machine: string) => `${lab}-lab-${machine}`;
 export const networkOf = (lab: string, network: "vpc" | "internet") => `${lab}-lab-${network}`;
 
+/** Addresses stay as they are between the networks: only the lab's own internet gateway translates, as on AWS. */
+const noMasquerade = ["--opt", "com.docker.network.bridge.enable_ip_masquerade=false"];
+/** The host has no address in the VPC, so there is no way out. Not `--internal`: that would drop clients' and metadata packets. */
+const vpcOptions = [...noMasquerade, "--opt", "com.docker.network.bridge.inhibit_ipv4=true"];
+
 /** Files that every machine's systemd wants fresh at each boot. */
-const bootOptions = ["--tmpfs", "/run:exec", "--tmpfs", "/run/lock", "--tmpfs", "/tmp:exec", "--env", "container=docker"];
+const bootOptions = ["--stop-signal", "SIGRTMIN+3", "--tmpfs", "/run:exec", "--tmpfs", "/run/lock", "--tmpfs", "/tmp:exec", "--env", "container=docker"];
 
 /**
  * Makes the lab's two networks: the VPC, from which there is no way out, and the part of the internet where its clients are.
@@ -22,14 +27,14 @@ export async function createNetworks(lab: string, vpcCidr: string): Promise<stri
   const create = (network: "vpc" | "internet", ...options: string[]) =>
     docker(["network", "create", "--label", labelOf(lab), ...options, networkOf(lab, network)]);
 
-  await create("vpc", "--internal", "--subnet", vpcCidr, "--gateway", lastAddressOf(vpcCidr)).catch((error: unknown) => {
+  await create("vpc", ...vpcOptions, "--subnet", vpcCidr, "--gateway", lastAddressOf(vpcCidr)).catch((error: unknown) => {
     throw new LabError(`the VPC's addresses ${vpcCidr} are in use on this machine`, {
       cause: error instanceof LabError ? error.details.cause : String(error),
       fix: "set network.cidr to a free range in the config, or remove the network that has it (docker network ls)",
     });
   });
   for (const block of ["10.81.0", "172.30.81", "192.168.181"]) {
-    const made = await create("internet", "--subnet", `${block}.0/24`, "--ip-range", `${block}.64/26`).catch(() => false);
+    const made = await create("internet", ...noMasquerade, "--subnet", `${block}.0/24`, "--ip-range", `${block}.64/26`).catch(() => false);
     if (made !== false) return `${block}.0/24`;
   }
   throw new LabError("found no free range for the lab's internet", { fix: "remove networks that are not used: docker network prune" });
@@ -51,7 +56,7 @@ export async function bootNode(
     ...["--volume", "/var/lib/docker"],
     ...bootOptions,
     ...privileges,
-    images[node.role],
+    ...["--entrypoint", "/usr/local/sbin/lab-init", images[node.role]],
   ]);
   await putFile(node.container, "/etc/lab-security-groups.nft", packetRules);
   await docker(["start", node.container]);
@@ -76,9 +81,10 @@ export async function bootAws(
     ...["--network", networkOf(lab, "internet"), "--ip", options.internetAddress],
     ...options.ports.flatMap((port) => ["--publish", `127.0.0.1:${port}`]),
     ...options.volumes.flatMap((volume) => ["--volume", volume]),
+    ...["--volume", "/var/lib/lab/s3", "--sysctl", "net.ipv4.ip_forward=1"],
     ...bootOptions,
     ...privileges,
-    ...[image, "/sbin/init"],
+    ...["--entrypoint", "/sbin/init", image],
   ]);
   await docker(["network", "connect", "--ip", options.vpcAddress, networkOf(lab, "vpc"), container]);
   await docker(["start", container]);

@@ -12,11 +12,11 @@ export async function machinePrivileges(image: string): Promise<readonly string[
   return [...(privileged ? ["--privileged"] : withoutResourceLimits), ...(await cgroupOptions(image))];
 }
 
-/** systemd needs its own part of the cgroup tree, writable: a private namespace in v2, the named hierarchy in v1. */
+/** systemd and a nested Docker need a writable cgroup tree: a private namespace in v2, the host's in v1, which has no namespaces. */
 async function cgroupOptions(image: string): Promise<readonly string[]> {
   const version1 = await dockerSucceeds([
     ...["run", "--rm", "-v", "/sys/fs/cgroup:/host:ro", "--entrypoint", "/usr/bin/test", image],
     ...["-d", "/host/systemd"],
   ]);
-  return version1 ? ["-v", "/sys/fs/cgroup/systemd:/sys/fs/cgroup/systemd:rw"] : ["--cgroupns", "private"];
+  return version1 ? ["-v", "/sys/fs/cgroup:/sys/fs/cgroup:rw"] : ["--cgroupns", "private"];
 }

@@ -79,6 +79,6 @@ function only({ type, properties }: PlannedResource): Record<string, unknown> {
 
 function traffic({ ip_protocol, from_port }: Rule): string {
   if (ip_protocol === "-1") return "";
-  if (from_port === undefined) return `ip protocol ${ip_protocol}`;
+  if (from_port === undefined || from_port < 0) return `ip protocol ${ip_protocol}`;
   return `${ip_protocol} dport ${from_port}`;
 }

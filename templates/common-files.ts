@@ -21,7 +21,11 @@ export function commonFiles({ config, nodes }: Topology, node: ClusterNode): Nod
     { path: "/etc/systemd/timesyncd.conf.d/60-registry-cluster.conf", template: "all/timesyncd.conf.njk", context: {} },
     { path: "/etc/systemd/journald.conf.d/60-registry-cluster.conf", template: "all/journald.conf.njk", context: {} },
     { path: "/etc/systemd/system/registry-cluster-swap.service", template: "all/swap.service.njk", context: {} },
-    { path: "/etc/systemd/system/registry-cluster-converge.service", template: "all/converge.service.njk", context: {} },
+    {
+      path: "/etc/systemd/system/registry-cluster-converge.service",
+      template: "all/converge.service.njk",
+      context: {},
+    },
     {
       path: "/etc/systemd/system/registry-cluster-converge.timer",
       template: "all/converge.timer.njk",

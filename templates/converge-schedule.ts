@@ -2,10 +2,14 @@ import type { Duration } from "../config/duration.ts";
 
 const secondsPerMinute = 60;
 const secondsPerHour = 3_600;
+const secondsPerDay = 86_400;
+
+const shortestPeriodSec = 5 * secondsPerMinute;
 
 /** Periods that systemd's calendar can repeat evenly over a day. */
 const evenPeriodsSec = [
-  ...[5, 6, 10, 12, 15, 20, 30].map((minutes) => minutes * secondsPerMinute),
+  shortestPeriodSec,
+  ...[6, 10, 12, 15, 20, 30].map((minutes) => minutes * secondsPerMinute),
   ...[1, 2, 3, 4, 6, 8, 12, 24].map((hours) => hours * secondsPerHour),
 ];
 
@@ -17,15 +21,16 @@ const evenPeriodsSec = [
  * @param nodeCount - number of nodes that share the interval
  */
 export function convergeCalendar(interval: Duration, position: number, nodeCount: number): string {
-  const periodSec = evenPeriodsSec.findLast((period) => period <= interval.seconds) ?? evenPeriodsSec[0]!;
+  const periodSec = evenPeriodsSec.findLast((period) => period <= interval.seconds) ?? shortestPeriodSec;
   const offsetSec = Math.floor((position * periodSec) / nodeCount);
   const [hour, minute, second] = clock(offsetSec);
+  if (periodSec === secondsPerDay) return `${hour}:${minute}:${second}`;
   if (periodSec < secondsPerHour) return `*:${minute}/${periodSec / secondsPerMinute}:${second}`;
   return `${hour}/${periodSec / secondsPerHour}:${minute}:${second}`;
 }
 
 function clock(seconds: number): string[] {
-  return [seconds / secondsPerHour, (seconds % secondsPerHour) / secondsPerMinute, seconds % secondsPerMinute].map((part) =>
-    String(Math.floor(part)).padStart(2, "0"),
+  return [seconds / secondsPerHour, (seconds % secondsPerHour) / secondsPerMinute, seconds % secondsPerMinute].map(
+    (part) => String(Math.floor(part)).padStart(2, "0"),
   );
 }

@@ -14,7 +14,11 @@ const apiTimeoutSec = 3;
 export function proxyFiles(topology: Topology, node: ClusterNode): NodeFile[] {
   return [
     nginxConfig(topology, node),
-    { path: "/etc/systemd/system/nginx.service.d/60-registry-cluster.conf", template: "proxy/nginx.service.njk", context: {} },
+    {
+      path: "/etc/systemd/system/nginx.service.d/60-registry-cluster.conf",
+      template: "proxy/nginx.service.njk",
+      context: {},
+    },
     keepalivedConfig(topology, node),
     {
       path: "/etc/systemd/system/keepalived.service.d/60-registry-cluster.conf",

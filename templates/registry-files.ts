@@ -17,7 +17,11 @@ export interface RegistryImage {
 const drainSec = 60;
 
 /** Files of a registry only. */
-export function registryFiles({ config, provisioningBucket }: Topology, node: ClusterNode, image: RegistryImage): NodeFile[] {
+export function registryFiles(
+  { config, provisioningBucket }: Topology,
+  node: ClusterNode,
+  image: RegistryImage,
+): NodeFile[] {
   return [
     {
       path: "/etc/distribution/config.yml",

@@ -13,9 +13,10 @@ import { render } from "./renderer.ts";
  */
 export function renderTree(topology: Topology, registryImage: RegistryImage): Record<string, string> {
   const texts = topology.nodes.flatMap((node) =>
-    nodeFiles(topology, node, registryImage).map(
-      ({ path, template, context }): [string, string] => [`${node.name}${path}`, render(template, context)],
-    ),
+    nodeFiles(topology, node, registryImage).map(({ path, template, context }): [string, string] => [
+      `${node.name}${path}`,
+      render(template, context),
+    ]),
   );
   return Object.fromEntries(texts.sort(([one], [other]) => (one < other ? -1 : 1)));
 }

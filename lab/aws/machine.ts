@@ -15,8 +15,10 @@ import { registryImage } from "../../artifacts/registry-image.ts";
 import { serviceAddressRole } from "../../config/names.ts";
 import { ports } from "../../config/ports.ts";
 import type { ClusterConfig } from "../../config/schema.ts";
+import { dockerExec } from "../docker.ts";
 import { LabError } from "../errors.ts";
 import { interrupted } from "../interrupt.ts";
+import { keepLogs } from "../logs.ts";
 import { containerOf } from "../machines.ts";
 import { type LabPorts, labFolder } from "../state.ts";
 import { issueAwsCertificate } from "./authority.ts";
@@ -76,21 +78,19 @@ export async function writeSettings(config: ClusterConfig, addresses: AwsAddress
   return [`${folder}/cloud.env:/etc/lab/cloud.env:ro`, `${folder}/tls:/etc/lab/tls:ro`];
 }
 
-/** Waits until the AWS of the lab answers. */
-export async function untilAwsAnswers(lab: LabAws): Promise<void> {
-  let reason = "";
+/** Waits until every service of the machine that plays AWS says that it is ready. */
+export async function untilAwsIsReady(lab: string): Promise<void> {
+  const services = ["lab-api", "lab-s3", "lab-dns", "lab-front"];
+  const container = containerOf(lab, "aws");
+  let states = "";
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(300)) {
     interrupted.throwIfAborted();
-    try {
-      for (const port of [lab.ports.api, lab.ports.s3]) await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2_000) });
-      return;
-    } catch (error) {
-      reason = String((error as Error).cause ?? error);
-    }
+    states = await dockerExec(container, ["sh", "-c", `systemctl is-active ${services.join(" ")} || true`]).catch(() => "");
+    if (states.split("\n").every((state) => state === "active")) return;
   }
-  throw new LabError("the lab's AWS does not answer", {
-    cause: reason,
-    fix: `docker exec ${containerOf(lab.name, "aws")} systemctl --failed shows which part is missing`,
+  throw new LabError("the lab's AWS is not ready after 60 s", {
+    cause: `${services.join(", ")}: ${states.replaceAll("\n", ", ")}`,
+    log: await keepLogs(lab, "aws"),
   });
 }
 

@@ -43,7 +43,7 @@ type Creator = (clients: Clients, properties: Properties, plan: Plan) => Promise
  * @returns what is known of each resource, by its address in the plan.
  */
 export async function seed(clients: Clients, plan: Plan, existing: Attributes = new Map()): Promise<Map<string, Known>> {
-  const attributes = new Map(existing);
+  const attributes = new Map([...account, ...existing]);
   for (const resource of plan.resources) {
     const create = creators[resource.type];
     if (!create) {
@@ -56,6 +56,14 @@ export async function seed(clients: Clients, plan: Plan, existing: Attributes = 
   }
   return attributes;
 }
+
+/** The account that the lab's AWS plays. */
+const accountId = "123456789012";
+const account: [string, Known][] = [
+  ["data.aws_caller_identity.current", { account_id: accountId }],
+  ["data.aws_partition.current", { partition: "aws" }],
+];
+const arnOf = async (ec2: EC2Client, resource: string) => `arn:aws:ec2:${await ec2.config.region()}:${accountId}:${resource}`;
 
 /** What matters to AWS but changes nothing that a lab node can see; or what the lab does by itself. */
 const notModelled = new Set([
@@ -142,7 +150,12 @@ const creators: Readonly<Record<string, Creator>> = {
     const id = need(Instances?.[0]?.InstanceId);
     const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
     const networkInterface = Reservations?.[0]?.Instances?.[0]?.NetworkInterfaces?.[0]?.NetworkInterfaceId;
-    return { id, private_ip: p.private_ip, primary_network_interface_id: need(networkInterface) };
+    return {
+      id,
+      arn: await arnOf(ec2, `instance/${id}`),
+      private_ip: p.private_ip,
+      primary_network_interface_id: need(networkInterface),
+    };
   },
 
   async aws_eip({ ec2 }, p) {
@@ -153,7 +166,7 @@ const creators: Readonly<Record<string, Creator>> = {
       await ec2.send(new AssociateAddressCommand({ AllocationId: address.AllocationId, InstanceId: p.instance }));
     }
     const id = need(address.AllocationId);
-    return { id, allocation_id: id, public_ip: need(address.PublicIp), arn: id };
+    return { id, allocation_id: id, public_ip: need(address.PublicIp), arn: await arnOf(ec2, `elastic-ip/${id}`) };
   },
 
   async aws_eip_association({ ec2 }, p) {

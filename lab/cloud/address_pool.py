@@ -23,4 +23,4 @@ class AddressPool:
         for candidate in map(str, candidates):
             if candidate not in taken:
                 return candidate
-        raise RuntimeError(f"all public addresses of {self._network} are in use: release some, or widen ELASTIC_IP_POOL")
+        raise RuntimeError(f"all public addresses of {self._network} are in use: release one, or widen ELASTIC_IP_POOL")

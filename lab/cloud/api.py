@@ -10,6 +10,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from .access_log import CallLog
 from .address_pool import AddressPool
 from .addresses import mend_moto, public_addresses
+from .authorization import Authorization
 from .cloud import Cloud
 from .imds import MetadataService
 from .internet import InternetGateway, find_interfaces
@@ -39,7 +40,8 @@ def main() -> None:
         publish_addresses(settings, cloud, gateway)
 
     publish()
-    api = WatchedApi(DomainDispatcherApplication(create_backend_app), publish, log.write)
+    authorization = Authorization(settings, cloud, sessions)
+    api = WatchedApi(DomainDispatcherApplication(create_backend_app), authorization.refuse, publish, log.write)
     metadata = MetadataService(lambda source: metadata_at(cloud, sessions, source))
     serve_together(
         # For the front, and for the lab driver; the packet filter keeps nodes from the second.

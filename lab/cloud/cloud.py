@@ -1,5 +1,8 @@
 """What the simulated account knows about its instances, read straight from moto."""
 
+import json
+from typing import Any
+
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
@@ -41,6 +44,17 @@ class Cloud:
         association = self.ec2.iam_instance_profile_associations.get(instance.id)
         roles = association.iam_instance_profile.roles if association else []
         return roles[0] if roles else None
+
+    def role_policies(self, role_name: str) -> list[dict[str, Any]]:
+        """Inline and managed policy documents of a role."""
+        role = self.iam.get_role(role_name)
+        managed = [
+            version.document
+            for policy in role.managed_policies.values()
+            for version in policy.versions
+            if version.is_default
+        ]
+        return [json.loads(document) for document in [*role.policies.values(), *managed]]
 
     def name_of(self, instance: Instance) -> str:
         tags = {tag["key"]: tag["value"] for tag in instance.get_tags()}

@@ -47,7 +47,7 @@ def _meta_data(cloud: Cloud, sessions: Sessions, instance: Instance) -> Tree:
         "local-hostname": instance.private_dns_name,
         "local-ipv4": primary.private_ip_address,
         "mac": primary.mac_address,
-        "network": {"interfaces": {"macs": {nic.mac_address: _interface(cloud, nic) for nic in instance.nics.values()}}},
+        "network": {"interfaces": {"macs": {n.mac_address: _interface(cloud, n) for n in instance.nics.values()}}},
         "placement": {"availability-zone": instance.availability_zone, "region": cloud.region},
         "reservation-id": _reservation_id(cloud, instance),
         "security-groups": "\n".join(sorted(group.name for group in primary.group_set)),

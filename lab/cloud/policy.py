@@ -1,6 +1,7 @@
 """
 IAM policy documents, evaluated as AWS does: an explicit deny wins, then an allow, else nothing is allowed.
-A condition that this evaluator does not know never allows, and always denies: the lab may be stricter than AWS, not laxer.
+A condition that this evaluator does not know never allows, and always denies: the lab may be stricter than AWS, but
+not laxer.
 """
 
 import re

@@ -59,7 +59,7 @@ class S3Identity:
 
     def _evaluate_policy(self, request: Mapping[str, Any]) -> dict[str, Any]:
         session = self._session(request)
-        documents = role_policies(self._cloud, session.role_name)
+        documents = self._cloud.role_policies(session.role_name)
         context = {key.lower(): values for key, values in (request.get("condition") or {}).items()}
         # TLS ends at the container's front, and nothing else reaches the S3 server with a role's key.
         context["aws:securetransport"] = ["true"]
@@ -99,14 +99,3 @@ def signing_key(secret: str, date: str, region: str, service: str) -> bytes:
     for part in (date, region, service, "aws4_request"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
     return key
-
-
-def role_policies(cloud: Cloud, role_name: str) -> list[dict[str, Any]]:
-    role = cloud.iam.get_role(role_name)
-    managed = [
-        version.document
-        for policy in role.managed_policies.values()
-        for version in policy.versions
-        if version.is_default
-    ]
-    return [json.loads(document) for document in [*role.policies.values(), *managed]]

@@ -65,7 +65,8 @@ def read_settings(env: Mapping[str, str]) -> Settings:
     _check_inside("INTERNET_ADDRESS", settings.internet_address, "INTERNET_CIDR", settings.internet_cidr)
     if not settings.elastic_ip_pool.subnet_of(settings.internet_cidr):
         # An address elsewhere could be a real one, and packets to it could leave the machine.
-        raise ValueError(f"ELASTIC_IP_POOL {settings.elastic_ip_pool} must lie in INTERNET_CIDR {settings.internet_cidr}")
+        pool, cidr = settings.elastic_ip_pool, settings.internet_cidr
+        raise ValueError(f"ELASTIC_IP_POOL {pool} must lie in INTERNET_CIDR {cidr}")
     return settings
 
 

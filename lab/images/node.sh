@@ -3,10 +3,7 @@
 set -euo pipefail
 current=/var/lib/registry-cluster/current
 
-# The lab has no way out: user data must find the AWS CLI here, as in an image baked for a private network.
 apt-get update --quiet
-apt-get install --yes --no-install-recommends awscli
-
 install -d "$current"
 cp --recursive /bake/salt "$current/salt"
 cp /bake/bundle/apply "$current/apply"

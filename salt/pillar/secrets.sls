@@ -9,4 +9,5 @@ def run():
     if not fetched.exists():
         return {}
     parameters = json.loads(fetched.read_text())["Parameters"]
-    return {"secrets": {parameter["Name"].rsplit("/", 1)[-1]: parameter["Value"] for parameter in parameters}}
+    secrets = {parameter["Name"].rsplit("/", 1)[-1]: parameter["Value"] for parameter in parameters}
+    return {"secrets": secrets}

@@ -10,6 +10,11 @@ registry-config-group-present:
     - gid: 65532
     - system: true
 
+registry-config-folder-file-directory:
+  file.directory:
+    - name: /etc/distribution
+    - mode: "0755"
+
 {%- for script in ["load-image", "check-config"] %}
 
 registry-config-{{ script }}-file-managed:
@@ -41,9 +46,9 @@ registry-config-config-file-managed:
     - name: /etc/distribution/config.yml
     - source: {{ rendered }}/etc/distribution/config.yml
     - mode: "0644"
-    - makedirs: true
     - check_cmd: {{ lib }}/check-config
     - require:
+        - file: registry-config-folder-file-directory
         - cmd: registry-config-image-cmd-run
         - file: registry-config-check-config-file-managed
 
@@ -53,9 +58,9 @@ registry-config-htpasswd-file-managed:
     - contents_pillar: secrets:htpasswd
     - group: registry
     - mode: "0640"
-    - makedirs: true
     - show_changes: false
     - require:
+        - file: registry-config-folder-file-directory
         - group: registry-config-group-present
 
 registry-config-env-file-managed:
@@ -64,8 +69,9 @@ registry-config-env-file-managed:
     - source: salt://registry/files/registry.env.jinja
     - template: jinja
     - mode: "0600"
-    - makedirs: true
     - show_changes: false
+    - require:
+        - file: registry-config-folder-file-directory
 
 registry-config-unit-file-managed:
   file.managed:

@@ -1,5 +1,6 @@
 """The keeper as a process: restarts, its state, its end, its config."""
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -53,6 +54,19 @@ class Restarts(KeeperCase):
         self.assertEqual(self.a.keeper.wait(4), 1)
         self.assertIn("fifo-removed", self.a.log())
 
+    def test_it_waits_idly_while_keepalived_has_not_opened_the_fifo(self):
+        self.a.start(interval_sec=60)
+        os.close(self.a.fifo_fd)
+        self.a.fifo_fd = None
+        begun = self.cpu_ticks()
+        time.sleep(1)
+        self.assertLess(self.cpu_ticks() - begun, 20)
+
+    def cpu_ticks(self):
+        """Processor time of the keeper in hundredths of a second, see proc(5)."""
+        fields = pathlib.Path(f"/proc/{self.a.keeper.pid}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+
     def test_the_fifo_is_private(self):
         self.a.start()
         self.assertEqual(self.a.fifo.stat().st_mode & 0o777, 0o600)
@@ -68,8 +82,10 @@ class Restarts(KeeperCase):
 
 
 class ConfigFaults(unittest.TestCase):
-    GOOD = {"region": "eu-west-1", "cluster": "c", "addressRole": "service-address", "instance": "service",
-            "fifo": "/run/eip-keeper/vrrp.fifo", "healthUrl": "http://127.0.0.1:8080/healthz", "reconcileIntervalSec": 5}
+    GOOD = {
+        "region": "eu-west-1", "cluster": "c", "addressRole": "service-address", "instance": "service",
+        "fifo": "/run/eip-keeper/vrrp.fifo", "healthUrl": "http://127.0.0.1/healthz", "reconcileIntervalSec": 5,
+    }
 
     def test_what_is_not_given_has_a_default(self):
         config = eip_keeper.parse_config(json.dumps(self.GOOD))

@@ -83,8 +83,8 @@ class Losses(unittest.TestCase):
 
 class Events(unittest.TestCase):
     def test_a_lower_priority_heard_long_after_taking_is_acted_on_at_once(self):
-        node = State(5).heard("MASTER", 0).took(0).heard("MASTER_RX_LOWER_PRI", 6)
-        self.assertEqual((node.rush, node.due), (True, 6))
+        node = State(5).heard("MASTER", 0).took(0).heard("MASTER_RX_LOWER_PRI", CALM_SEC)
+        self.assertEqual((node.rush, node.due), (True, CALM_SEC))
 
     def test_a_lower_priority_heard_just_after_taking_is_left_to_the_timer(self):
         node = State(5).heard("MASTER", 0).took(0)
@@ -93,6 +93,14 @@ class Events(unittest.TestCase):
     def test_a_lower_priority_heard_while_trying_does_not_hasten_the_tries(self):
         node = State(5).heard("MASTER", 0).failed(0, 0.5)
         self.assertEqual(node.heard("MASTER_RX_LOWER_PRI", 0), node)
+
+    def test_a_deaf_peer_that_is_heard_all_the_time_causes_a_call_in_five_minutes_at_most(self):
+        node, calls = State(5).heard("MASTER", 0).took(0), 0
+        for now in range(HOUR_SEC):
+            node = node.heard("MASTER_RX_LOWER_PRI", now)
+            if node.rush:
+                node, calls = node.took(now), calls + 1
+        self.assertEqual(calls, 11)
 
     def test_a_change_of_priority_changes_nothing(self):
         node = State(5).heard("MASTER", 0)

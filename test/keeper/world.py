@@ -14,6 +14,7 @@ import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
 
+sys.dont_write_bytecode = True  # what lies in salt/ is sent to the nodes
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "salt/eip-keeper/files"))
 
 import boto3  # noqa: E402
@@ -130,8 +131,8 @@ class Metadata(Server):
     def __init__(self, interface, address):
         super().__init__()
         self.up = True
-        role = {"Code": "Success", "Type": "AWS-HMAC", "AccessKeyId": "ASIATEST", "SecretAccessKey": SECRET, "Token": SECRET,
-                "LastUpdated": "2026-01-01T00:00:00Z", "Expiration": "2099-01-01T00:00:00Z"}
+        role = {"AccessKeyId": "ASIATEST", "SecretAccessKey": SECRET, "Token": SECRET, "Code": "Success",
+                "Type": "AWS-HMAC", "LastUpdated": "2026-01-01T00:00:00Z", "Expiration": "2099-01-01T00:00:00Z"}
         self.pages = {
             "mac": "02:00:00:00:00:01",
             "local-ipv4": address,
@@ -191,12 +192,14 @@ class Node:
             "imdsEndpoint": self.metadata.url,
         }
         self.config_file.write_text(json.dumps({**keys, **other}))
-        nothing = {"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
-        with (self.folder / "log").open("a") as log:
-            self.keeper = subprocess.Popen(
-                [PYTHON, pathlib.Path(__file__).with_name("launcher.py"), self.api.url, "--config", self.config_file],
-                stderr=log, env={"PATH": "/usr/bin:/bin", "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.metadata.url, **nothing})
+        environment = {
+            "PATH": "/usr/bin:/bin", "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.metadata.url,
+            "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        command = [PYTHON, pathlib.Path(__file__).with_name("launcher.py"), self.api.url, "--config", self.config_file]
         seen = self.log().count("\n")
+        with (self.folder / "log").open("a") as log:
+            self.keeper = subprocess.Popen(command, stderr=log, env=environment)
         eventually("the keeper looked", lambda: self.log().count("\n") >= seen + 2, 10)
         if self.fifo_fd is None:
             self.fifo_fd = os.open(self.fifo, os.O_RDWR | os.O_NONBLOCK)
@@ -207,7 +210,10 @@ class Node:
 
     def says(self, *words):
         """keepalived writes one line per word, all at once."""
-        os.write(self.fifo_fd, "".join(f'INSTANCE "service" {word} 100\n' for word in words).encode())
+        self.hears("".join(f'INSTANCE "service" {word} 100\n' for word in words))
+
+    def hears(self, lines):
+        os.write(self.fifo_fd, lines.encode())
 
     def becomes_holder(self):
         self.says("MASTER")

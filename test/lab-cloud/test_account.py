@@ -1,4 +1,4 @@
-"""The account as nodes meet it: moto with our mends, through the API, with the AWS SDK's own requests."""
+"""The account as nodes meet it: moto with our mends, by the requests of the AWS SDK."""
 
 import importlib.util
 import json
@@ -15,6 +15,8 @@ from moto import mock_aws
 
 from cloud.address_pool import AddressPool
 from cloud.addresses import mend_moto, public_addresses
+from cloud.authorization import Authorization
+from cloud.calls import Call
 from cloud.cloud import Cloud
 from cloud.metadata import metadata_at
 from cloud.s3_identity import S3Identity, signing_key
@@ -116,11 +118,11 @@ class ElasticIpTest(AccountTest):
 
     def test_associating_again_with_the_holder_changes_nothing(self):
         a, address = self.run_node("a", "10.80.1.10"), self.allocate()
-        ids = [
-            self.ec2.associate_address(AllocationId=address["AllocationId"], InstanceId=a["InstanceId"])["AssociationId"]
+        first, second = (
+            self.ec2.associate_address(AllocationId=address["AllocationId"], InstanceId=a["InstanceId"])
             for _ in range(2)
-        ]
-        self.assertEqual(ids[0], ids[1])
+        )
+        self.assertEqual(first["AssociationId"], second["AssociationId"])
 
     def test_a_second_address_takes_the_place_of_the_first(self):
         a, first, second = self.run_node("a", "10.80.1.10"), self.allocate(), self.allocate()
@@ -145,6 +147,82 @@ class ElasticIpTest(AccountTest):
         self.ec2.associate_address(AllocationId=address["AllocationId"], InstanceId=a["InstanceId"])
         (known,) = public_addresses(self.cloud.ec2)
         self.assertEqual((known.public_ip, known.private_ip, known.role), ("10.81.0.129", "10.80.1.10", "bastion"))
+
+
+class AuthorizationTest(AccountTest):
+    """A proxy that may move the service's address to proxies, and read its own secrets."""
+
+    def setUp(self):
+        super().setUp()
+        self.iam.create_role(RoleName="proxy", AssumeRolePolicyDocument=json.dumps({"Statement": []}))
+        statements = [
+            {
+                "Effect": "Allow",
+                "Action": "ec2:AssociateAddress",
+                "Resource": ["arn:aws:ec2:*:*:elastic-ip/*", "arn:aws:ec2:*:*:instance/*"],
+                "Condition": {"StringEquals": {"aws:ResourceTag/Cluster": "demo"}},
+            },
+            {"Effect": "Allow", "Action": "ec2:DescribeAddresses", "Resource": "*"},
+            {
+                "Effect": "Allow",
+                "Action": ["ssm:GetParameter", "ssm:GetParameters"],
+                "Resource": "arn:aws:ssm:eu-west-1:123456789012:parameter/demo/proxy/*",
+            },
+        ]
+        document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        self.iam.put_role_policy(RoleName="proxy", PolicyName="all", PolicyDocument=document)
+        self.iam.create_instance_profile(InstanceProfileName="proxy")
+        self.iam.add_role_to_instance_profile(InstanceProfileName="proxy", RoleName="proxy")
+        self.node = self.run_node("proxy-1", "10.80.1.10", IamInstanceProfile={"Name": "proxy"})
+        self.session = self.sessions.of_instance(self.cloud.instance_at("10.80.1.10"))
+        self.authorization = Authorization(settings(), self.cloud, self.sessions)
+
+    def refusal(self, service, action, source="10.80.1.10", **changes):
+        parameters = changes.pop("parameters", {})
+        keys = {
+            "access_key_id": self.session.assumed.access_key_id,
+            "session_token": self.session.assumed.session_token,
+            **changes,
+        }
+        return self.authorization.refuse(Call(service, action, parameters, source=source, **keys))
+
+    def test_a_role_calls_what_its_policies_allow(self):
+        self.assertIsNone(self.refusal("ec2", "DescribeAddresses"))
+
+    def test_a_role_calls_nothing_else(self):
+        refusal = self.refusal("ec2", "TerminateInstances", parameters={"InstanceId.1": self.node["InstanceId"]})
+        self.assertEqual(refusal.status, "403 Forbidden")
+        self.assertIn("is not authorized to perform: ec2:TerminateInstances", refusal.body)
+
+    def test_a_role_reads_its_own_secrets_only(self):
+        def read(name):
+            return self.refusal("ssm", "GetParameter", parameters={"Name": name})
+
+        self.assertIsNone(read("/demo/proxy/server-key"))
+        self.assertIn("AccessDeniedException", read("/demo/operator/ca-key").body)
+
+    def test_each_of_several_parameters_must_be_allowed(self):
+        names = {"Names": ["/demo/proxy/server-key", "/demo/operator/ca-key"]}
+        self.assertIn("operator/ca-key", self.refusal("ssm", "GetParameters", parameters=names).body)
+
+    def test_a_condition_on_tags_is_held(self):
+        ours, other = self.allocate()["AllocationId"], self.ec2.allocate_address(Domain="vpc")["AllocationId"]
+        self.assertIsNone(self.refusal("ec2", "AssociateAddress", parameters={"AllocationId": ours}))
+        refusal = self.refusal("ec2", "AssociateAddress", parameters={"AllocationId": other})
+        self.assertIn(f"elastic-ip/{other}", refusal.body)
+
+    def test_every_role_may_ask_who_it_is(self):
+        self.assertIsNone(self.refusal("sts", "GetCallerIdentity"))
+
+    def test_a_wrong_session_token_is_refused(self):
+        self.assertIn("session token", self.refusal("ec2", "DescribeAddresses", session_token="other").body)
+
+    def test_nodes_cannot_call_with_other_keys(self):
+        self.assertIsNotNone(self.refusal("ec2", "DescribeAddresses", access_key_id="operator"))
+        self.assertIsNotNone(self.refusal("ec2", "DescribeAddresses", access_key_id=None))
+
+    def test_the_operator_outside_of_the_vpc_may_do_everything(self):
+        self.assertIsNone(self.refusal("ec2", "TerminateInstances", source="10.81.0.1", access_key_id="operator"))
 
 
 class RoleTest(AccountTest):
@@ -201,6 +279,17 @@ class RoleTest(AccountTest):
         address = self.allocate()
         self.ec2.associate_address(AllocationId=address["AllocationId"], InstanceId=self.node["InstanceId"])
         self.assertEqual(self.meta_data()["public-ipv4"], address["PublicIp"])
+
+    def test_metadata_shows_the_key_pair(self):
+        public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0mR3Xqv1oJr3mJ2q0n8c0oQ2hQO7kT3oQ8sQZr8u9b admin"
+        self.ec2.import_key_pair(KeyName="admin", PublicKeyMaterial=public_key.encode())
+        self.run_node("keyed", "10.80.1.23", KeyName="admin")
+        self.assertEqual(self.meta_data("10.80.1.23")["public-keys"], {"0=admin": {"openssh-key": public_key + "\n"}})
+
+    def test_metadata_serves_user_data_as_it_was_given(self):
+        self.run_node("scripted", "10.80.1.24", UserData="#!/bin/bash\necho 'hällo'\n")
+        tree = metadata_at(self.cloud, self.sessions, "10.80.1.24").tree
+        self.assertEqual(tree["user-data"], "#!/bin/bash\necho 'hällo'\n")
 
     def test_metadata_has_no_tags_unless_the_instance_enables_them(self):
         self.assertNotIn("tags", self.meta_data())

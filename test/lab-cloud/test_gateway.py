@@ -26,10 +26,9 @@ class RulesetTest(unittest.TestCase):
         self.assertFalse([line for line in rules(SPARE) if "10.81.0.131" in line or "elements" in line])
 
     def test_leads_a_published_port_to_the_holder_of_the_role(self):
-        self.assertIn(
-            'iifname "eth1" ip daddr 10.81.0.2 tcp dport 8443 dnat ip to 10.80.1.10:443', rules(SERVICE, BASTION)
-        )
-        self.assertIn('iifname "eth1" ip daddr 10.81.0.2 tcp dport 2222 dnat ip to 10.80.1.4:22', rules(SERVICE, BASTION))
+        text = rules(SERVICE, BASTION)
+        self.assertIn('iifname "eth1" ip daddr 10.81.0.2 tcp dport 8443 dnat ip to 10.80.1.10:443', text)
+        self.assertIn('iifname "eth1" ip daddr 10.81.0.2 tcp dport 2222 dnat ip to 10.80.1.4:22', text)
 
     def test_drops_a_published_port_whose_address_has_no_holder(self):
         self.assertFalse([line for line in rules(BASTION, SPARE) if "dport 8443" in line])

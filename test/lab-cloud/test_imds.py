@@ -93,7 +93,7 @@ class MetadataServiceTest(unittest.TestCase):
         self.assertEqual(self.read("/latest/user-data"), "#!/bin/sh\n")
 
     def test_answers_404_for_what_is_not_there(self):
-        for path in ("/latest/meta-data/tags/instance/", "/latest/meta-data/instance-id/deeper", "/elsewhere/meta-data/"):
+        for path in ("/latest/meta-data/tags/", "/latest/meta-data/instance-id/deeper", "/elsewhere/meta-data/"):
             with self.subTest(path=path):
                 self.assertEqual(self.read(path), 404)
 

@@ -61,10 +61,10 @@ const patterns = () => needles.flatMap((needle) => ["-e", needle]);
 
 async function filesWithSecrets(folder: string): Promise<string[]> {
   const { stdout } = await execa("grep", ["-rlF", ...patterns(), folder], { reject: false });
-  const archives = await execa("sh", ["-c", `find '${folder}' -name '*.tar.gz'`]);
+  const archives = await execa("sh", ["-c", `find '${folder}' -name '*.tar'`]);
   const found = stdout.split("\n").filter(Boolean);
   for (const archive of archives.stdout.split("\n").filter(Boolean)) {
-    const { stdout: content } = await execa("tar", ["--extract", "--gzip", "--to-stdout", "--file", archive]);
+    const { stdout: content } = await execa("tar", ["--extract", "--to-stdout", "--file", archive]);
     if (needles.some((needle) => content.includes(needle))) found.push(archive);
   }
   return found;

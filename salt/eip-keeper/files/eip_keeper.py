@@ -79,9 +79,9 @@ class State:
         if word == "MASTER" or (word == "MASTER_RX_LOWER_PRI" and self.vrrp != "MASTER"):
             return State(self.interval, "MASTER", now, rush=True)
         if word == "MASTER_RX_LOWER_PRI":
-            # The peer was master too for a moment and may have the address (github.com/acassen/keepalived/issues/950).
-            # keepalived says so for each advert it hears: act on the first one, leave the rest to the timer.
-            just_taken = self.held_since is not None and now - self.held_since < self.interval
+            # The peer was master too for a moment and may have the address: keepalived's own comment where it
+            # sends this (vrrp.c) names AWS. It does so at each advert: act on the first, leave the rest to the timer.
+            just_taken = self.held_since is not None and now - self.held_since < CALM_SEC
             if not (self.rush or just_taken or now < self.leave_until):
                 return replace(self, due=now, rush=True)
         return self

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Terraform's references and shell variables look like this
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +14,7 @@ export const bundle = {
   sha256: "b".repeat(64),
   archive: Buffer.from("bundle"),
   pointerText: "files:\n  /etc/demo: home is ${HOME}, status is %{http_code}\n",
+  convergeScript: '#!/bin/bash\necho "${HOME}"\n',
 };
 export const registryImage = { sha256: "a".repeat(64), path: "../../../image.tar.gz" };
 

@@ -14,7 +14,10 @@ function sentences(from: Plan, direction: "ingress" | "egress"): string[] {
   const trafficOf = (rule: Json) =>
     rule.from_port === -1 ? `protocol ${rule.ip_protocol}` : `${rule.ip_protocol} ${rule.from_port}`;
   return Object.values(resources(from, `aws_vpc_security_group_${direction}_rule`))
-    .map((rule) => `${nameOf(rule.security_group_id)} ${direction === "ingress" ? "<-" : "->"} ${peerOf(rule)}: ${trafficOf(rule)}`)
+    .map(
+      (rule) =>
+        `${nameOf(rule.security_group_id)} ${direction === "ingress" ? "<-" : "->"} ${peerOf(rule)}: ${trafficOf(rule)}`,
+    )
     .sort();
 }
 
@@ -81,7 +84,11 @@ describe("security groups", () => {
   });
 
   it("describe every group and rule in characters that AWS accepts", () => {
-    const described = ["aws_security_group", "aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule"]
+    const described = [
+      "aws_security_group",
+      "aws_vpc_security_group_ingress_rule",
+      "aws_vpc_security_group_egress_rule",
+    ]
       .flatMap((type) => Object.values(resources(example, type)))
       .map((resource) => resource.description);
     for (const description of described) expect(description).toMatch(/^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{1,255}$/);

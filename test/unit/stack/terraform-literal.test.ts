@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Terraform's references and shell variables look like this
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { terraformLiteral } from "../../../constructs/terraform-literal.ts";

@@ -1,0 +1,93 @@
+"""
+May this API call be made? The account's owner may do everything; a node what its role's policies allow.
+Resources are known for the calls that nodes make of SSM and EC2; any other call needs a statement for resource `*`.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any
+from xml.sax.saxutils import escape
+
+from .calls import Call
+from .cloud import ACCOUNT_ID, Cloud
+from .policy import evaluate
+from .sessions import Session, Sessions
+from .settings import Settings
+
+# Parameters of EC2 calls that name a resource, and the word for it in an ARN.
+EC2_RESOURCES = {"AllocationId": "elastic-ip", "InstanceId": "instance", "NetworkInterfaceId": "network-interface"}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    status: str
+    content_type: str
+    body: str
+
+
+class Authorization:
+    def __init__(self, settings: Settings, cloud: Cloud, sessions: Sessions):
+        self._settings = settings
+        self._cloud = cloud
+        self._sessions = sessions
+
+    def refuse(self, call: Call) -> Refusal | None:
+        session = self._sessions.with_access_key(call.access_key_id or "")
+        if session is None:
+            # Whoever calls from outside of the VPC is the operator, with whatever key.
+            from_vpc = ip_address(call.source) in self._settings.vpc_cidr
+            return _refusal(call, "no role's credentials signed this call") if from_vpc else None
+        if call.session_token != session.assumed.session_token:
+            return _refusal(call, "the session token is missing or belongs to another key")
+        if (call.service, call.action) == ("sts", "GetCallerIdentity"):
+            return None
+        return self._refuse_role(call, session)
+
+    def _refuse_role(self, call: Call, session: Session) -> Refusal | None:
+        documents = self._cloud.role_policies(session.role_name)
+        action = f"{call.service}:{call.action}"
+        for resource, context in self._resources(call):
+            if evaluate(documents, action, resource, context) != "allow":
+                return _refusal(
+                    call, f"User: {session.assumed.arn} is not authorized to perform: {action} on resource: {resource}"
+                )
+        return None
+
+    def _resources(self, call: Call) -> list[tuple[str, dict[str, Sequence[str]]]]:
+        """Every one of them must be allowed."""
+        common = {"aws:securetransport": ["true"], "aws:requestedregion": [self._cloud.region]}
+        region = f"{self._cloud.region}:{ACCOUNT_ID}"
+        if call.service == "ssm":
+            names = _parameter_names(call.parameters)
+            return [(f"arn:aws:ssm:{region}:parameter/{name.lstrip('/')}", common) for name in names] or [("*", common)]
+        if call.service == "ec2" and not call.action.startswith("Describe"):
+            named = [(word, call.parameters[key]) for key, word in EC2_RESOURCES.items() if key in call.parameters]
+            return [
+                (f"arn:aws:ec2:{region}:{word}/{value}", {**common, **self._tags(value)}) for word, value in named
+            ] or [("*", common)]
+        return [("*", common)]
+
+    def _tags(self, resource_id: str) -> dict[str, list[str]]:
+        tags = self._cloud.ec2.describe_tags(filters={"resource-id": [resource_id]})
+        return {
+            f"{prefix}:resourcetag/{tag['key'].lower()}": [tag["value"]] for tag in tags for prefix in ("aws", "ec2")
+        }
+
+
+def _parameter_names(parameters: Any) -> list[str]:
+    return [parameters[key] for key in ("Name", "Path") if key in parameters] + list(parameters.get("Names", []))
+
+
+def _refusal(call: Call, message: str) -> Refusal:
+    """In the form of the service: SDKs read the code, people the message."""
+    text = escape(message)
+    if call.service == "ec2":
+        error = f"<Error><Code>UnauthorizedOperation</Code><Message>{text}</Message></Error>"
+        return Refusal("403 Forbidden", "text/xml", f"<Response><Errors>{error}</Errors></Response>")
+    if call.service in ("sts", "iam"):
+        error = f"<Error><Type>Sender</Type><Code>AccessDenied</Code><Message>{text}</Message></Error>"
+        return Refusal("403 Forbidden", "text/xml", f"<ErrorResponse>{error}</ErrorResponse>")
+    body = json.dumps({"__type": "AccessDeniedException", "message": message})
+    return Refusal("400 Bad Request", "application/x-amz-json-1.1", body)

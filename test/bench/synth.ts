@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { compare, type Comparison } from "./timing.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+
+/** Time of a synth, against an app that imports the same bindings and does nothing with them. */
+export async function benchSynth(): Promise<Comparison> {
+  const folder = mkdtempSync(join(tmpdir(), "bench-synth-"));
+  // Inside the checkout, so that it finds the same packages.
+  const bare = join(root, `.bench-bare-app-${process.pid}.ts`);
+  try {
+    writeFileSync(bare, await bareApp());
+    const run = (program: string) => () =>
+      execa("npx", ["tsx", program], { cwd: root, env: { CDKTF_OUTDIR: folder }, stdio: "ignore" });
+    return await compare("synth", { name: "main.ts", run: run("main.ts") }, { name: "bare app, same bindings", run: run(bare) }, 7);
+  } finally {
+    rmSync(bare, { force: true });
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function bareApp(): Promise<string> {
+  const { stdout } = await execa("grep", ["-rhoE", 'from "@cdktf/provider-aws/lib/[a-z0-9-]+"', "constructs", "stacks"], { cwd: root });
+  const bindings = [...new Set(stdout.split("\n"))].map((line, index) => `import * as binding${index} ${line};`);
+  const names = bindings.map((_line, index) => `binding${index}`);
+  return `import { App, TerraformStack } from "cdktf";
+${bindings.join("\n")}
+const app = new App();
+new TerraformStack(app, "bare").addOverride("locals.bindings", [${names.join(", ")}].length);
+app.synth();
+`;
+}

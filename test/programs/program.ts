@@ -1,0 +1,31 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** Where Debian keeps daemons, which an ordinary user's PATH lacks. */
+const daemonFolders = ["/usr/sbin", "/sbin"];
+
+/** @returns the path of a program, or undefined if this machine has none. */
+export function findProgram(name: string): string | undefined {
+  const folders = [...(process.env.PATH ?? "").split(delimiter), ...daemonFolders];
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+/** A suite that needs programs: its name says which one is missing, and how to get it. */
+export function suiteWith(
+  title: string,
+  packageOf: Readonly<Record<string, string>>,
+): { title: string; skip: boolean } {
+  const missing = Object.keys(packageOf).filter((program) => !findProgram(program));
+  if (missing.length === 0) return { title, skip: false };
+  const packages = missing.map((program) => packageOf[program]).join(" ");
+  return { title: `${title} (skipped: there is no ${missing.join(", ")}; apt-get install ${packages})`, skip: true };
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { describe, expect, it } from "vitest";
+import { cachedProgramPath } from "../../artifacts/go-program.ts";
+import { registryImage, registryProgram } from "../../artifacts/registry-image.ts";
+import { exampleTree, fileOf } from "../unit/render/example.ts";
+import { temporaryFolder, write } from "./files.ts";
+import { findProgram } from "./program.ts";
+
+const cached = cachedProgramPath(registryProgram(registryImage));
+const registry = existsSync(cached) ? cached : findProgram("registry");
+const suite = registry
+  ? "the registry"
+  : "the registry (skipped: it is not built yet; run the test of the registry image, or 'npx registry-cluster prepare')";
+
+describe.skipIf(!registry)(suite, () => {
+  const config = fileOf(exampleTree(), "registry-1", "/etc/distribution/config.yml");
+
+  /** Starts the registry on the loopback interface, without asking its storage. @returns what it logged until it listened or ended */
+  async function start(text: string): Promise<string> {
+    const folder = temporaryFolder();
+    const htpasswd = write(join(folder, "htpasswd"), "");
+    const file = write(join(folder, "config.yml"), text.replace("/etc/distribution/htpasswd", htpasswd));
+    const process = execa(registry as string, ["serve", file], {
+      reject: false,
+      all: true,
+      timeout: 30_000,
+      env: {
+        REGISTRY_HTTP_ADDR: "127.0.0.1:0",
+        REGISTRY_HTTP_DEBUG_ADDR: "127.0.0.1:0",
+        REGISTRY_HTTP_SECRET: "any",
+        REGISTRY_HEALTH_STORAGEDRIVER_ENABLED: "false",
+        OTEL_TRACES_EXPORTER: "none",
+      },
+    });
+    const lines: string[] = [];
+    for await (const line of process.iterable({ from: "all" })) {
+      lines.push(String(line));
+      if (String(line).includes("listening on 127")) process.kill();
+    }
+    return lines.join("\n");
+  }
+
+  it("starts with the rendered config", async () => {
+    expect(await start(config)).toContain("listening on 127.0.0.1");
+  });
+
+  it("uses the cache, the users and the redirection that the config names", async () => {
+    const log = await start(config);
+    expect(log).toContain("using inmemory blob descriptor cache");
+    expect(log).toContain("backend redirection disabled");
+    expect(log).not.toContain("No HTTP secret provided");
+  });
+
+  it.each([
+    ["a log level that does not exist", "level: info", "level: loud"],
+    ["a chunk that S3 would refuse", "chunksize: 10485760", "chunksize: 1024"],
+    ["no region", "region: eu-west-1", "region: ''"],
+  ])("does not start with %s, so the check means something", async (_fault, good, bad) => {
+    expect(config).toContain(good);
+    expect(await start(config.replace(good, bad))).not.toContain("listening on 127.0.0.1");
+  });
+});

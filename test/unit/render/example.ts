@@ -1,0 +1,35 @@
+import { join } from "node:path";
+import { loadConfig } from "../../../config/load.ts";
+import { planTopology } from "../../../config/plan.ts";
+import type { ClusterConfig } from "../../../config/schema.ts";
+import type { Topology } from "../../../config/topology.ts";
+import type { RegistryImage } from "../../../templates/registry-files.ts";
+import { renderTree } from "../../../templates/render-tree.ts";
+
+/** Not the locked image: an upgrade of the registry must not change what the tests expect. */
+export const registryImage: RegistryImage = {
+  version: "3.1.2",
+  archiveSha256: "a".repeat(64),
+  imageId: `sha256:${"b".repeat(64)}`,
+};
+
+const exampleConfig = loadConfig(join(import.meta.dirname, "..", "..", "..", "cluster.yml"));
+
+/** The example cluster, with some sections of its config replaced. */
+export function exampleTopology(changes: Partial<ClusterConfig> = {}): Topology {
+  return planTopology({ ...exampleConfig, ...changes });
+}
+
+/** The rendered files of the example cluster, whose config may be changed. */
+export function exampleTree(
+  change: (config: ClusterConfig) => Partial<ClusterConfig> = () => ({}),
+): Record<string, string> {
+  return renderTree(exampleTopology(change(exampleConfig)), registryImage);
+}
+
+/** A file of a tree. */
+export function fileOf(tree: Record<string, string>, node: string, path: string): string {
+  const text = tree[node + path];
+  if (text === undefined) throw new Error(`${node} has no ${path}`);
+  return text;
+}

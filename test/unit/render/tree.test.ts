@@ -1,0 +1,121 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { exampleTopology, exampleTree, fileOf } from "./example.ts";
+
+const snapshots = join(import.meta.dirname, "tree");
+const tree = exampleTree();
+
+describe("the rendered tree of the example cluster", () => {
+  it.each(Object.entries(tree))("has %s as reviewed", async (path, text) => {
+    await expect(text).toMatchFileSnapshot(join(snapshots, `${path}.snap`));
+  });
+
+  it("has no file less than reviewed", () => {
+    const reviewed = readdirSync(snapshots, { recursive: true, encoding: "utf8" })
+      .filter((path) => statSync(join(snapshots, path)).isFile())
+      .map((path) => path.replace(/\.snap$/, ""));
+    expect(reviewed.sort()).toEqual(Object.keys(tree));
+  });
+
+  it("is sorted by path", () => {
+    expect(Object.keys(tree)).toEqual(Object.keys(tree).sort());
+  });
+
+  it("is the same each time", () => {
+    expect(exampleTree()).toEqual(tree);
+  });
+
+  it("says in every file, JSON apart, which template it comes from", () => {
+    const unmarked = Object.entries(tree).filter(
+      ([, text]) => !/^# Managed by registry-cluster from templates\/\S+\.njk: changes made here/m.test(text),
+    );
+    expect(unmarked.map(([path]) => path.split("/").at(-1))).toEqual([
+      "config.json",
+      "config.json",
+      "daemon.json",
+      "daemon.json",
+    ]);
+  });
+
+  it("ends every file with one line break", () => {
+    expect(Object.entries(tree).filter(([, text]) => !/[^\n]\n$/.test(text))).toEqual([]);
+  });
+
+  it("leaves no template delimiter in any file", () => {
+    expect(Object.entries(tree).filter(([, text]) => /<<|>>|<%|%>|<#|#>/.test(text))).toEqual([]);
+  });
+
+  it("holds no Terraform token", () => {
+    expect(JSON.stringify(tree)).not.toMatch(/TfToken/i);
+  });
+
+  it("holds no AWS endpoint and no key: nodes find AWS by its own names and their role", () => {
+    expect(JSON.stringify(tree)).not.toMatch(/regionendpoint|accesskey|secretkey|AKIA|endpoint-url/i);
+  });
+});
+
+describe("nodes of a role", () => {
+  it.each([
+    ["registry-1", "registry-2"],
+    ["proxy-1", "proxy-2"],
+  ])("%s and %s differ by their addresses, priority and turn only", (one, other) => {
+    const ownAddress = (node: string) => exampleTopology().nodes.find(({ name }) => name === node)?.privateIp as string;
+    const neutral = (node: string) =>
+      Object.entries(tree)
+        .filter(([path]) => path.startsWith(`${node}/`))
+        .map(([path, text]) => [path.slice(node.length), withoutIdentity(text, ownAddress(one), ownAddress(other))]);
+    expect(neutral(one)).toEqual(neutral(other));
+  });
+});
+
+describe("sshd", () => {
+  const sshd = (node: string) => fileOf(tree, node, "/etc/ssh/sshd_config.d/60-registry-cluster.conf");
+
+  it.each(["bastion", "registry-1", "proxy-1"])("on %s takes keys of admin only", (node) => {
+    expect(sshd(node)).toMatch(/^PasswordAuthentication no$/m);
+    expect(sshd(node)).toMatch(/^AuthenticationMethods publickey$/m);
+    expect(sshd(node)).toMatch(/^PermitRootLogin no$/m);
+    expect(sshd(node)).toMatch(/^AllowUsers admin$/m);
+  });
+
+  it("forwards connections on the bastion, the way in, and nowhere else", () => {
+    expect(sshd("bastion")).toContain("AllowTcpForwarding local");
+    expect(sshd("registry-1")).toContain("AllowTcpForwarding no");
+    expect(sshd("proxy-1")).toContain("AllowTcpForwarding no");
+  });
+});
+
+describe("egress of private nodes", () => {
+  const bastionFile = (egress: "bastion" | "nat-gateway" | "none", path: string) =>
+    fileOf(
+      exampleTree(({ network }) => ({ network: { ...network, egress } })),
+      "bastion",
+      path,
+    );
+
+  it("goes through the bastion by NAT, for private subnets and towards the outside only", () => {
+    const rules = bastionFile("bastion", "/etc/nftables.conf");
+    expect(rules).toContain("ip saddr { 10.80.128.0/20, 10.80.144.0/20 } ip daddr != 10.80.0.0/16 masquerade");
+    expect(bastionFile("bastion", "/etc/sysctl.d/60-registry-cluster.conf")).toContain("net.ipv4.ip_forward = 1");
+  });
+
+  it.each(["nat-gateway", "none"] as const)("by %s leaves nothing of it on the bastion", (egress) => {
+    const rules = bastionFile(egress, "/etc/nftables.conf");
+    expect(rules).not.toMatch(/masquerade|accept$/m);
+    expect(rules).toContain("policy drop");
+    expect(bastionFile(egress, "/etc/sysctl.d/60-registry-cluster.conf")).toContain("net.ipv4.ip_forward = 0");
+  });
+
+  it("makes no other node a router", () => {
+    expect(fileOf(tree, "proxy-1", "/etc/sysctl.d/60-registry-cluster.conf")).toContain("net.ipv4.ip_forward = 0");
+  });
+});
+
+/** What nodes of one role may differ in, taken out. */
+function withoutIdentity(text: string, ...addresses: string[]): string {
+  return addresses
+    .reduce((rest, address) => rest.replaceAll(address, "ADDRESS"), text)
+    .replace(/priority \d+/, "priority N")
+    .replace(/OnCalendar=.*/, "OnCalendar=TURN");
+}
