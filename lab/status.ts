@@ -44,7 +44,9 @@ export async function statusOf(name: string): Promise<LabStatus> {
 /** @returns private address of the instance that AWS sends the service address to. */
 export async function addressHolder(state: LabState): Promise<string | undefined> {
   const text = await ask(containerOf(state.name, "aws"), "cat", "/run/lab/addresses.json");
-  return text === undefined ? undefined : (JSON.parse(text) as Record<string, string | null>)[state.serviceAddress] ?? undefined;
+  if (text === undefined) return undefined;
+  const { addresses } = JSON.parse(text) as { addresses: { public_ip: string; private_ip: string | null }[] };
+  return addresses.find(({ public_ip }) => public_ip === state.serviceAddress)?.private_ip ?? undefined;
 }
 
 async function nodeStatus(node: LabNode, running: boolean, holder: string | undefined): Promise<NodeStatus> {

@@ -7,8 +7,8 @@ import { describe, expect, it } from "vitest";
 import { registryImage } from "../../artifacts/registry-image.ts";
 import { docker, dockerExec } from "../../lab/docker.ts";
 import { pushAndPull } from "../../lab/round-trip.ts";
-import { labFiles } from "../../lab/state.ts";
-import { address, call, digestOf, lab, locationOf, login, proxies, registries, untilHealthy, withDigest } from "./support.ts";
+import { type LabNode, labFiles } from "../../lab/state.ts";
+import { address, call, digestOf, lab, locationOf, login, proxies, registries, untilItWorks, withDigest } from "./support.ts";
 
 const hasSkopeo = (await execa("skopeo", ["--version"], { reject: false })).exitCode === 0;
 
@@ -58,26 +58,25 @@ describe("a client of the registry", () => {
     }
   });
 
-  it("goes on with an upload at the other registry when the one that began it is stopped", async () => {
-    const parts = [randomBytes(6 * 1024 * 1024), randomBytes(6 * 1024 * 1024)];
+  it("goes on with an upload at the other registry when the one that began it is gone", async () => {
+    const parts = [randomBytes(6 * 1024 * 1024), randomBytes(6 * 1024 * 1024)] as const;
     const digest = digestOf(Buffer.concat(parts));
-    const [first] = registries;
-    if (!first) throw new Error("no registry");
+    const [first, second] = registries as [LabNode, LabNode];
 
+    await stopRegistry(second);
     const started = await call("POST", "/v2/resumed/upload/blobs/uploads/");
-    const begun = await call("PATCH", locationOf(started), parts[0], { "content-range": `0-${parts[0]!.length - 1}` });
+    const begun = await call("PATCH", locationOf(started), parts[0], { "content-range": `0-${parts[0].length - 1}` });
     expect(begun.status).toBe(202);
-    await dockerExec(first.container, ["systemctl", "stop", "registry"]);
+    await startRegistry(second);
+    await stopRegistry(first);
     try {
-      const end = parts[0]!.length + parts[1]!.length - 1;
-      const range = { "content-range": `${parts[0]!.length}-${end}` };
-      const resumed = await call("PATCH", locationOf(begun), parts[1], range);
+      const range = `${parts[0].length}-${parts[0].length + parts[1].length - 1}`;
+      const resumed = await call("PATCH", locationOf(begun), parts[1], { "content-range": range });
       expect(resumed.status).toBe(202);
       const done = await call("PUT", withDigest(locationOf(resumed), digest));
       expect(done.status).toBe(201);
     } finally {
-      await dockerExec(first.container, ["systemctl", "start", "registry"]);
-      await untilHealthy();
+      await startRegistry(first);
     }
     const pulled = await call("GET", `/v2/resumed/upload/blobs/${digest}`);
     expect(digestOf(pulled.body)).toBe(digest);
@@ -100,6 +99,15 @@ describe("the load", () => {
     for (const [node, lines] of after) expect(lines, node).toBeGreaterThan(before.get(node) ?? 0);
   });
 });
+
+const stopRegistry = (node: LabNode) => dockerExec(node.container, ["systemctl", "stop", "registry"]);
+
+/** Starts a registry and waits until it answers. */
+async function startRegistry(node: LabNode): Promise<void> {
+  await dockerExec(node.container, ["systemctl", "start", "registry"]);
+  const answers = ["curl", "--silent", "--output", "/dev/null", `http://${node.privateIp}:5000/`];
+  await untilItWorks(() => dockerExec(node.container, answers), 30_000);
+}
 
 /** How many requests each node has logged. */
 async function linesServed(): Promise<Map<string, number>> {
