@@ -10,7 +10,7 @@ import { renderUserData } from "./templates/user-data.ts";
 /** Synthesizes the plan of the cluster that the file named by CLUSTER_CONFIG describes. */
 const config = loadConfigOrExit(process.env.CLUSTER_CONFIG || "cluster.yml");
 const topology = planTopology(config);
-const bundle = buildBundle(topology, registryImage);
+const bundle = await buildBundle(topology, registryImage);
 
 // an App makes its folder at once: only now is it sure that there is something to write
 const app = new App();

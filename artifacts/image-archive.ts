@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { buffer } from "node:stream/consumers";
-import { pack } from "tar-stream";
+import { type TarEntry, packTar } from "./tar.ts";
 
 /** A container image of one layer, for Linux on x86-64. */
 export interface Image {
@@ -10,15 +9,7 @@ export interface Image {
   readonly created: Date;
   /** `config` of the OCI image configuration: Entrypoint, Cmd, User, ... */
   readonly config: Readonly<Record<string, unknown>>;
-  readonly entries: readonly Entry[];
-}
-
-/** A file, or a folder when it has no content. Owned by root. */
-export interface Entry {
-  /** Without a leading slash. */
-  readonly path: string;
-  readonly mode: number;
-  readonly content?: Buffer;
+  readonly entries: readonly TarEntry[];
 }
 
 export interface ImageArchive {
@@ -58,17 +49,6 @@ export async function packImage({ reference, created, config, entries }: Image):
     created,
   );
   return { bytes, sha256: sha256(bytes), imageId: `sha256:${configDigest}` };
-}
-
-async function packTar(entries: readonly Entry[], mtime: Date): Promise<Buffer> {
-  const tar = pack();
-  for (const { path, mode, content } of entries) {
-    const header = { name: path, mode, mtime, uid: 0, gid: 0, uname: "", gname: "" };
-    if (content) tar.entry({ ...header, type: "file", size: content.length }, content);
-    else tar.entry({ ...header, type: "directory" });
-  }
-  tar.finalize();
-  return buffer(tar);
 }
 
 function sha256(bytes: Buffer): string {

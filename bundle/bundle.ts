@@ -28,9 +28,9 @@ export interface Bundle {
 }
 
 /** Packs the Salt states and all rendered files of a cluster. */
-export function buildBundle(topology: Topology, registryImage: RegistryImage): Bundle {
+export async function buildBundle(topology: Topology, registryImage: RegistryImage): Promise<Bundle> {
   const tree = renderTree(topology, registryImage);
-  const archive = archiveFiles({
+  const archive = await archiveFiles({
     apply: readFileSync(applyScript),
     ...prefixed("salt", readFiles(saltDir)),
     ...prefixed("rendered", tree),

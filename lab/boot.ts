@@ -1,3 +1,4 @@
+import { hostAddress } from "../config/addresses.ts";
 import type { ClusterConfig } from "../config/schema.ts";
 import { serviceAddressRole, tagKeys } from "../config/names.ts";
 import type { Role } from "../config/topology.ts";
@@ -61,7 +62,9 @@ export async function boot(
   return {
     state,
     bootNodes: async () => {
-      await Promise.all(instances.map((instance, index) => bootOne(instance, nodes[index] as LabNode)));
+      const boots = await Promise.allSettled(instances.map((instance, index) => bootOne(instance, nodes[index] as LabNode)));
+      // Only now that none is still being made can everything be found and removed.
+      for (const boot of boots) if (boot.status === "rejected") throw boot.reason;
     },
   };
 }
@@ -73,9 +76,9 @@ async function createAddresses(lab: string, plan: Plan): Promise<AwsAddresses> {
   return {
     vpcCidr,
     // Where every VPC has its resolver: the base address plus two.
-    vpcAddress: vpcCidr.replace(/(\d+)\/\d+$/, (_end, base: string) => String(Number(base) + 2)),
+    vpcAddress: hostAddress(vpcCidr, 2),
     internetCidr,
-    internetAddress: internetCidr.replace("0/24", "2"),
+    internetAddress: hostAddress(internetCidr, 2),
   };
 }
 

@@ -1,5 +1,6 @@
-import { ExecaError, type Options, execa } from "execa";
-import { LabError } from "./errors.ts";
+import { execa, type Options } from "execa";
+import { interrupted } from "./interrupt.ts";
+import { run } from "./program.ts";
 
 /**
  * Runs the docker client.
@@ -7,21 +8,8 @@ import { LabError } from "./errors.ts";
  * @returns what it printed.
  * @throws LabError with the client's own words.
  */
-export async function docker(args: readonly string[], options: Options = {}): Promise<string> {
-  try {
-    const { stdout } = await execa("docker", args, { ...options, lines: false, encoding: "utf8" });
-    return String(stdout ?? "");
-  } catch (error) {
-    if (!(error instanceof ExecaError)) throw error;
-    if (error.isCanceled) throw error;
-    throw new LabError(`docker ${args[0]} failed`, {
-      cause: String(error.stderr || error.shortMessage)
-        .trim()
-        .split("\n")
-        .slice(-5)
-        .join("\n        "),
-    });
-  }
+export function docker(args: readonly string[], options: Options = {}): Promise<string> {
+  return run("docker", args, options);
 }
 
 /** Runs a command in a container and returns what it printed. */
@@ -30,18 +18,20 @@ export function dockerExec(container: string, command: readonly string[], option
 }
 
 /** @returns whether the docker client ends without an error. */
-export async function dockerSucceeds(args: readonly string[]): Promise<boolean> {
-  const { exitCode } = await execa("docker", args, { reject: false, stdio: "ignore" });
+export async function dockerSucceeds(args: readonly string[], options: Options = {}): Promise<boolean> {
+  const { exitCode, isCanceled } = await execa("docker", args, {
+    cancelSignal: interrupted,
+    ...options,
+    reject: false,
+    stdio: "ignore",
+  });
+  if (isCanceled) throw interrupted.reason;
   return exitCode === 0;
 }
 
-/** Names or ids of what `docker <kind> ls` lists with this label. */
-export async function dockerList(
-  kind: "container" | "network" | "volume",
-  label: string,
-  format = kind === "container" ? "{{.Names}}" : "{{.Name}}",
-): Promise<string[]> {
-  const all = kind === "container" ? ["--all"] : [];
-  const text = await docker([kind, "ls", ...all, "--filter", `label=${label}`, "--format", format]);
+/** Names of what `docker <kind> ls` lists with this label. */
+export async function dockerList(kind: "container" | "network", label: string, options: Options = {}): Promise<string[]> {
+  const all = kind === "container" ? ["--all", "--format", "{{.Names}}"] : ["--format", "{{.Name}}"];
+  const text = await docker([kind, "ls", ...all, "--filter", `label=${label}`], options);
   return text.split("\n").filter(Boolean);
 }

@@ -1,13 +1,18 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { execa } from "execa";
+import type { Options } from "execa";
 import { docker, dockerSucceeds } from "./docker.ts";
 import { LabError } from "./errors.ts";
 import { ensurePackages, isDebianRoot } from "./host-packages.ts";
+import { interrupted } from "./interrupt.ts";
+import { run, uninterrupted } from "./program.ts";
 
-const isAnswering = () => dockerSucceeds(["version", "--format", "{{.Server.Version}}"]);
+/** @returns whether a Docker engine answers. */
+export function isEngineAnswering(options: Options = {}): Promise<boolean> {
+  return dockerSucceeds(["version", "--format", "{{.Server.Version}}"], options);
+}
 
 /**
  * Makes sure that a Docker engine answers: takes the one that runs, else starts the one that is installed, else (as root on
@@ -16,7 +21,7 @@ const isAnswering = () => dockerSucceeds(["version", "--format", "{{.Server.Vers
  * @throws LabError that names the exact command, where it may not install or start one by itself.
  */
 export async function ensureDockerEngine(stateDir: string, onProgress: (text: string) => void): Promise<void> {
-  if (await isAnswering()) return;
+  if (await isEngineAnswering()) return;
   if (!isDebianRoot()) {
     throw new LabError("no Docker engine answers", {
       fix:
@@ -27,7 +32,7 @@ export async function ensureDockerEngine(stateDir: string, onProgress: (text: st
   }
   await ensurePackages({ docker: "docker.io", dockerd: "docker.io", iptables: "iptables" }, onProgress);
   onProgress("starting the Docker engine");
-  if (existsSync("/run/systemd/system")) await execa("systemctl", ["start", "docker"]);
+  if (existsSync("/run/systemd/system")) await run("systemctl", ["start", "docker"]);
   else startDaemon(stateDir);
   await untilAnswering(daemonLog(stateDir));
 }
@@ -36,7 +41,7 @@ export async function ensureDockerEngine(stateDir: string, onProgress: (text: st
 export async function stopOwnDockerEngine(stateDir: string): Promise<void> {
   const pidFile = join(stateDir, "dockerd.pid");
   if (!existsSync(pidFile)) return;
-  if ((await isAnswering()) && (await docker(["ps", "--quiet"])) !== "") return;
+  if ((await isEngineAnswering(uninterrupted)) && (await docker(["ps", "--quiet"], uninterrupted)) !== "") return;
   const pid = Number(readFileSync(pidFile, "utf8"));
   if (isDockerd(pid)) process.kill(pid, "SIGTERM");
   while (isDockerd(pid)) await sleep(200);
@@ -44,7 +49,7 @@ export async function stopOwnDockerEngine(stateDir: string): Promise<void> {
 }
 
 function startDaemon(stateDir: string): void {
-  mkdirSync(stateDir, { recursive: true });
+  mkdirSync(dirname(daemonLog(stateDir)), { recursive: true });
   const log = openSync(daemonLog(stateDir), "a");
   const daemon = spawn("dockerd", [], { detached: true, stdio: ["ignore", log, log] });
   daemon.unref();
@@ -53,13 +58,14 @@ function startDaemon(stateDir: string): void {
 
 async function untilAnswering(log: string): Promise<void> {
   for (let waitedMs = 0; waitedMs < 60_000; waitedMs += 500) {
-    if (await isAnswering()) return;
-    await sleep(500);
+    if (await isEngineAnswering()) return;
+    await sleep(500, undefined, { signal: interrupted });
   }
   throw new LabError("the Docker engine did not answer within 60 s", { log });
 }
 
-const daemonLog = (stateDir: string) => join(stateDir, "dockerd.log");
+/** Among the logs, which stay when a start has failed. */
+const daemonLog = (stateDir: string) => join(stateDir, "logs", "dockerd.log");
 
 /** A recycled process id must not cost a stranger its life. */
 function isDockerd(pid: number): boolean {

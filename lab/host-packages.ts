@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { execa } from "execa";
 import { LabError } from "./errors.ts";
+import { run } from "./program.ts";
 
 /** Whether missing programs may be installed here: as root, with apt. */
 export function isDebianRoot(): boolean {
@@ -17,15 +18,19 @@ export async function ensurePackages(
   packageOf: Readonly<Record<string, string>>,
   onProgress: (text: string) => void,
 ): Promise<void> {
-  const missing = [...new Set((await missingPrograms(Object.keys(packageOf))).map((program) => packageOf[program]))];
+  const absent = await missingPrograms(Object.keys(packageOf));
+  const missing = [...new Set(absent.map((program) => packageOf[program] as string))];
   if (missing.length === 0) return;
-  const command = `apt-get install --yes --no-install-recommends ${missing.join(" ")}`;
-  if (!isDebianRoot()) throw new LabError(`missing here: ${missing.join(", ")}`, { fix: `sudo ${command}` });
+  const install = ["install", "--yes", "--no-install-recommends", ...missing];
+  if (!isDebianRoot()) {
+    throw new LabError(`missing here: ${missing.join(", ")}`, { fix: `sudo apt-get ${install.join(" ")}` });
+  }
 
   onProgress(`installing ${missing.join(", ")} with apt-get`);
   const env = { DEBIAN_FRONTEND: "noninteractive" };
-  await execa("apt-get", ["update", "--quiet"], { env });
-  await execa("sh", ["-c", command], { env });
+  await run("apt-get", ["update", "--quiet"], { env });
+  // While dpkg works apt-get ignores this signal, and no other one: no package must stay half-installed.
+  await run("apt-get", install, { env, killSignal: "SIGINT", forceKillAfterDelay: false });
 }
 
 async function missingPrograms(programs: readonly string[]): Promise<string[]> {

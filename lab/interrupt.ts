@@ -1,11 +1,18 @@
+import { setMaxListeners } from "node:events";
+
 const controller = new AbortController();
+// Every program that runs listens, and how many run at once depends on the size of the cluster.
+setMaxListeners(0, controller.signal);
 
 /** Aborted when the operator presses Ctrl-C or the process is told to end. Long work must take heed of it. */
 export const interrupted: AbortSignal = controller.signal;
 
-/** From now on, the first Ctrl-C lets the running step end and clean up; a second one ends the process at once. */
+/** From now on, the first Ctrl-C ends the running step and lets it clean up; a second one ends the process at once. */
 export function catchInterrupts(): void {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => controller.abort(new Error("interrupted")));
-  }
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  const interrupt = () => {
+    for (const signal of signals) process.off(signal, interrupt);
+    controller.abort(new Error("interrupted"));
+  };
+  for (const signal of signals) process.on(signal, interrupt);
 }

@@ -10,15 +10,16 @@ import { seed } from "./aws/seed.ts";
 import { boot } from "./boot.ts";
 import { convergeAll } from "./converge.ts";
 import { docker } from "./docker.ts";
-import { ensureDockerEngine, stopOwnDockerEngine } from "./engine.ts";
+import { ensureDockerEngine, isEngineAnswering, stopOwnDockerEngine } from "./engine.ts";
 import { LabError } from "./errors.ts";
 import { ensureImages } from "./images.ts";
 import { interrupted } from "./interrupt.ts";
-import { removeMachines, runningMachines } from "./machines.ts";
+import { containerOf, removeMachines, runningMachines } from "./machines.ts";
 import { type Plan, resourcesOf } from "./plan.ts";
 import { infrastructureHash, synthesize } from "./plan-source.ts";
+import { uninterrupted } from "./program.ts";
 import { untilRegistryAnswers } from "./registry-client.ts";
-import { forget, type LabState, labFiles, labFolder, readState, writeState } from "./state.ts";
+import { forget, type LabState, labFiles, labFolder, readState, removeState, writeState } from "./state.ts";
 
 /** Runs a part of the work that the operator sees as one line, with its progress and elapsed time. */
 export type StepRunner = <T>(title: string, run: (onProgress: Progress) => Promise<T>) => Promise<T>;
@@ -53,9 +54,18 @@ export async function up(options: UpOptions, step: StepRunner): Promise<LabState
   return state;
 }
 
-/** Removes everything that a lab made, except cached images. Harmless when there is none. */
+/**
+ * Removes everything that a lab made, except cached images. Harmless when there is none. Goes on after Ctrl-C.
+ *
+ * @throws LabError when its machines are on a Docker engine that does not answer.
+ */
 export async function down(name: string, { keepLogs = false } = {}): Promise<void> {
-  await removeMachines(name);
+  if (await isEngineAnswering(uninterrupted)) await removeMachines(name);
+  else if (readState(name)) {
+    throw new LabError(`the machines of the lab '${name}' cannot be removed: no Docker engine answers`, {
+      fix: "start Docker, then try again",
+    });
+  }
   await stopOwnDockerEngine(labFolder(name));
   forget(name, { keepLogs });
 }
@@ -105,8 +115,9 @@ async function writeSecrets(config: ClusterConfig, state: LabState): Promise<voi
 async function findRunning(name: string, plan: Plan): Promise<LabState | undefined> {
   const state = readState(name);
   const running = await runningMachines(name);
-  if (!state || !running.has(`${name}-lab-aws`)) {
+  if (!state || !running.has(containerOf(name, "aws"))) {
     await removeMachines(name);
+    removeState(name);
     return undefined;
   }
   if (state.infrastructureHash !== infrastructureHash(plan)) {

@@ -1,8 +1,10 @@
 import { basename, dirname } from "node:path";
 import { archiveFiles } from "../bundle/archive.ts";
+import { lastUsableAddress } from "../config/addresses.ts";
 import { docker, dockerExec, dockerList } from "./docker.ts";
 import { LabError } from "./errors.ts";
 import type { LabImages } from "./images.ts";
+import { uninterrupted } from "./program.ts";
 import type { LabNode } from "./state.ts";
 
 /** Names and labels of what a lab makes in the Docker engine, so that it can be found and removed without a list. */
@@ -27,7 +29,8 @@ export async function createNetworks(lab: string, vpcCidr: string): Promise<stri
   const create = (network: "vpc" | "internet", ...options: string[]) =>
     docker(["network", "create", "--label", labelOf(lab), ...options, networkOf(lab, network)]);
 
-  await create("vpc", ...vpcOptions, "--subnet", vpcCidr, "--gateway", lastAddressOf(vpcCidr)).catch((error: unknown) => {
+  // Docker wants an address for the host in each network; the last one is in nobody's way.
+  await create("vpc", ...vpcOptions, "--subnet", vpcCidr, "--gateway", lastUsableAddress(vpcCidr)).catch((error: unknown) => {
     throw new LabError(`the VPC's addresses ${vpcCidr} are in use on this machine`, {
       cause: error instanceof LabError ? error.details.cause : String(error),
       fix: "set network.cidr to a free range in the config, or remove the network that has it (docker network ls)",
@@ -92,7 +95,7 @@ export async function bootAws(
 
 /** Puts a file into a container that need not run. */
 async function putFile(container: string, path: string, text: string): Promise<void> {
-  await docker(["cp", "-", `${container}:${dirname(path)}`], { input: archiveFiles({ [basename(path)]: text }) });
+  await docker(["cp", "-", `${container}:${dirname(path)}`], { input: await archiveFiles({ [basename(path)]: text }) });
 }
 
 /** @returns the port on 127.0.0.1 under which a port of the AWS machine is published. */
@@ -101,12 +104,12 @@ export async function publishedPort(lab: string, port: number): Promise<number> 
   return Number(text.split("\n")[0]?.split(":").at(-1));
 }
 
-/** Removes all that carries the lab's label: machines with their volumes, then networks. */
+/** Removes all that carries the lab's label: machines with their volumes, then networks. Goes on after Ctrl-C. */
 export async function removeMachines(lab: string): Promise<void> {
-  const containers = await dockerList("container", labelOf(lab));
-  if (containers.length > 0) await docker(["rm", "--force", "--volumes", ...containers]);
-  const networks = await dockerList("network", labelOf(lab));
-  if (networks.length > 0) await docker(["network", "rm", ...networks]);
+  const containers = await dockerList("container", labelOf(lab), uninterrupted);
+  if (containers.length > 0) await docker(["rm", "--force", "--volumes", ...containers], uninterrupted);
+  const networks = await dockerList("network", labelOf(lab), uninterrupted);
+  if (networks.length > 0) await docker(["network", "rm", ...networks], uninterrupted);
 }
 
 /** @returns the names of the lab's machines that run. */
@@ -118,12 +121,4 @@ export async function runningMachines(lab: string): Promise<Set<string>> {
 /** Runs a command on a machine, and returns what it printed, or undefined when it failed. */
 export async function ask(container: string, ...command: string[]): Promise<string | undefined> {
   return dockerExec(container, command).catch(() => undefined);
-}
-
-/** Docker wants an address for the host in each network; the last one is in nobody's way. */
-function lastAddressOf(cidr: string): string {
-  const [base = "", prefix] = cidr.split("/");
-  const number = base.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
-  const last = number + 2 ** (32 - Number(prefix)) - 2;
-  return [24, 16, 8, 0].map((shift) => Math.floor(last / 2 ** shift) % 256).join(".");
 }

@@ -1,16 +1,15 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { execa } from "execa";
+import { checkout } from "./checkout.ts";
 import { LabError } from "./errors.ts";
 import { interrupted } from "./interrupt.ts";
 import { type Plan, readPlan } from "./plan.ts";
 
-const root = join(import.meta.dirname, "..");
-
 /** Synthesizes the app, unmodified, into a folder, and reads the plan of the stack. */
 export async function synthesize(configPath: string, stack: string, folder: string): Promise<Plan> {
-  const { exitCode, stderr } = await execa("npx", ["tsx", join(root, "main.ts")], {
-    cwd: root,
+  const { exitCode, stderr } = await execa(process.execPath, ["--import", "tsx", "main.ts"], {
+    cwd: checkout,
     env: { CLUSTER_CONFIG: configPath, CDKTF_OUTDIR: folder },
     reject: false,
     cancelSignal: interrupted,

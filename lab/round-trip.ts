@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Options } from "execa";
 import { registryImage } from "../artifacts/registry-image.ts";
 import { operatorLogin } from "./aws/machine.ts";
 import { docker } from "./docker.ts";
 import { LabError } from "./errors.ts";
+import { uninterrupted } from "./program.ts";
 import type { LabState } from "./state.ts";
 
 /**
@@ -16,26 +18,26 @@ export async function pushAndPull(state: LabState, onProgress: (text: string) =>
   const image = `${address}/hello/registry:${registryImage.version}`;
   const { user, password } = await operatorLogin(state);
   const ownConfig = await mkdtemp(join(tmpdir(), "registry-cluster-login-"));
-  const client = (args: readonly string[], input?: string) => docker(["--config", ownConfig, ...args], { input });
+  const client = (args: readonly string[], options: Options = {}) => docker(["--config", ownConfig, ...args], options);
+  // What an id is the digest of depends on the engine's image store, so it is compared with no id but the engine's own.
+  const idOf = (reference: string) => client(["image", "inspect", "--format", "{{.Id}}", reference]);
   try {
     onProgress("docker login");
-    await client(["login", "--username", user, "--password-stdin", address], password);
+    await client(["login", "--username", user, "--password-stdin", address], { input: password });
     onProgress(`docker push ${image}`);
     await client(["load", "--input", registryImage.archivePath()]);
-    await client(["tag", registryImage.imageId, image]);
+    await client(["tag", registryImage.reference, image]);
+    const pushed = await idOf(image);
     await client(["push", "--quiet", image]);
     onProgress(`docker pull ${image}`);
-    await client(["rmi", image]);
-    await client(["rmi", "--force", registryImage.imageId]);
+    await client(["rmi", "--force", image, registryImage.reference]);
     await client(["pull", "--quiet", image]);
-    const pulled = await client(["image", "inspect", "--format", "{{.Id}}", image]);
-    if (pulled !== registryImage.imageId) {
-      throw new LabError("the image that came back is another one", {
-        cause: `pushed ${registryImage.imageId}, pulled ${pulled}`,
-      });
+    const pulled = await idOf(image);
+    if (pulled !== pushed) {
+      throw new LabError("the image that came back is another one", { cause: `pushed ${pushed}, pulled ${pulled}` });
     }
-    await client(["rmi", image]);
   } finally {
+    await client(["rmi", "--force", image, registryImage.reference], uninterrupted).catch(() => "");
     await rm(ownConfig, { recursive: true, force: true });
   }
 }

@@ -12,6 +12,7 @@ interface Rule {
   readonly security_group_id: string;
   readonly ip_protocol: string;
   readonly from_port?: number;
+  readonly to_port?: number;
   readonly cidr_ipv4?: string;
   readonly prefix_list_id?: string;
   readonly referenced_security_group_id?: string;
@@ -77,8 +78,8 @@ function only({ type, properties }: PlannedResource): Record<string, unknown> {
   return { ...rule, prefix_list_id: prefix_list_id && "s3" };
 }
 
-function traffic({ ip_protocol, from_port }: Rule): string {
+function traffic({ ip_protocol, from_port, to_port = from_port }: Rule): string {
   if (ip_protocol === "-1") return "";
   if (from_port === undefined || from_port < 0) return `ip protocol ${ip_protocol}`;
-  return `${ip_protocol} dport ${from_port}`;
+  return `${ip_protocol} dport ${from_port === to_port ? from_port : `${from_port}-${to_port}`}`;
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Role } from "../config/topology.ts";
+import { checkout } from "./checkout.ts";
 
 /** A running machine of the lab. */
 export interface LabNode {
@@ -32,7 +33,7 @@ export interface LabPorts {
 }
 
 /** Folder of everything that the lab writes into the checkout. */
-export const labFolder = (name: string) => join(process.cwd(), ".lab", name);
+export const labFolder = (name: string) => join(checkout, ".lab", name);
 
 export const labFiles = (name: string) => ({
   state: join(labFolder(name), "state.json"),
@@ -52,12 +53,17 @@ export function writeState(state: LabState): void {
   writeFileSync(labFiles(state.name).state, `${JSON.stringify(state, undefined, 2)}\n`);
 }
 
+/** Forgets a lab whose machines are gone. */
+export function removeState(name: string): void {
+  rmSync(labFiles(name).state, { force: true });
+}
+
 /** Removes what the lab wrote into the checkout. */
 export function forget(name: string, { keepLogs }: { readonly keepLogs: boolean }): void {
-  const kept = keepLogs ? [labFiles(name).logs] : [];
-  for (const entry of existsSync(labFolder(name)) ? readdirSync(labFolder(name)) : []) {
+  const { logs } = labFiles(name);
+  if (!keepLogs || !existsSync(logs)) return rmSync(labFolder(name), { recursive: true, force: true });
+  for (const entry of readdirSync(labFolder(name))) {
     const path = join(labFolder(name), entry);
-    if (!kept.includes(path)) rmSync(path, { recursive: true });
+    if (path !== logs) rmSync(path, { recursive: true });
   }
-  if (kept.length === 0) rmSync(labFolder(name), { recursive: true, force: true });
 }

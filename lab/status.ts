@@ -34,12 +34,15 @@ export async function statusOf(name: string): Promise<LabStatus> {
   const nodes = await Promise.all(state.nodes.map((node) => nodeStatus(node, running.has(node.container), holder)));
   return {
     name,
-    up: nodes.every((node) => node.running && Object.values(node.services).every((service) => service === "active")),
+    up: nodes.every(isHealthy) && nodes.some((node) => node.holdsServiceAddress),
     serviceAddress: state.serviceAddress,
     url: `https://127.0.0.1:${state.ports.https}`,
     nodes,
   };
 }
+
+const isHealthy = ({ running, services }: NodeStatus) =>
+  running && Object.values(services).every((service) => service === "active");
 
 /** @returns private address of the instance that AWS sends the service address to. */
 export async function addressHolder(state: LabState): Promise<string | undefined> {

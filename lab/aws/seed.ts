@@ -66,7 +66,7 @@ const account: [string, Known][] = [
 const arnOf = async (ec2: EC2Client, resource: string) => `arn:aws:ec2:${await ec2.config.region()}:${accountId}:${resource}`;
 
 /** What matters to AWS but changes nothing that a lab node can see; or what the lab does by itself. */
-const notModelled = new Set([
+export const notModelled: ReadonlySet<string> = new Set([
   "aws_default_security_group",
   "aws_internet_gateway",
   "aws_nat_gateway",
@@ -192,7 +192,7 @@ const creators: Readonly<Record<string, Creator>> = {
   },
 };
 
-/** Resource types that this module turns into API calls. For the test that no type is in both lists. */
+/** Resource types that this module turns into API calls. */
 export const modelledTypes: readonly string[] = Object.keys(creators);
 
 /** Tags as the provider would send them. */

@@ -1,17 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, it } from "vitest";
-import { parse } from "yaml";
 import { labFiles } from "../../lab/state.ts";
 import { buildConformanceSuite } from "../tools/conformance/build.ts";
 import { address, lab, login } from "./support.ts";
-
-interface Results {
-  readonly status: string;
-  readonly tests?: unknown;
-}
 
 it("passes the OCI distribution conformance suite through the Elastic IP, without a failure", async () => {
   const suite = await buildConformanceSuite();
@@ -36,9 +30,9 @@ it("passes the OCI distribution conformance suite through the Elastic IP, withou
       reject: false,
     });
     // The suite ends with 0 when it cannot even read its settings, but then it leaves no results.
-    const results = parse(readFileSync(join(folder, "results.yaml"), "utf8")) as Results;
-    expect(stdout).not.toMatch(/\bFAIL\b/i);
-    expect(results.status.toLowerCase()).toBe("pass");
+    expect(existsSync(join(folder, "results.yaml"))).toBe(true);
+    expect(stdout).toMatch(/^ *FAIL\.+: +0$/m);
+    expect(stdout).toMatch(/^ *Total\.+: +[1-9]\d*$/m);
     expect(exitCode).toBe(0);
   } finally {
     rmSync(folder, { recursive: true });

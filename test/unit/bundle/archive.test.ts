@@ -25,28 +25,25 @@ async function unpack(archive: Buffer): Promise<Record<string, Entry>> {
 describe("archiveFiles", () => {
   it("keeps paths and contents, whatever their lengths", async () => {
     const files = { empty: "", "a/b": "x".repeat(512), "a/c": "ü".repeat(300) };
-    const entries = await unpack(archiveFiles(files));
+    const entries = await unpack(await archiveFiles(files));
     expect(Object.fromEntries(Object.entries(entries).map(([path, { text }]) => [path, text]))).toEqual(files);
   });
 
   it("keeps paths of more than 100 bytes", async () => {
     const path = `rendered/${"folder/".repeat(15)}${"n".repeat(60)}`;
-    expect(Object.keys(await unpack(archiveFiles({ [path]: "" })))).toEqual([path]);
-  });
-
-  it("refuses a path that does not fit, by name", () => {
-    expect(() => archiveFiles({ ["n".repeat(101)]: "" })).toThrow(/'n+' is too long for a tar/);
+    expect(Object.keys(await unpack(await archiveFiles({ [path]: "" })))).toEqual([path]);
   });
 
   it("makes programs executable, by their first line and nothing else", async () => {
-    const entries = await unpack(archiveFiles({ script: "#!/bin/bash\n", renderer: "#!py\n", text: "x" }));
+    const entries = await unpack(await archiveFiles({ script: "#!/bin/bash\n", renderer: "#!py\n", text: "x" }));
     expect(entries.script?.mode).toBe(0o755);
     expect(entries.renderer?.mode).toBe(0o644);
     expect(entries.text?.mode).toBe(0o644);
   });
 
-  it("gives the same bytes for the same files in another order", () => {
-    expect(archiveFiles({ a: "1", b: "2" }).equals(archiveFiles({ b: "2", a: "1" }))).toBe(true);
+  it("gives the same bytes for the same files in another order", async () => {
+    const [one, other] = [await archiveFiles({ a: "1", b: "2" }), await archiveFiles({ b: "2", a: "1" })];
+    expect(one.equals(other)).toBe(true);
   });
 });
 

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { buildBundle } from "../../../bundle/bundle.ts";
 import { exampleTopology, exampleTree, registryImage } from "../render/example.ts";
 
-const bundle = buildBundle(exampleTopology(), registryImage);
+const bundle = await buildBundle(exampleTopology(), registryImage);
 const names = namesIn(bundle.archive);
 
 describe("the bundle", () => {
@@ -12,18 +12,18 @@ describe("the bundle", () => {
     expect(bundle.sha256).toBe(createHash("sha256").update(bundle.archive).digest("hex"));
   });
 
-  it("is the same each time", () => {
-    expect(buildBundle(exampleTopology(), registryImage).sha256).toBe(bundle.sha256);
+  it("is the same each time", async () => {
+    expect((await buildBundle(exampleTopology(), registryImage)).sha256).toBe(bundle.sha256);
   });
 
-  it("is another one when a rendered file changes", () => {
+  it("is another one when a rendered file changes", async () => {
     const { vrrp } = exampleTopology().config;
     const changed = exampleTopology({ vrrp: { ...vrrp, routerId: vrrp.routerId + 1 } });
-    expect(buildBundle(changed, registryImage).sha256).not.toBe(bundle.sha256);
+    expect((await buildBundle(changed, registryImage)).sha256).not.toBe(bundle.sha256);
   });
 
-  it("is another one when the registry image changes", () => {
-    expect(buildBundle(exampleTopology(), { ...registryImage, imageId: "sha256:c" }).sha256).not.toBe(bundle.sha256);
+  it("is another one when the registry image changes", async () => {
+    expect((await buildBundle(exampleTopology(), { ...registryImage, imageId: "sha256:c" })).sha256).not.toBe(bundle.sha256);
   });
 
   it("has the rendered files of every node", () => {

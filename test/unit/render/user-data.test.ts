@@ -17,7 +17,12 @@ describe("user data", () => {
       exec > >(tee -a /var/log/registry-cluster/user-data.log) 2>&1
 
       printf '%s\\n' 'CLUSTER=registry' 'NODE=proxy-1' 'ROLE=proxy' 'AWS_DEFAULT_REGION=eu-west-1' \\
-        'PROVISIONING_BUCKET=registry-example-internal-provisioning' > /etc/registry-cluster/node.env
+        'PROVISIONING_BUCKET=registry-example-internal-provisioning' \\
+        'AWS_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt' > /etc/registry-cluster/node.env
+      set -a
+      # Debian's AWS CLI would trust a list of its own; AWS_CA_BUNDLE makes it trust what the machine trusts.
+      . /etc/registry-cluster/node.env
+      set +a
 
       retry() { until "$@"; do echo "user data: failed: $*; trying again in 15 s" >&2; sleep 15; done; }
 
@@ -25,7 +30,7 @@ describe("user data", () => {
       command -v aws > /dev/null || retry install_awscli
 
       script=/usr/local/sbin/registry-cluster-converge
-      retry aws s3 cp --no-progress --region eu-west-1 's3://registry-example-internal-provisioning/registry-cluster-converge' "$script"
+      retry aws s3 cp --no-progress "s3://$PROVISIONING_BUCKET/registry-cluster-converge" "$script"
       chmod 0755 "$script"
       retry "$script"
       "

@@ -1,0 +1,30 @@
+import { ExecaError, execa, type Options } from "execa";
+import { LabError } from "./errors.ts";
+import { interrupted } from "./interrupt.ts";
+
+/** Options of a program that cleans up: it runs to its end, also after Ctrl-C. */
+export const uninterrupted: Options = { cancelSignal: undefined };
+
+/**
+ * Runs a program to its end, or until Ctrl-C.
+ *
+ * @returns what it printed.
+ * @throws LabError with the program's own words; when interrupted, whatever.
+ */
+export async function run(program: string, args: readonly string[], options: Options = {}): Promise<string> {
+  const withSignal = { cancelSignal: interrupted, ...options };
+  withSignal.cancelSignal?.throwIfAborted();
+  try {
+    const { stdout } = await execa(program, args, { ...withSignal, lines: false, encoding: "utf8" });
+    return String(stdout ?? "");
+  } catch (error) {
+    throw programFailure(`${program} ${args[0]}`, error);
+  }
+}
+
+/** What execa throws, as an error that the operator can read. */
+export function programFailure(what: string, error: unknown): unknown {
+  if (!(error instanceof ExecaError) || error.isCanceled) return error;
+  const words = String(error.stderr || error.shortMessage).trim();
+  return new LabError(`${what} failed`, { cause: words.split("\n").slice(-5).join("\n        ") });
+}
