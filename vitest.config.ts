@@ -9,7 +9,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], setupFiles: ["test/setup.ts"], testTimeout: 30_000 } },
+      {
+        test: { name: "unit", include: ["test/unit/**/*.test.ts"], setupFiles: ["test/setup.ts"], testTimeout: 30_000 },
+      },
       { test: { name: "programs", include: ["test/programs/**/*.test.ts"], testTimeout: 300_000 } },
       {
         test: {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type TarEntry, packTar } from "./tar.ts";
+import { packTar, type TarEntry } from "./tar.ts";
 
 /** A container image of one layer, for Linux on x86-64. */
 export interface Image {

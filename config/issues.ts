@@ -33,7 +33,7 @@ function faultOfIssue(issue: Exclude<z.core.$ZodIssue, z.core.$ZodIssueUnrecogni
 
 /** A check may know the fix itself; otherwise going back to the default, where there is one, always helps. */
 function fixOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType): string | undefined {
-  if (issue.code === "custom" && issue.params?.fix) return String(issue.params["fix"]);
+  if (issue.code === "custom" && issue.params?.fix) return String(issue.params.fix);
   const byDefault = defaultOf(schema);
   if (byDefault === undefined) return undefined;
   return `give an allowed value, or remove the key for the default, ${JSON.stringify(byDefault)}`;

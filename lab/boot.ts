@@ -1,6 +1,6 @@
 import { hostAddress } from "../config/addresses.ts";
-import type { ClusterConfig } from "../config/schema.ts";
 import { serviceAddressRole, tagKeys } from "../config/names.ts";
+import type { ClusterConfig } from "../config/schema.ts";
 import type { Role } from "../config/topology.ts";
 import { type AwsAddresses, awsPorts, clientsOf, untilAwsIsReady, writeSettings } from "./aws/machine.ts";
 import { seed } from "./aws/seed.ts";
@@ -62,7 +62,9 @@ export async function boot(
   return {
     state,
     bootNodes: async () => {
-      const boots = await Promise.allSettled(instances.map((instance, index) => bootOne(instance, nodes[index] as LabNode)));
+      const boots = await Promise.allSettled(
+        instances.map((instance, index) => bootOne(instance, nodes[index] as LabNode)),
+      );
       // Only now that none is still being made can everything be found and removed.
       for (const boot of boots) if (boot.status === "rejected") throw boot.reason;
     },
@@ -114,4 +116,3 @@ function must<T>(value: T | undefined, problem: string): T {
   if (value === undefined) throw new LabError(problem);
   return value;
 }
-

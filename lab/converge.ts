@@ -40,7 +40,11 @@ const patienceMs = 600_000;
  *
  * @throws LabError that names the node and the file with its log.
  */
-export async function convergeAll(state: LabState, when: keyof typeof ways, onProgress: (text: string) => void): Promise<void> {
+export async function convergeAll(
+  state: LabState,
+  when: keyof typeof ways,
+  onProgress: (text: string) => void,
+): Promise<void> {
   const way = ways[when];
   await Promise.all(state.nodes.map((node) => way.start(node)));
   const deadline = Date.now() + patienceMs;
@@ -53,10 +57,13 @@ export async function convergeAll(state: LabState, when: keyof typeof ways, onPr
     const failed = waiting[outcomes.indexOf("failed")];
     if (failed) throw await unconverged(state, failed, "it ended, or its states failed");
     waiting = waiting.filter((_, index) => outcomes[index] === "running");
-    if (waiting[0] && Date.now() > deadline) throw await unconverged(state, waiting[0], `not ready after ${patienceMs / 60_000} minutes`);
+    if (waiting[0] && Date.now() > deadline)
+      throw await unconverged(state, waiting[0], `not ready after ${patienceMs / 60_000} minutes`);
     if (waiting.length > 0) {
       const done = state.nodes.length - waiting.length;
-      onProgress(`${done} of ${state.nodes.length} have converged; waiting for ${waiting.map(({ name }) => name).join(", ")}`);
+      onProgress(
+        `${done} of ${state.nodes.length} have converged; waiting for ${waiting.map(({ name }) => name).join(", ")}`,
+      );
     }
   }
 }

@@ -30,7 +30,11 @@ export async function dockerSucceeds(args: readonly string[], options: Options =
 }
 
 /** Names of what `docker <kind> ls` lists with this label. */
-export async function dockerList(kind: "container" | "network", label: string, options: Options = {}): Promise<string[]> {
+export async function dockerList(
+  kind: "container" | "network",
+  label: string,
+  options: Options = {},
+): Promise<string[]> {
   const all = kind === "container" ? ["--all", "--format", "{{.Names}}"] : ["--format", "{{.Name}}"];
   const text = await docker([kind, "ls", ...all, "--filter", `label=${label}`], options);
   return text.split("\n").filter(Boolean);

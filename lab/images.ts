@@ -84,7 +84,9 @@ function hostTrust(): string[] {
   const bundle = process.env.SSL_CERT_FILE ?? process.env.PIP_CERT;
   return [
     ...passed.filter((name) => process.env[name]).flatMap((name) => ["--env", name]),
-    ...(bundle && existsSync(bundle) ? ["--volume", `${bundle}:/run/host-ca.pem:ro`, "--env", "PIP_CERT=/run/host-ca.pem"] : []),
+    ...(bundle && existsSync(bundle)
+      ? ["--volume", `${bundle}:/run/host-ca.pem:ro`, "--env", "PIP_CERT=/run/host-ca.pem"]
+      : []),
   ];
 }
 

@@ -12,6 +12,10 @@ export async function keepLogs(lab: string, machine: string): Promise<string> {
   mkdirSync(logs, { recursive: true });
   const file = join(logs, `${machine}.log`);
   const output = createWriteStream(file);
-  await execa("docker", ["exec", containerOf(lab, machine), "sh", "-c", nodeLogs], { stdout: output, stderr: output, reject: false });
+  await execa("docker", ["exec", containerOf(lab, machine), "sh", "-c", nodeLogs], {
+    stdout: output,
+    stderr: output,
+    reject: false,
+  });
   return file;
 }

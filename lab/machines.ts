@@ -18,7 +18,18 @@ const noMasquerade = ["--opt", "com.docker.network.bridge.enable_ip_masquerade=f
 const vpcOptions = [...noMasquerade, "--opt", "com.docker.network.bridge.inhibit_ipv4=true"];
 
 /** Files that every machine's systemd wants fresh at each boot. */
-const bootOptions = ["--stop-signal", "SIGRTMIN+3", "--tmpfs", "/run:exec", "--tmpfs", "/run/lock", "--tmpfs", "/tmp:exec", "--env", "container=docker"];
+const bootOptions = [
+  "--stop-signal",
+  "SIGRTMIN+3",
+  "--tmpfs",
+  "/run:exec",
+  "--tmpfs",
+  "/run/lock",
+  "--tmpfs",
+  "/tmp:exec",
+  "--env",
+  "container=docker",
+];
 
 /**
  * Makes the lab's two networks: the VPC, from which there is no way out, and the part of the internet where its clients are.
@@ -30,17 +41,28 @@ export async function createNetworks(lab: string, vpcCidr: string): Promise<stri
     docker(["network", "create", "--label", labelOf(lab), ...options, networkOf(lab, network)]);
 
   // Docker wants an address for the host in each network; the last one is in nobody's way.
-  await create("vpc", ...vpcOptions, "--subnet", vpcCidr, "--gateway", lastUsableAddress(vpcCidr)).catch((error: unknown) => {
-    throw new LabError(`the VPC's addresses ${vpcCidr} are in use on this machine`, {
-      cause: error instanceof LabError ? error.details.cause : String(error),
-      fix: "set network.cidr to a free range in the config, or remove the network that has it (docker network ls)",
-    });
-  });
+  await create("vpc", ...vpcOptions, "--subnet", vpcCidr, "--gateway", lastUsableAddress(vpcCidr)).catch(
+    (error: unknown) => {
+      throw new LabError(`the VPC's addresses ${vpcCidr} are in use on this machine`, {
+        cause: error instanceof LabError ? error.details.cause : String(error),
+        fix: "set network.cidr to a free range in the config, or remove the network that has it (docker network ls)",
+      });
+    },
+  );
   for (const block of ["10.81.0", "172.30.81", "192.168.181"]) {
-    const made = await create("internet", ...noMasquerade, "--subnet", `${block}.0/24`, "--ip-range", `${block}.64/26`).catch(() => false);
+    const made = await create(
+      "internet",
+      ...noMasquerade,
+      "--subnet",
+      `${block}.0/24`,
+      "--ip-range",
+      `${block}.64/26`,
+    ).catch(() => false);
     if (made !== false) return `${block}.0/24`;
   }
-  throw new LabError("found no free range for the lab's internet", { fix: "remove networks that are not used: docker network prune" });
+  throw new LabError("found no free range for the lab's internet", {
+    fix: "remove networks that are not used: docker network prune",
+  });
 }
 
 /** Boots an instance of the plan as a container with systemd, behind its packet rules. */

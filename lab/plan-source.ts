@@ -14,7 +14,8 @@ export async function synthesize(configPath: string, stack: string, folder: stri
     reject: false,
     cancelSignal: interrupted,
   });
-  if (exitCode !== 0) throw new LabError("the plan could not be made", { cause: stderr, fix: "npx cdktf synth shows more" });
+  if (exitCode !== 0)
+    throw new LabError("the plan could not be made", { cause: stderr, fix: "npx cdktf synth shows more" });
   return readPlan(join(folder, "stacks", stack, "cdk.tf.json"));
 }
 

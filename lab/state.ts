@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Role } from "../config/topology.ts";
 import { checkout } from "./checkout.ts";
@@ -61,9 +61,10 @@ export function removeState(name: string): void {
 /** Removes what the lab wrote into the checkout. */
 export function forget(name: string, { keepLogs }: { readonly keepLogs: boolean }): void {
   const { logs } = labFiles(name);
-  if (!keepLogs || !existsSync(logs)) return rmSync(labFolder(name), { recursive: true, force: true });
-  for (const entry of readdirSync(labFolder(name))) {
-    const path = join(labFolder(name), entry);
-    if (path !== logs) rmSync(path, { recursive: true });
+  if (keepLogs && existsSync(logs)) {
+    const paths = readdirSync(labFolder(name)).map((entry) => join(labFolder(name), entry));
+    for (const path of paths) if (path !== logs) rmSync(path, { recursive: true });
+  } else {
+    rmSync(labFolder(name), { recursive: true, force: true });
   }
 }

@@ -13,6 +13,7 @@ export function registerConfig(program: Command): void {
       const file = program.opts<{ config: string }>().config;
       const topology = planTopology(loadConfig(file));
       if (json) console.log(JSON.stringify(topology, undefined, 2));
-      else console.log(`${file} is right: ${topology.nodes.map((node) => `${node.name} ${node.privateIp}`).join(", ")}`);
+      else
+        console.log(`${file} is right: ${topology.nodes.map((node) => `${node.name} ${node.privateIp}`).join(", ")}`);
     });
 }

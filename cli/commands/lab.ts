@@ -1,14 +1,16 @@
-import Table from "cli-table3";
 import type { Command } from "commander";
 import { execa } from "execa";
 import { loadConfig } from "../../config/load.ts";
 import { LabError } from "../../lab/errors.ts";
+import { interrupted } from "../../lab/interrupt.ts";
 import { down, up } from "../../lab/lab.ts";
-import { readState, type LabNode } from "../../lab/state.ts";
-import { type LabStatus, statusOf } from "../../lab/status.ts";
+import { containerOf } from "../../lab/machines.ts";
+import { type LabNode, readState } from "../../lab/state.ts";
+import { statusOf } from "../../lab/status.ts";
+import { type LabPortOptions, labOptions, removedOnFailure } from "../booting.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { step } from "../progress.ts";
-import { labOptions, type LabPortOptions, removedOnFailure } from "./start.ts";
+import { formatStatus } from "../status-table.ts";
 
 export function registerLab(program: Command): void {
   const lab = program.command("lab").description("the whole cluster on this machine, booted from its plan");
@@ -61,36 +63,30 @@ export function registerLab(program: Command): void {
     });
 }
 
-export function formatStatus(status: LabStatus): string {
-  if (status.nodes.length === 0) return `the lab '${status.name}' is not up: npx registry-cluster lab up`;
-  const table = new Table({
-    head: ["node", "role", "private address", "services", "Elastic IP"],
-    style: { head: [], border: [] },
-  });
-  for (const { node, role, privateIp, running, services, holdsServiceAddress } of status.nodes) {
-    const states = Object.entries(services).map(([service, state]) => `${service} ${state}`);
-    table.push([node, role, privateIp, running ? states.join(", ") : "powered off", holdsServiceAddress ? (status.serviceAddress ?? "") : ""]);
-  }
-  return table.toString();
-}
-
 async function inNode(lab: string, node: string, command: readonly string[]): Promise<void> {
   const container = containerNamed(lab, node);
   const terminal = process.stdin.isTTY && process.stdout.isTTY ? ["--tty"] : [];
   const { exitCode } = await execa("docker", ["exec", "--interactive", ...terminal, container, ...command], {
     stdio: "inherit",
     reject: false,
+    cancelSignal: interrupted,
   });
-  process.exitCode = exitCode;
+  // Without an exit code it was ended by a signal: Ctrl-C is the usual end of following a log.
+  process.exitCode = exitCode ?? exitCodes.interrupted;
 }
 
 function containerNamed(lab: string, node: string): string {
   const state = readState(lab);
   if (!state) throw new LabError(`the lab '${lab}' is not up`, { fix: "npx registry-cluster lab up" });
-  const machines: Pick<LabNode, "name" | "container">[] = [...state.nodes, { name: "aws", container: `${lab}-lab-aws` }];
+  const machines: Pick<LabNode, "name" | "container">[] = [
+    ...state.nodes,
+    { name: "aws", container: containerOf(lab, "aws") },
+  ];
   const found = machines.find((machine) => machine.name === node);
   if (!found) {
-    throw new LabError(`no node '${node}' in the lab '${lab}'`, { fix: `one of ${machines.map((m) => m.name).join(", ")}` });
+    throw new LabError(`no node '${node}' in the lab '${lab}'`, {
+      fix: `one of ${machines.map((m) => m.name).join(", ")}`,
+    });
   }
   return found.container;
 }

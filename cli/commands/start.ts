@@ -1,23 +1,21 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { loadConfig } from "../../config/load.ts";
+import { operatorLogin } from "../../lab/aws/machine.ts";
 import { down, up } from "../../lab/lab.ts";
 import { pushAndPull } from "../../lab/round-trip.ts";
-import { operatorLogin } from "../../lab/aws/machine.ts";
-import { type LabState, labFiles, readState } from "../../lab/state.ts";
+import { type LabState, labFiles } from "../../lab/state.ts";
 import { statusOf } from "../../lab/status.ts";
+import { type LabPortOptions, labOptions, removedOnFailure } from "../booting.ts";
 import { step } from "../progress.ts";
-import { formatStatus } from "./lab.ts";
-
-export interface LabPortOptions {
-  readonly httpsPort: number;
-  readonly sshPort: number;
-}
+import { formatStatus } from "../status-table.ts";
 
 export function registerStart(program: Command): void {
   const config = () => program.opts<{ config: string }>().config;
 
   labOptions(
-    program.command("start").description("boot the cluster on this machine, push and pull an image, say what to type next"),
+    program
+      .command("start")
+      .description("boot the cluster on this machine, push and pull an image, say what to type next"),
   ).action(async (ports: LabPortOptions) => {
     const state = await removedOnFailure(loadConfig(config()).name, async () => {
       const booted = await up({ configPath: config(), ...ports }, step);
@@ -34,24 +32,6 @@ export function registerStart(program: Command): void {
       await down(loadConfig(config()).name);
       console.log("the cluster on this machine is gone; cached images stay, so that the next start is quick");
     });
-}
-
-/** Adds the options that choose where on 127.0.0.1 the lab is found. */
-export function labOptions(command: Command): Command {
-  return command
-    .option("--https-port <port>", "port on 127.0.0.1 that leads to the registry", parsePort, 8443)
-    .option("--ssh-port <port>", "port on 127.0.0.1 that leads to the bastion", parsePort, 2222);
-}
-
-/** Runs what boots a lab; when it fails or is interrupted before the lab was up, nothing half-made stays. */
-export async function removedOnFailure<T>(lab: string, run: () => Promise<T>): Promise<T> {
-  const wasUp = readState(lab) !== undefined;
-  try {
-    return await run();
-  } catch (error) {
-    if (!wasUp) await down(lab, { keepLogs: true });
-    throw error;
-  }
 }
 
 async function sayWhatNext(state: LabState): Promise<void> {
@@ -75,10 +55,4 @@ Look around, break something, remove it all:
   npx registry-cluster lab logs registry-1 --follow
   npm stop
 `);
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new InvalidArgumentError("a port from 1 to 65535");
-  return port;
 }

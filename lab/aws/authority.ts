@@ -27,7 +27,10 @@ export async function ensureLabAuthority(): Promise<string> {
 
 /** Writes `server.crt` and `server.key` for AWS's host names in a region. */
 export async function issueAwsCertificate(region: string, target: string): Promise<void> {
-  const authority = { certificatePem: readFileSync(await ensureLabAuthority(), "utf8"), privateKeyPem: readFileSync(keyPath(), "utf8") };
+  const authority = {
+    certificatePem: readFileSync(await ensureLabAuthority(), "utf8"),
+    privateKeyPem: readFileSync(keyPath(), "utf8"),
+  };
   const privateKeyPem = await generatePrivateKey();
   const names = ["*.amazonaws.com", `*.${region}.amazonaws.com`, "*.s3.amazonaws.com", `*.s3.${region}.amazonaws.com`];
   const request = { authority, privateKeyPem, names, addresses: [], validityMs: yearMs, now: new Date() };

@@ -58,7 +58,10 @@ export function ensureS3Server(onProgress: (text: string) => void): Promise<stri
 export async function writeSettings(config: ClusterConfig, addresses: AwsAddresses): Promise<string[]> {
   const folder = join(labFolder(config.name), "aws");
   mkdirSync(folder, { recursive: true });
-  const operator = { accessKeyId: `LAB${randomBytes(8).toString("hex").toUpperCase()}`, secretAccessKey: randomBytes(20).toString("hex") };
+  const operator = {
+    accessKeyId: `LAB${randomBytes(8).toString("hex").toUpperCase()}`,
+    secretAccessKey: randomBytes(20).toString("hex"),
+  };
   writeFileSync(operatorFile(config.name), JSON.stringify(operator), { mode: 0o600 });
   const settings = {
     REGION: config.region,
@@ -85,7 +88,9 @@ export async function untilAwsIsReady(lab: string): Promise<void> {
   let states = "";
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(300)) {
     interrupted.throwIfAborted();
-    states = await dockerExec(container, ["sh", "-c", `systemctl is-active ${services.join(" ")} || true`]).catch(() => "");
+    states = await dockerExec(container, ["sh", "-c", `systemctl is-active ${services.join(" ")} || true`]).catch(
+      () => "",
+    );
     if (states.split("\n").every((state) => state === "active")) return;
   }
   throw new LabError("the lab's AWS is not ready after 60 s", {

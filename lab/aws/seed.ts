@@ -16,8 +16,8 @@ import {
   AddRoleToInstanceProfileCommand,
   CreateInstanceProfileCommand,
   CreateRoleCommand,
-  PutRolePolicyCommand,
   type IAMClient,
+  PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { LabError } from "../errors.ts";
@@ -42,7 +42,11 @@ type Creator = (clients: Clients, properties: Properties, plan: Plan) => Promise
  * @param existing what is known of resources that are there already.
  * @returns what is known of each resource, by its address in the plan.
  */
-export async function seed(clients: Clients, plan: Plan, existing: Attributes = new Map()): Promise<Map<string, Known>> {
+export async function seed(
+  clients: Clients,
+  plan: Plan,
+  existing: Attributes = new Map(),
+): Promise<Map<string, Known>> {
   const attributes = new Map([...account, ...existing]);
   for (const resource of plan.resources) {
     const create = creators[resource.type];
@@ -52,7 +56,10 @@ export async function seed(clients: Clients, plan: Plan, existing: Attributes = 
         fix: "teach it in lab/aws/seed.ts, or list it there as not modelled",
       });
     }
-    attributes.set(resource.address, await create(clients, resolve(resource.properties, attributes) as Properties, plan));
+    attributes.set(
+      resource.address,
+      await create(clients, resolve(resource.properties, attributes) as Properties, plan),
+    );
   }
   return attributes;
 }
@@ -63,7 +70,8 @@ const account: [string, Known][] = [
   ["data.aws_caller_identity.current", { account_id: accountId }],
   ["data.aws_partition.current", { partition: "aws" }],
 ];
-const arnOf = async (ec2: EC2Client, resource: string) => `arn:aws:ec2:${await ec2.config.region()}:${accountId}:${resource}`;
+const arnOf = async (ec2: EC2Client, resource: string) =>
+  `arn:aws:ec2:${await ec2.config.region()}:${accountId}:${resource}`;
 
 /** What matters to AWS but changes nothing that a lab node can see; or what the lab does by itself. */
 export const notModelled: ReadonlySet<string> = new Set([
@@ -87,8 +95,15 @@ export const notModelled: ReadonlySet<string> = new Set([
 
 const creators: Readonly<Record<string, Creator>> = {
   async aws_vpc({ ec2 }, p) {
-    const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: p.cidr_block, TagSpecifications: tags("vpc", p) }));
-    return { id: need(Vpc?.VpcId), default_security_group_id: "", default_route_table_id: "", cidr_block: p.cidr_block };
+    const { Vpc } = await ec2.send(
+      new CreateVpcCommand({ CidrBlock: p.cidr_block, TagSpecifications: tags("vpc", p) }),
+    );
+    return {
+      id: need(Vpc?.VpcId),
+      default_security_group_id: "",
+      default_route_table_id: "",
+      cidr_block: p.cidr_block,
+    };
   },
 
   async aws_subnet({ ec2 }, p) {
@@ -142,7 +157,10 @@ const creators: Readonly<Record<string, Creator>> = {
         PrivateIpAddress: p.private_ip,
         SecurityGroupIds: p.vpc_security_group_ids,
         IamInstanceProfile: { Name: p.iam_instance_profile },
-        MetadataOptions: { HttpTokens: metadata.http_tokens, HttpPutResponseHopLimit: metadata.http_put_response_hop_limit },
+        MetadataOptions: {
+          HttpTokens: metadata.http_tokens,
+          HttpPutResponseHopLimit: metadata.http_put_response_hop_limit,
+        },
         UserData: Buffer.from(p.user_data as string).toString("base64"),
         TagSpecifications: tags("instance", p),
       }),

@@ -1,7 +1,7 @@
 """What each API call was, who made it, and how it ended: one line of JSON each."""
 
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
@@ -21,7 +21,7 @@ class CallLog:
 
     def write(self, call: Call, status: int) -> None:
         line = {
-            "time": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "service": call.service,
             "action": call.action,
             "caller": self._caller(call),

@@ -1,7 +1,7 @@
 """Credentials of instance roles: temporary, one set per instance, known to every service of the lab."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from moto.ec2.models.instances import Instance
@@ -24,7 +24,7 @@ class Session:
 
     @property
     def expiration(self) -> datetime:
-        return self.assumed.expiration.replace(tzinfo=timezone.utc)
+        return self.assumed.expiration.replace(tzinfo=UTC)
 
 
 class Sessions:
@@ -66,4 +66,4 @@ class Sessions:
 
 
 def _now() -> datetime:
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { compare, type Comparison } from "./timing.ts";
+import { type Comparison, compare } from "./timing.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -15,7 +15,12 @@ export async function benchSynth(): Promise<Comparison> {
     writeFileSync(bare, await bareApp());
     const run = (program: string) => () =>
       execa("npx", ["tsx", program], { cwd: root, env: { CDKTF_OUTDIR: folder }, stdio: "ignore" });
-    return await compare("synth", { name: "main.ts", run: run("main.ts") }, { name: "bare app, same bindings", run: run(bare) }, 7);
+    return await compare(
+      "synth",
+      { name: "main.ts", run: run("main.ts") },
+      { name: "bare app, same bindings", run: run(bare) },
+      7,
+    );
   } finally {
     rmSync(bare, { force: true });
     rmSync(folder, { recursive: true });
@@ -23,7 +28,11 @@ export async function benchSynth(): Promise<Comparison> {
 }
 
 async function bareApp(): Promise<string> {
-  const { stdout } = await execa("grep", ["-rhoE", 'from "@cdktf/provider-aws/lib/[a-z0-9-]+"', "constructs", "stacks"], { cwd: root });
+  const { stdout } = await execa(
+    "grep",
+    ["-rhoE", 'from "@cdktf/provider-aws/lib/[a-z0-9-]+"', "constructs", "stacks"],
+    { cwd: root },
+  );
   const bindings = [...new Set(stdout.split("\n"))].map((line, index) => `import * as binding${index} ${line};`);
   const names = bindings.map((_line, index) => `binding${index}`);
   return `import { App, TerraformStack } from "cdktf";

@@ -1,7 +1,12 @@
 /** Two ways measured in turns, so that a machine that slows down slows both. */
 export interface Comparison {
   readonly title: string;
-  readonly rows: readonly { readonly name: string; readonly medianSec: number; readonly minSec: number; readonly maxSec: number }[];
+  readonly rows: readonly {
+    readonly name: string;
+    readonly medianSec: number;
+    readonly minSec: number;
+    readonly maxSec: number;
+  }[];
   /** Median of the ratios, pair by pair. */
   readonly ratio: number;
 }
@@ -33,7 +38,9 @@ export async function timed(way: Way): Promise<number> {
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
 export function row(name: string, seconds: readonly number[]) {

@@ -1,4 +1,5 @@
 """Runs the keeper with another EC2 endpoint: launcher.py ENDPOINT ARGUMENTS..."""
+
 import pathlib
 import sys
 

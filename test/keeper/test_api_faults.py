@@ -1,4 +1,5 @@
 """EC2 and instance metadata that fail."""
+
 from world import KeeperCase, eventually
 
 

@@ -1,4 +1,5 @@
 """What moves the address, and what does not."""
+
 import time
 
 from world import KeeperCase, eventually

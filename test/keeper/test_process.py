@@ -1,4 +1,5 @@
 """The keeper as a process: restarts, its state, its end, its config."""
+
 import json
 import os
 import pathlib
@@ -83,8 +84,13 @@ class Restarts(KeeperCase):
 
 class ConfigFaults(unittest.TestCase):
     GOOD = {
-        "region": "eu-west-1", "cluster": "c", "addressRole": "service-address", "instance": "service",
-        "fifo": "/run/eip-keeper/vrrp.fifo", "healthUrl": "http://127.0.0.1/healthz", "reconcileIntervalSec": 5,
+        "region": "eu-west-1",
+        "cluster": "c",
+        "addressRole": "service-address",
+        "instance": "service",
+        "fifo": "/run/eip-keeper/vrrp.fifo",
+        "healthUrl": "http://127.0.0.1/healthz",
+        "reconcileIntervalSec": 5,
     }
 
     def test_what_is_not_given_has_a_default(self):
@@ -93,8 +99,16 @@ class ConfigFaults(unittest.TestCase):
         self.assertEqual(config["keepalivedPidFile"], "/run/keepalived.pid")
 
     def test_every_fault_is_named(self):
-        bad = {"region": "", "cluster": 7, "fifo": "run/fifo", "healthUrl": "127.0.0.1:8080", "reconcileIntervalSec": 0,
-               "apiTimeoutSec": "3", "stateFile": None, "colour": "blue"}
+        bad = {
+            "region": "",
+            "cluster": 7,
+            "fifo": "run/fifo",
+            "healthUrl": "127.0.0.1:8080",
+            "reconcileIntervalSec": 0,
+            "apiTimeoutSec": "3",
+            "stateFile": None,
+            "colour": "blue",
+        }
         with self.assertRaises(ValueError) as caught:
             eip_keeper.parse_config(json.dumps(bad))
         faults = str(caught.exception).split("; ")
@@ -114,8 +128,12 @@ class ConfigFaults(unittest.TestCase):
         with tempfile.NamedTemporaryFile("w") as file:
             file.write(text)
             file.flush()
-            ended = subprocess.run([PYTHON, pathlib.Path(eip_keeper.__file__), "--config", file.name],
-                                   capture_output=True, text=True, timeout=10)
+            ended = subprocess.run(
+                [PYTHON, pathlib.Path(eip_keeper.__file__), "--config", file.name],
+                capture_output=True,
+                text=True,
+                timeout=10,
+            )
         self.assertEqual(ended.returncode, 2, ended.stderr)
         self.assertIn("event=bad-config", ended.stderr)
         return ended.stderr

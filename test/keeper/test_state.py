@@ -1,8 +1,11 @@
 """The decisions by themselves, in simulated time."""
+
 import random
 import unittest
+from itertools import pairwise
 
 import world  # noqa: F401  (finds the keeper)
+
 from eip_keeper import CALM_SEC, MAX_HOLD_OFF_SEC, State
 
 DAY_SEC = 24 * 3600
@@ -32,7 +35,7 @@ class TwoMasters(unittest.TestCase):
 
     def test_after_that_one_moves_it_once_in_several_minutes_at_most(self):
         moves = [move for move in simulate_two_masters(DAY_SEC) if move > HOUR_SEC]
-        shortest = min(later - earlier for earlier, later in zip(moves, moves[1:]))
+        shortest = min(later - earlier for earlier, later in pairwise(moves))
         self.assertGreaterEqual(shortest, MAX_HOLD_OFF_SEC / 2)
 
     def test_an_address_is_never_left_with_a_silent_holder_for_longer_than_15_minutes(self):

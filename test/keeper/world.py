@@ -1,4 +1,5 @@
 """What surrounds a keeper in these tests: EC2 behind a proxy that can fail, instance metadata, nginx, keepalived."""
+
 import http.client
 import itertools
 import json
@@ -111,8 +112,10 @@ class Api(Server):
         if fault in self.faults:
             self.faults.remove(fault)
         if fault[1] == "throttle":
-            return 503, (b"<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>Request limit exceeded."
-                         b"</Message></Error></Errors><RequestID>1</RequestID></Response>")
+            return 503, (
+                b"<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>Request limit exceeded."
+                b"</Message></Error></Errors><RequestID>1</RequestID></Response>"
+            )
         if fault[1] == "cut":
             return None
         if fault[1] == "slow":
@@ -131,8 +134,15 @@ class Metadata(Server):
     def __init__(self, interface, address):
         super().__init__()
         self.up = True
-        role = {"AccessKeyId": "ASIATEST", "SecretAccessKey": SECRET, "Token": SECRET, "Code": "Success",
-                "Type": "AWS-HMAC", "LastUpdated": "2026-01-01T00:00:00Z", "Expiration": "2099-01-01T00:00:00Z"}
+        role = {
+            "AccessKeyId": "ASIATEST",
+            "SecretAccessKey": SECRET,
+            "Token": SECRET,
+            "Code": "Success",
+            "Type": "AWS-HMAC",
+            "LastUpdated": "2026-01-01T00:00:00Z",
+            "Expiration": "2099-01-01T00:00:00Z",
+        }
         self.pages = {
             "mac": "02:00:00:00:00:01",
             "local-ipv4": address,
@@ -186,15 +196,24 @@ class Node:
     def start(self, interval_sec=0.3, **other):
         """Starts the keeper and waits until it has looked where the address is."""
         keys = {
-            "region": REGION, "cluster": self.region.cluster, "addressRole": "service-address", "instance": "service",
-            "fifo": str(self.fifo), "healthUrl": f"{self.nginx.url}/healthz", "reconcileIntervalSec": interval_sec,
-            "stateFile": str(self.folder / "state"), "keepalivedPidFile": str(self.folder / "keepalived.pid"),
+            "region": REGION,
+            "cluster": self.region.cluster,
+            "addressRole": "service-address",
+            "instance": "service",
+            "fifo": str(self.fifo),
+            "healthUrl": f"{self.nginx.url}/healthz",
+            "reconcileIntervalSec": interval_sec,
+            "stateFile": str(self.folder / "state"),
+            "keepalivedPidFile": str(self.folder / "keepalived.pid"),
             "imdsEndpoint": self.metadata.url,
         }
         self.config_file.write_text(json.dumps({**keys, **other}))
         environment = {
-            "PATH": "/usr/bin:/bin", "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.metadata.url,
-            "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "PYTHONDONTWRITEBYTECODE": "1",
+            "PATH": "/usr/bin:/bin",
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.metadata.url,
+            "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            "PYTHONDONTWRITEBYTECODE": "1",
         }
         command = [PYTHON, pathlib.Path(__file__).with_name("launcher.py"), self.api.url, "--config", self.config_file]
         seen = self.log().count("\n")

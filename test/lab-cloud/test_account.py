@@ -96,9 +96,7 @@ class ElasticIpTest(AccountTest):
     def test_an_address_moves_without_being_asked_to_allow_it(self):
         a, b, address = self.run_node("a", "10.80.1.10"), self.run_node("b", "10.80.1.11"), self.allocate()
         for node in (a, b):
-            self.ec2.associate_address(
-                AllocationId=address["AllocationId"], NetworkInterfaceId=self.interface_of(node)
-            )
+            self.ec2.associate_address(AllocationId=address["AllocationId"], NetworkInterfaceId=self.interface_of(node))
         self.assertEqual(self.holder_of(address), (b["InstanceId"], "10.80.1.11"))
 
     def test_an_address_stays_when_the_caller_forbids_the_move(self):

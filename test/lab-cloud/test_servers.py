@@ -100,9 +100,7 @@ class ReadCallTest(unittest.TestCase):
 
     def test_reads_a_json_call(self):
         call = read_call(
-            environ(
-                '{"Name": "/a"}', "application/x-amz-json-1.1", "ssm", HTTP_X_AMZ_TARGET="AmazonSSM.GetParameter"
-            )
+            environ('{"Name": "/a"}', "application/x-amz-json-1.1", "ssm", HTTP_X_AMZ_TARGET="AmazonSSM.GetParameter")
         )
         self.assertEqual((call.service, call.action, call.parameters), ("ssm", "GetParameter", {"Name": "/a"}))
 

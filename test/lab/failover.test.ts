@@ -1,7 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { dockerExec } from "../../lab/docker.ts";
-import { call, holder, powerOff, powerOn, proxies, pushBlob, registries, until, untilHealthy, untilItWorks } from "./support.ts";
+import {
+  call,
+  holder,
+  powerOff,
+  powerOn,
+  proxies,
+  pushBlob,
+  registries,
+  until,
+  untilHealthy,
+  untilItWorks,
+} from "./support.ts";
 
 afterAll(untilHealthy);
 
@@ -16,7 +27,8 @@ describe("when the proxy that holds the address loses power", () => {
     try {
       const pushed = await untilItWorks(() => pushBlob("failover/host"), takeoverMs);
       expect((await holder()).name).not.toBe(lost.name);
-      for (const blob of [digest, pushed]) expect((await call("GET", `/v2/failover/host/blobs/${blob}`)).status).toBe(200);
+      for (const blob of [digest, pushed])
+        expect((await call("GET", `/v2/failover/host/blobs/${blob}`)).status).toBe(200);
     } finally {
       await powerOn(lost);
     }
@@ -90,14 +102,21 @@ describe("when each node is rebooted in turn", () => {
 describe("when everything is healed", () => {
   it("exactly one proxy is master, and that one has the address", async () => {
     await untilHealthy();
-    await until(async () => (await masters()).join() === (await holder()).name, takeoverMs, "the only master is the holder");
+    await until(
+      async () => (await masters()).join() === (await holder()).name,
+      takeoverMs,
+      "the only master is the holder",
+    );
   });
 });
 
 /** Proxies that keepalived made master: it gives them the virtual router's link-local address. */
 async function masters(): Promise<string[]> {
   const states = await Promise.all(
-    proxies.map(async (proxy) => [proxy.name, await dockerExec(proxy.container, ["ip", "-brief", "address", "show", "lo"])] as const),
+    proxies.map(
+      async (proxy) =>
+        [proxy.name, await dockerExec(proxy.container, ["ip", "-brief", "address", "show", "lo"])] as const,
+    ),
   );
   return states.filter(([, addresses]) => addresses.includes("169.254.0.")).map(([name]) => name);
 }

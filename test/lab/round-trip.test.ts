@@ -8,7 +8,18 @@ import { registryImage } from "../../artifacts/registry-image.ts";
 import { docker, dockerExec } from "../../lab/docker.ts";
 import { pushAndPull } from "../../lab/round-trip.ts";
 import { type LabNode, labFiles } from "../../lab/state.ts";
-import { address, call, digestOf, lab, locationOf, login, proxies, registries, untilItWorks, withDigest } from "./support.ts";
+import {
+  address,
+  call,
+  digestOf,
+  lab,
+  locationOf,
+  login,
+  proxies,
+  registries,
+  untilItWorks,
+  withDigest,
+} from "./support.ts";
 
 const hasSkopeo = (await execa("skopeo", ["--version"], { reject: false })).exitCode === 0;
 
@@ -17,24 +28,35 @@ describe("a client of the registry", () => {
     await pushAndPull(lab, () => {});
   });
 
-  it.skipIf(!hasSkopeo)("pushes and pulls an image with skopeo, trusting the CA (skopeo: apt-get install skopeo)", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "skopeo-"));
-    const trust = join(folder, "trust");
-    await execa("install", ["-D", labFiles(lab.name).caCertificate, join(trust, "ca.crt")]);
-    const credentials = `${login.user}:${login.password}`;
-    const remote = `docker://${address}/skopeo/registry:1`;
-    try {
-      await execa("skopeo", [
-        ...["copy", "--dest-cert-dir", trust, "--dest-creds", credentials],
-        ...[`docker-archive:${registryImage.archivePath()}`, remote],
-      ]);
-      await execa("skopeo", ["copy", "--src-cert-dir", trust, "--src-creds", credentials, remote, `dir:${folder}/image`]);
-      const { stdout } = await execa("skopeo", ["inspect", "--config", `dir:${folder}/image`]);
-      expect(JSON.parse(stdout)).toMatchObject({ config: { Entrypoint: ["/registry"] } });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
+  it.skipIf(!hasSkopeo)(
+    "pushes and pulls an image with skopeo, trusting the CA (skopeo: apt-get install skopeo)",
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "skopeo-"));
+      const trust = join(folder, "trust");
+      await execa("install", ["-D", labFiles(lab.name).caCertificate, join(trust, "ca.crt")]);
+      const credentials = `${login.user}:${login.password}`;
+      const remote = `docker://${address}/skopeo/registry:1`;
+      try {
+        await execa("skopeo", [
+          ...["copy", "--dest-cert-dir", trust, "--dest-creds", credentials],
+          ...[`docker-archive:${registryImage.archivePath()}`, remote],
+        ]);
+        await execa("skopeo", [
+          "copy",
+          "--src-cert-dir",
+          trust,
+          "--src-creds",
+          credentials,
+          remote,
+          `dir:${folder}/image`,
+        ]);
+        const { stdout } = await execa("skopeo", ["inspect", "--config", `dir:${folder}/image`]);
+        expect(JSON.parse(stdout)).toMatchObject({ config: { Entrypoint: ["/registry"] } });
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
 
   it("pushes and pulls a layer of 500 MB", async () => {
     const folder = mkdtempSync(join(tmpdir(), "layer-"));
@@ -84,8 +106,20 @@ describe("a client of the registry", () => {
 
   it("is refused without a login", async () => {
     const { stdout } = await execa("curl", [
-      ...["--silent", "--cacert", labFiles(lab.name).caCertificate, "--output", "/dev/null", "--write-out", "%{http_code}"],
-      ...["--connect-to", `${lab.domainName}:443:127.0.0.1:${lab.ports.https}`, `https://${lab.domainName}/v2/_catalog`],
+      ...[
+        "--silent",
+        "--cacert",
+        labFiles(lab.name).caCertificate,
+        "--output",
+        "/dev/null",
+        "--write-out",
+        "%{http_code}",
+      ],
+      ...[
+        "--connect-to",
+        `${lab.domainName}:443:127.0.0.1:${lab.ports.https}`,
+        `https://${lab.domainName}/v2/_catalog`,
+      ],
     ]);
     expect(stdout).toBe("401");
   });
@@ -111,11 +145,15 @@ async function startRegistry(node: LabNode): Promise<void> {
 
 /** How many requests each node has logged. */
 async function linesServed(): Promise<Map<string, number>> {
-  const count = async (container: string, command: string) => Number(await dockerExec(container, ["sh", "-c", command]));
+  const count = async (container: string, command: string) =>
+    Number(await dockerExec(container, ["sh", "-c", command]));
   const served = new Map<string, number>();
   for (const node of proxies) served.set(node.name, await count(node.container, "wc -l < /var/log/nginx/access.log"));
   for (const node of registries) {
-    served.set(node.name, await count(node.container, "journalctl --unit registry --grep 'GET /v2/' --output cat | wc -l"));
+    served.set(
+      node.name,
+      await count(node.container, "journalctl --unit registry --grep 'GET /v2/' --output cat | wc -l"),
+    );
   }
   return served;
 }

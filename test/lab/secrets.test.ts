@@ -40,10 +40,18 @@ describe("no secret", () => {
     expect(found).toBe("");
   });
 
-  it.each([...lab.nodes.map((node) => node.container), containerOf(lab.name, "aws")])("is in a log of %s", async (container) => {
-    expect(await inMachine(container, "grep -rlF -f - /var/log --exclude-dir=journal || true")).toBe("");
-    expect(await inMachine(container, "cat > /run/needles; journalctl --output cat | grep -cF -f /run/needles; rm /run/needles")).toBe("0");
-  });
+  it.each([...lab.nodes.map((node) => node.container), containerOf(lab.name, "aws")])(
+    "is in a log of %s",
+    async (container) => {
+      expect(await inMachine(container, "grep -rlF -f - /var/log --exclude-dir=journal || true")).toBe("");
+      expect(
+        await inMachine(
+          container,
+          "cat > /run/needles; journalctl --output cat | grep -cF -f /run/needles; rm /run/needles",
+        ),
+      ).toBe("0");
+    },
+  );
 
   it.each(lab.nodes.map((node) => node.container))("is in the settings of the container %s", async (container) => {
     const settings = await docker(["inspect", container]);

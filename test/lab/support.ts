@@ -21,7 +21,12 @@ export interface Answer {
 }
 
 /** One request to the registry through the Elastic IP, on a connection of its own. */
-export function call(method: string, path: string, body?: Buffer, headers: Record<string, string> = {}): Promise<Answer> {
+export function call(
+  method: string,
+  path: string,
+  body?: Buffer,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
       {
@@ -33,7 +38,10 @@ export function call(method: string, path: string, body?: Buffer, headers: Recor
         ca: readFileSync(labFiles(lab.name).caCertificate),
         servername: lab.domainName,
         auth: `${login.user}:${login.password}`,
-        headers: { ...(body ? { "content-length": body.length, "content-type": "application/octet-stream" } : {}), ...headers },
+        headers: {
+          ...(body ? { "content-length": body.length, "content-type": "application/octet-stream" } : {}),
+          ...headers,
+        },
         timeout: 10_000,
       },
       (incoming) => {
@@ -117,6 +125,7 @@ export async function untilHealthy(): Promise<void> {
       await until(() => isActive(node, unit), 90_000, `${unit} is active on ${node.name}`);
     }
   }
-  for (const node of registries) await until(() => isActive(node, "registry"), 90_000, `registry is active on ${node.name}`);
+  for (const node of registries)
+    await until(() => isActive(node, "registry"), 90_000, `registry is active on ${node.name}`);
   await untilItWorks(() => holder(), 60_000);
 }

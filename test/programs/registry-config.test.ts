@@ -12,7 +12,7 @@ const cached = cachedProgramPath(registryProgram(registryImage));
 const registry = existsSync(cached) ? cached : findProgram("registry");
 const suite = registry
   ? "the registry"
-  : "the registry (skipped: it is not built yet; run the test of the registry image, or 'npx registry-cluster prepare')";
+  : "the registry (skipped: it is not built yet; run the test of the registry image, or 'npx registry-cluster artifacts build')";
 
 describe.skipIf(!registry)(suite, () => {
   const config = fileOf(exampleTree(), "registry-1", "/etc/distribution/config.yml");

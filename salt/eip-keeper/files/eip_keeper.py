@@ -4,6 +4,7 @@
 Reads keepalived's notify FIFO and calls AssociateAddress; never disassociates.
 One thread does everything in turn, so that no call can overtake a newer VRRP state.
 """
+
 import argparse
 import http.client
 import json
@@ -14,8 +15,9 @@ import select
 import stat
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Callable, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from urllib.parse import urlsplit
 
 import boto3.session
@@ -29,11 +31,25 @@ TEXT = (r'"\S.*"', "text that is not empty")
 PATH = (r'"/.+"', "an absolute path")
 URL = (r'"http://[^/\s]+(/\S*)?"', "a URL that starts with http://")
 SECONDS = (r"0\.\d*[1-9]\d*|[1-9]\d*(\.\d+)?", "a number of seconds above 0")
-KEYS = {"region": TEXT, "cluster": TEXT, "addressRole": TEXT, "instance": TEXT, "fifo": PATH, "healthUrl": URL,
-        "reconcileIntervalSec": SECONDS, "apiTimeoutSec": SECONDS,
-        "stateFile": PATH, "keepalivedPidFile": PATH, "imdsEndpoint": URL}
-DEFAULTS = {"apiTimeoutSec": 3, "stateFile": "/run/eip-keeper/state", "keepalivedPidFile": "/run/keepalived.pid",
-            "imdsEndpoint": "http://169.254.169.254"}
+KEYS = {
+    "region": TEXT,
+    "cluster": TEXT,
+    "addressRole": TEXT,
+    "instance": TEXT,
+    "fifo": PATH,
+    "healthUrl": URL,
+    "reconcileIntervalSec": SECONDS,
+    "apiTimeoutSec": SECONDS,
+    "stateFile": PATH,
+    "keepalivedPidFile": PATH,
+    "imdsEndpoint": URL,
+}
+DEFAULTS = {
+    "apiTimeoutSec": 3,
+    "stateFile": "/run/eip-keeper/state",
+    "keepalivedPidFile": "/run/keepalived.pid",
+    "imdsEndpoint": "http://169.254.169.254",
+}
 
 
 def parse_config(source: str) -> Config:
@@ -63,6 +79,7 @@ CALM_SEC = 300.0
 @dataclass(frozen=True)
 class State:
     """What the keeper knows; each method returns the next state, without effects. Times in seconds, monotonic."""
+
     interval: float
     vrrp: str = "BACKUP"
     due: float = 0.0  # when to act next
@@ -215,8 +232,13 @@ class ElasticIp:
         if not self.allocation:
             self.holder()
         try:
-            self.call("associate_address", AllocationId=self.allocation, NetworkInterfaceId=me.interface,
-                      PrivateIpAddress=me.private_address, AllowReassociation=True)
+            self.call(
+                "associate_address",
+                AllocationId=self.allocation,
+                NetworkInterfaceId=me.interface,
+                PrivateIpAddress=me.private_address,
+                AllowReassociation=True,
+            )
         except ClientError as error:
             if error.response["Error"]["Code"] == "InvalidAllocationID.NotFound":
                 self.allocation = ""  # replaced since: look it up again

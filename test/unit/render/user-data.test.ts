@@ -21,6 +21,7 @@ describe("user data", () => {
         'AWS_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt' > /etc/registry-cluster/node.env
       set -a
       # Debian's AWS CLI would trust a list of its own; AWS_CA_BUNDLE makes it trust what the machine trusts.
+      # shellcheck source=/dev/null
       . /etc/registry-cluster/node.env
       set +a
 

@@ -1,0 +1,29 @@
+import { relative } from "node:path";
+import { Command } from "commander";
+import { checkout } from "../lab/checkout.ts";
+import { registerAccess } from "./commands/access.ts";
+import { registerArtifacts } from "./commands/artifacts.ts";
+import { registerConfig } from "./commands/config.ts";
+import { registerLab } from "./commands/lab.ts";
+import { registerStart } from "./commands/start.ts";
+
+/** The command line, which throws a CommanderError where it is wrong. */
+export function createProgram(): Command {
+  const program = new Command("registry-cluster")
+    .description(
+      "A highly available Docker/OCI registry service as code: on your laptop, and on AWS from the same plan.",
+    )
+    .option("-c, --config <file>", "the cluster's config file", process.env.CLUSTER_CONFIG || ownConfig())
+    .showHelpAfterError()
+    .exitOverride();
+
+  registerStart(program);
+  registerLab(program);
+  registerConfig(program);
+  registerAccess(program);
+  registerArtifacts(program);
+  return program;
+}
+
+/** The checkout's own config file, as the operator would name it from the current folder. */
+const ownConfig = () => relative(process.cwd(), `${checkout}/cluster.yml`);

@@ -1,0 +1,32 @@
+import { CommanderError } from "commander";
+import { ConfigError } from "../config/errors.ts";
+import { LabError } from "../lab/errors.ts";
+import { exitCodes } from "./exit-codes.ts";
+
+/** What to say about an error, and what the process ends with. */
+export interface Report {
+  /** Empty where commander has said it all. */
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+/** Says what went wrong: in words for the operator, never with a stack trace. */
+export function reportOf(error: unknown): Report {
+  if (error instanceof CommanderError) {
+    return { text: "", exitCode: error.exitCode === 0 ? exitCodes.ok : exitCodes.usage };
+  }
+  if (error instanceof ConfigError) return { text: error.message, exitCode: exitCodes.usage };
+  if (error instanceof LabError) return { text: error.describe(), exitCode: exitCodes.failed };
+  if (!(error instanceof Error)) return { text: String(error), exitCode: exitCodes.failed };
+  const why = error.cause instanceof Error ? firstLine(error.cause) : "";
+  const known = why === "" || error.message.includes(why);
+  return { text: known ? wordsOf(error) : `${wordsOf(error)}\n  why:  ${why}`, exitCode: exitCodes.failed };
+}
+
+/** Some of Node's network errors have a code and no message. */
+function wordsOf(error: Error): string {
+  return error.message || (error as NodeJS.ErrnoException).code || error.name;
+}
+
+/** What a program has printed follows in further lines, and is long. */
+const firstLine = (error: Error) => wordsOf(error).split("\n")[0] as string;

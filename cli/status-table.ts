@@ -1,0 +1,17 @@
+import Table from "cli-table3";
+import type { LabStatus } from "../lab/status.ts";
+
+/** The nodes of a lab, one a line. */
+export function formatStatus(status: LabStatus): string {
+  if (status.nodes.length === 0) return `the lab '${status.name}' is not up: npx registry-cluster lab up`;
+  const table = new Table({
+    head: ["node", "role", "private address", "services", "Elastic IP"],
+    style: { head: [], border: [] },
+  });
+  for (const { node, role, privateIp, running, services, holdsServiceAddress } of status.nodes) {
+    const states = Object.entries(services).map(([service, state]) => `${service} ${state}`);
+    const elasticIp = holdsServiceAddress ? (status.serviceAddress ?? "") : "";
+    table.push([node, role, privateIp, running ? states.join(", ") : "powered off", elasticIp]);
+  }
+  return table.toString();
+}
