@@ -18,13 +18,16 @@ type Progress = (text: string) => void;
 /** Builds the images of the lab's machines, those that are not there yet. */
 export async function ensureImages(files: ImageFiles, onProgress: Progress): Promise<LabImages> {
   const tags = imageTags(checkout, files);
-  const ensure = async (tag: string, from: () => Promise<string>, ...command: string[]) => {
-    if (!(await exists(tag))) await runAndCommit(await from(), tag, command, files, onProgress);
+  const ensure = async (tag: string, parent: () => Promise<string>, ...command: string[]) => {
+    if (!(await exists(tag))) await runAndCommit(await parent(), tag, command, files, onProgress);
   };
-  const base = async () => tags.base;
+  const from = (tag: string) => async () => tag;
   await ensure(tags.base, () => ensureDebian(onProgress), "base.sh");
-  await ensure(tags.aws, base, "aws.sh");
-  for (const role of ["bastion", "registry", "proxy"] as const) await ensure(tags[role], base, "node.sh", role);
+  await ensure(tags.aws, from(tags.base), "aws.sh");
+  await ensure(tags.node, from(tags.base), "node.sh", "node");
+  for (const role of ["bastion", "registry", "proxy"] as const) {
+    await ensure(tags[role], from(tags.node), "node.sh", role);
+  }
   return tags;
 }
 

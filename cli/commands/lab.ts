@@ -57,7 +57,7 @@ export function registerLab(program: Command): void {
     .command("shell")
     .description("open a root shell on a node, or run a command there")
     .argument("<node>", "such as proxy-1, or aws")
-    .argument("[command...]", "what to run instead of a shell")
+    .argument("[command...]", "what to run instead of a shell; after -- when it has options of its own")
     .action(async (node: string, command: string[]) => {
       await inNode(name(), node, command.length > 0 ? command : ["bash", "--login"]);
     });

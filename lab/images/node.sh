@@ -1,5 +1,6 @@
 #!/bin/bash
-# Makes the image of a role, from the base image: the packages that the role's Salt states install, by those very states.
+# Makes the image of a role: the packages that the role's Salt states install, by those very states. `node` is what all roles
+# have in common, and the image that theirs are made from.
 set -euo pipefail
 current=/var/lib/registry-cluster/current
 
