@@ -19,7 +19,10 @@ const roles: readonly Role[] = ["bastion", "registry", "proxy"];
  * The tag of each image: a hash of all that goes into it, so that a change of a package state bakes new images, and nothing
  * else does.
  */
-export function imageTags(checkout: string, files: ImageFiles): Readonly<Record<Role | "aws" | "base" | "node", string>> {
+export function imageTags(
+  checkout: string,
+  files: ImageFiles,
+): Readonly<Record<Role | "aws" | "base" | "node", string>> {
   const image = (name: string) => join(checkout, "lab", "images", name);
   const tag = (name: string, inputs: readonly string[], from = "") =>
     `${imageRepository}/${name}:${hashOf(checkout, inputs, from)}`;
@@ -28,7 +31,12 @@ export function imageTags(checkout: string, files: ImageFiles): Readonly<Record<
   const base = tag("base", [image("base.sh"), ...boot, files.caCertificate]);
   const node = tag("node", [image("node.sh"), ...packageStates(checkout)], base);
   const nodes = Object.fromEntries(roles.map((role) => [role, tag(role, [], node)])) as Record<Role, string>;
-  return { base, node, aws: tag("aws", [image("aws.sh"), join(checkout, "lab/cloud"), files.s3Server], base), ...nodes };
+  return {
+    base,
+    node,
+    aws: tag("aws", [image("aws.sh"), join(checkout, "lab/cloud"), files.s3Server], base),
+    ...nodes,
+  };
 }
 
 /** All that decides which packages a role has. */

@@ -10,9 +10,11 @@ export const interrupted: AbortSignal = controller.signal;
 /** From now on, the first Ctrl-C ends the running step and lets it clean up; a second one ends the process at once. */
 export function catchInterrupts(): void {
   const signals = ["SIGINT", "SIGTERM"] as const;
-  const interrupt = () => {
-    for (const signal of signals) process.off(signal, interrupt);
-    controller.abort(new Error("interrupted"));
+  const interrupt = (signal: NodeJS.Signals) => {
+    // Stays registered: execa would take a signal that nobody else listens to for the end of this process.
+    if (!interrupted.aborted) return controller.abort(new Error("interrupted"));
+    for (const registered of signals) process.off(registered, interrupt);
+    process.kill(process.pid, signal);
   };
   for (const signal of signals) process.on(signal, interrupt);
 }

@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { containerOf } from "./machines.ts";
@@ -11,11 +11,10 @@ export async function keepLogs(lab: string, machine: string): Promise<string> {
   const { logs } = labFiles(lab);
   mkdirSync(logs, { recursive: true });
   const file = join(logs, `${machine}.log`);
-  const output = createWriteStream(file);
-  await execa("docker", ["exec", containerOf(lab, machine), "sh", "-c", nodeLogs], {
-    stdout: output,
-    stderr: output,
+  const { all = "" } = await execa("docker", ["exec", containerOf(lab, machine), "sh", "-c", nodeLogs], {
+    all: true,
     reject: false,
   });
+  writeFileSync(file, all);
   return file;
 }

@@ -75,12 +75,12 @@ export function registerAccess(program: Command): void {
     .action(async () => console.log((await accounts().list()).join("\n")));
   user
     .command("add")
-    .argument("<name>")
+    .argument("<name>", "of the user")
     .description("add a user, and print the password that was made")
     .action(async (name: string) => console.log(await accounts().add(name)));
   user
     .command("remove")
-    .argument("<name>")
+    .argument("<name>", "of the user")
     .description("remove a user")
     .action(async (name: string) => {
       await accounts().remove(name);
@@ -88,7 +88,7 @@ export function registerAccess(program: Command): void {
     });
   user
     .command("password")
-    .argument("<name>")
+    .argument("<name>", "of the user")
     .description("print a user's password")
     .action(async (name: string) => console.log(await accounts().password(name)));
 }

@@ -88,7 +88,6 @@ export const notModelled: ReadonlySet<string> = new Set([
   "aws_s3_bucket_server_side_encryption_configuration",
   "aws_s3_bucket_versioning",
   "aws_vpc_endpoint",
-  "aws_vpc_endpoint_route_table_association",
   "aws_vpc_security_group_egress_rule",
   "aws_vpc_security_group_ingress_rule",
 ]);

@@ -1,9 +1,9 @@
+import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { readPlan } from "../../lab/plan.ts";
 import { packetRules } from "../../lab/security-groups.ts";
 import { plan as exampleCluster } from "../unit/stack/fixture.ts";
-import { join } from "node:path";
 import { temporaryFolder, write } from "./files.ts";
 import { suiteWith } from "./program.ts";
 

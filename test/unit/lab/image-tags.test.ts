@@ -5,8 +5,8 @@ import { checkout } from "../../../lab/checkout.ts";
 import { imageTags } from "../../../lab/image-tags.ts";
 import { temporaryFolder } from "./support.ts";
 
-const nodes = ["bastion", "proxy", "registry"];
-const all = ["aws", ...nodes, "base"].sort();
+const nodes = ["bastion", "node", "proxy", "registry"];
+const all = ["aws", "base", ...nodes];
 
 /** A copy of what goes into images. */
 function copyOfInputs(): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { infrastructureHash } from "../../../lab/plan-source.ts";
 import type { PlannedResource } from "../../../lab/plan.ts";
+import { infrastructureHash } from "../../../lab/plan-source.ts";
 import { resource } from "./support.ts";
 
 const hash = (...resources: PlannedResource[]) => infrastructureHash({ folder: "/anywhere", resources });

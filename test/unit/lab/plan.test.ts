@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Terraform's references look like this
 import { describe, expect, it } from "vitest";
 import { LabError } from "../../../lab/errors.ts";
-import { planFile, resolve, resourcesOf } from "../../../lab/plan.ts";
+import { type Attributes, planFile, resolve, resourcesOf } from "../../../lab/plan.ts";
 import { planOf } from "./support.ts";
 
 const planFrom = (resources: Record<string, Record<string, object>>) => planOf(JSON.stringify({ resource: resources }));
@@ -36,7 +36,10 @@ describe("reading a plan", () => {
   });
 
   it("ignores what only the lifecycle refers to", () => {
-    const circle = { a: { one: { lifecycle: { replace_triggered_by: ["${b.two.id}"] } } }, b: { two: { x: "${a.one.id}" } } };
+    const circle = {
+      a: { one: { lifecycle: { replace_triggered_by: ["${b.two.id}"] } } },
+      b: { two: { x: "${a.one.id}" } },
+    };
     expect(addresses(circle)).toEqual(["a.one", "b.two"]);
   });
 
@@ -56,7 +59,7 @@ describe("reading a plan", () => {
 });
 
 describe("resolving", () => {
-  const known = new Map([
+  const known: Attributes = new Map<string, Record<string, string>>([
     ["aws_vpc.main", { id: "vpc-1" }],
     ["aws_instance.proxy-1", { id: "i-1", arn: "arn:aws:ec2:::instance/i-1" }],
     ["data.aws_partition.current", { partition: "aws" }],
@@ -88,11 +91,15 @@ describe("resolving", () => {
   });
 
   it("names an attribute that is not known", () => {
-    expect(() => resolve("${aws_vpc.main.arn}", known)).toThrow(new LabError("the lab does not know 'arn' of aws_vpc.main"));
+    expect(() => resolve("${aws_vpc.main.arn}", known)).toThrow(
+      new LabError("the lab does not know 'arn' of aws_vpc.main"),
+    );
   });
 
   it("names a resource that is not known", () => {
-    expect(() => resolve("${aws_vpc.other.id}", known)).toThrow(new LabError("the lab does not know 'id' of aws_vpc.other"));
+    expect(() => resolve("${aws_vpc.other.id}", known)).toThrow(
+      new LabError("the lab does not know 'id' of aws_vpc.other"),
+    );
   });
 });
 

@@ -1,0 +1,76 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa, type Options, type Result } from "execa";
+import { checkout } from "../../../lab/checkout.ts";
+import { type FakeDocker, withPath, writeFakeDocker } from "../lab/support.ts";
+
+const parts = ["access", "artifacts", "bundle", "cli", "config", "constructs", "lab", "salt", "stacks", "templates"];
+const files = ["cluster.yml", "main.ts", "package.json", "tsconfig.json"];
+
+/** A copy of the checkout, in which commands can do no harm, and in which everything that they leave behind is seen. */
+export function copyOfCheckout(): string {
+  const copy = mkdtempSync(join(tmpdir(), "registry-cluster-checkout-"));
+  for (const part of [...parts, ...files]) cpSync(join(checkout, part), join(copy, part), { recursive: true });
+  symlinkSync(join(checkout, "node_modules"), join(copy, "node_modules"));
+  return copy;
+}
+
+/** Every file of a copy of the checkout. */
+export function filesOf(copy: string): string[] {
+  const names = readdirSync(copy, { recursive: true, encoding: "utf8" });
+  return names.filter((name) => !name.startsWith("node_modules")).sort();
+}
+
+export interface Invocation {
+  /** The program that stands for docker. @default - one that fails */
+  readonly docker?: FakeDocker;
+  /** @default - the copy of the checkout */
+  readonly cwd?: string;
+}
+
+/** Starts the command line of a copy of the checkout, which has neither Docker nor AWS. */
+export function start(copy: string, args: readonly string[], { docker, cwd = copy }: Invocation = {}) {
+  const options = {
+    cwd,
+    reject: false,
+    env: {
+      PATH: withPath(docker ?? writeFakeDocker("exit 1")),
+      CLUSTER_CONFIG: "",
+      FORCE_COLOR: undefined,
+      ...withoutAws,
+    },
+  } satisfies Options;
+  return execa(process.execPath, [join(copy, "cli/bin.js"), ...args], options);
+}
+
+/** No credentials, and nowhere to look for them. */
+const withoutAws = {
+  AWS_ACCESS_KEY_ID: undefined,
+  AWS_SECRET_ACCESS_KEY: undefined,
+  AWS_SESSION_TOKEN: undefined,
+  AWS_PROFILE: undefined,
+  AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: undefined,
+  AWS_CONTAINER_CREDENTIALS_FULL_URI: undefined,
+  AWS_WEB_IDENTITY_TOKEN_FILE: undefined,
+  AWS_CONFIG_FILE: "/dev/null",
+  AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+  AWS_EC2_METADATA_DISABLED: "true",
+};
+
+/** The text of the example config, changed. */
+export function configText(copy: string, ...changes: readonly (readonly [from: RegExp, to: string])[]): string {
+  const text = readFileSync(join(copy, "cluster.yml"), "utf8");
+  return changes.reduce((changed, [from, to]) => changed.replace(from, to), text);
+}
+
+/** Writes the state of a lab into a copy of the checkout, as if it were up. */
+export function writeLab(copy: string, name: string, state: object): void {
+  const folder = join(copy, ".lab", name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "state.json"), JSON.stringify(state));
+}
+
+export const remove = (folder: string) => rmSync(folder, { recursive: true, force: true });
+
+export type { Result };
