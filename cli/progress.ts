@@ -2,6 +2,9 @@ import { Listr, PRESET_TIMER } from "listr2";
 import { interrupted } from "../lab/interrupt.ts";
 import type { StepRunner } from "../lab/lab.ts";
 
+/** On a terminal one line changes in place; elsewhere each report is a line of a log, and those should be few. */
+const reportEveryMs = process.stdout.isTTY ? 1_000 : 10_000;
+
 /**
  * Runs a step and shows it with its progress and elapsed time: live on a terminal, line by line elsewhere.
  *
@@ -11,9 +14,19 @@ export const step: StepRunner = async (title, run) => {
   interrupted.throwIfAborted();
   let result: Awaited<ReturnType<typeof run>> | undefined;
   const task = async (_context: unknown, line: { output: string }) => {
-    result = await run((text) => {
-      if (text !== line.output) line.output = text;
-    });
+    const start = Date.now();
+    let progress = "working";
+    const report = () => {
+      line.output = `${progress} [${Math.round((Date.now() - start) / 1_000)}s]`;
+    };
+    const timer = setInterval(report, reportEveryMs);
+    try {
+      result = await run((text) => {
+        progress = text;
+      });
+    } finally {
+      clearInterval(timer);
+    }
   };
   await new Listr([{ title, task }], {
     registerSignalListeners: false,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import type { Role } from "../config/topology.ts";
 
 /** What goes into the images from outside of the checkout. */
@@ -50,8 +50,14 @@ function packageStates(checkout: string): string[] {
 /** A short hash of files and folders, names and contents. */
 function hashOf(checkout: string, paths: readonly string[], from: string): string {
   const hash = createHash("sha256").update(from);
-  for (const path of paths.flatMap(filesBelow).sort()) hash.update(relative(checkout, path)).update(readFileSync(path));
+  for (const path of paths.flatMap(filesBelow).sort()) hash.update(nameOf(checkout, path)).update(readFileSync(path));
   return hash.digest("hex").slice(0, 12);
+}
+
+/** A path in the checkout; of a file elsewhere only its name, so that every checkout on a machine shares the images. */
+function nameOf(checkout: string, path: string): string {
+  const inside = relative(checkout, path);
+  return inside.startsWith("..") ? basename(path) : inside;
 }
 
 function filesBelow(path: string): string[] {

@@ -14,7 +14,7 @@ import { ensureDockerEngine, isEngineAnswering, stopOwnDockerEngine } from "./en
 import { LabError } from "./errors.ts";
 import { ensureImages } from "./images.ts";
 import { interrupted } from "./interrupt.ts";
-import { containerOf, removeMachines, runningMachines } from "./machines.ts";
+import { containerOf, otherCheckoutOf, removeMachines, runningMachines } from "./machines.ts";
 import { type Plan, resourcesOf } from "./plan.ts";
 import { infrastructureHash, synthesize } from "./plan-source.ts";
 import { uninterrupted } from "./program.ts";
@@ -110,9 +110,16 @@ async function writeSecrets(config: ClusterConfig, state: LabState): Promise<voi
 /**
  * The lab that is up, with every machine that had been switched off switched on again.
  *
- * @throws LabError when it was booted from other infrastructure than the plan's.
+ * @throws LabError when it was booted from other infrastructure than the plan's, or from another checkout.
  */
 async function findRunning(name: string, plan: Plan): Promise<LabState | undefined> {
+  const other = await otherCheckoutOf(name);
+  if (other) {
+    throw new LabError(`a lab '${name}' of another checkout runs on this machine`, {
+      cause: `it belongs to ${other}`,
+      fix: "npm stop in that folder, or give this cluster another name in its config",
+    });
+  }
   const state = readState(name);
   const running = await runningMachines(name);
   if (!state || !running.has(containerOf(name, "aws"))) {

@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import { archiveFiles } from "../bundle/archive.ts";
 import { lastUsableAddress } from "../config/addresses.ts";
+import { checkout } from "./checkout.ts";
 import { docker, dockerExec, dockerList } from "./docker.ts";
 import { LabError } from "./errors.ts";
 import type { LabImages } from "./images.ts";
@@ -9,6 +10,7 @@ import type { LabNode } from "./state.ts";
 
 /** Names and labels of what a lab makes in the Docker engine, so that it can be found and removed without a list. */
 export const labelOf = (lab: string) => `registry-cluster.lab=${lab}`;
+const checkoutLabel = "registry-cluster.checkout";
 export const containerOf = (lab: string, machine: string) => `${lab}-lab-${machine}`;
 export const networkOf = (lab: string, network: "vpc" | "internet") => `${lab}-lab-${network}`;
 
@@ -75,7 +77,7 @@ export async function bootNode(
   packetRules: string,
 ): Promise<void> {
   await docker([
-    ...["create", "--name", node.container, "--hostname", node.name, "--label", labelOf(lab)],
+    ...["create", "--name", node.container, "--hostname", node.name, ...labels(lab)],
     ...["--network", networkOf(lab, "vpc"), "--ip", node.privateIp, "--env", `LAB_GATEWAY=${gateway}`],
     // A nested Docker engine cannot keep overlays on an overlay.
     ...["--volume", "/var/lib/docker"],
@@ -102,7 +104,7 @@ export async function bootAws(
 ): Promise<void> {
   const container = containerOf(lab, "aws");
   await docker([
-    ...["create", "--name", container, "--hostname", "aws", "--label", labelOf(lab)],
+    ...["create", "--name", container, "--hostname", "aws", ...labels(lab)],
     ...["--network", networkOf(lab, "internet"), "--ip", options.internetAddress],
     ...options.ports.flatMap((port) => ["--publish", `127.0.0.1:${port}`]),
     ...options.volumes.flatMap((volume) => ["--volume", volume]),
@@ -132,6 +134,15 @@ export async function removeMachines(lab: string): Promise<void> {
   if (containers.length > 0) await docker(["rm", "--force", "--volumes", ...containers], uninterrupted);
   const networks = await dockerList("network", labelOf(lab), uninterrupted);
   if (networks.length > 0) await docker(["network", "rm", ...networks], uninterrupted);
+}
+
+const labels = (lab: string) => ["--label", labelOf(lab), "--label", `${checkoutLabel}=${checkout}`];
+
+/** @returns the folder of another checkout of which a lab with this name runs on this engine. */
+export async function otherCheckoutOf(lab: string): Promise<string | undefined> {
+  const format = `{{.Label "${checkoutLabel}"}}`;
+  const text = await docker(["ps", "--filter", `label=${labelOf(lab)}`, "--format", format]);
+  return text.split("\n").find((folder) => folder !== "" && folder !== checkout);
 }
 
 /** @returns the names of the lab's machines that run. */

@@ -15,11 +15,14 @@ interface Target {
   readonly lab?: boolean;
 }
 
+const addressHelp =
+  "addresses for the server certificate besides its names; repeat them each time, others are dropped at renewal";
+
 export function registerAccess(program: Command): void {
   const access = program
     .command("access")
     .description("certificates and users of the registry, kept in SSM parameters")
-    .option("--lab", "of the cluster on this machine instead of the one on AWS");
+    .option("--lab", "use the parameters of the cluster on this machine instead of those on AWS");
   const config = () => loadConfig(program.opts<{ config: string }>().config);
   const store = () => storeOf(access.opts<Target>());
   const accounts = () => new Accounts(store(), config().name);
@@ -28,23 +31,23 @@ export function registerAccess(program: Command): void {
     const { name, region } = config();
     if (!lab) return new SsmSecretStore(new SSMClient({ region }));
     const state = readState(name);
-    if (!state) throw new LabError(`the lab '${name}' is not up`, { fix: "npm start" });
+    if (!state) throw new LabError(`the lab '${name}' is not up`, { fix: "npx registry-cluster lab up" });
     return secretStoreOf(state);
   };
 
   access
     .command("init")
     .description("create what is missing, renew what is about to expire, leave the rest")
-    .option("--address <ip...>", "addresses under which clients reach the registry, such as the service address", [])
-    .action(async ({ address }: { address: string[] }) => {
+    .option("--address <ip...>", addressHelp)
+    .action(async ({ address = [] }: { address?: string[] }) => {
       console.log(formatReport(await ensureSecrets({ store: store(), config: config(), addresses: address })));
     });
 
   access
     .command("renew")
     .description("issue a new server certificate for a new key now")
-    .option("--address <ip...>", "addresses under which clients reach the registry, such as the service address", [])
-    .action(async ({ address }: { address: string[] }) => {
+    .option("--address <ip...>", addressHelp)
+    .action(async ({ address = [] }: { address?: string[] }) => {
       console.log(formatReport(await renewServerCertificate({ store: store(), config: config(), addresses: address })));
     });
 

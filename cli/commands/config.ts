@@ -3,7 +3,7 @@ import { loadConfig } from "../../config/load.ts";
 import { planTopology } from "../../config/plan.ts";
 
 export function registerConfig(program: Command): void {
-  const config = program.command("config").description("the cluster's config file");
+  const config = program.command("config").description("check the cluster's config file");
 
   config
     .command("check")
