@@ -12,6 +12,7 @@ import { convergeAll } from "./converge.ts";
 import { docker } from "./docker.ts";
 import { ensureDockerEngine, isEngineAnswering, stopOwnDockerEngine } from "./engine.ts";
 import { LabError } from "./errors.ts";
+import { ensurePortsAreFree } from "./free-ports.ts";
 import { ensureImages } from "./images.ts";
 import { interrupted } from "./interrupt.ts";
 import { containerOf, otherCheckoutOf, removeMachines, runningMachines } from "./machines.ts";
@@ -71,6 +72,7 @@ export async function down(name: string, { keepLogs = false } = {}): Promise<voi
 }
 
 async function create(options: UpOptions, plan: Plan, config: ClusterConfig, step: StepRunner): Promise<LabState> {
+  await ensurePortsAreFree({ "--https-port": options.httpsPort, "--ssh-port": options.sshPort });
   const images = await step("Machine images", async (onProgress) => {
     const files = { caCertificate: await ensureLabAuthority(), s3Server: await ensureS3Server(onProgress) };
     return ensureImages(files, onProgress);
@@ -115,7 +117,7 @@ async function writeSecrets(config: ClusterConfig, state: LabState): Promise<voi
 async function findRunning(name: string, plan: Plan): Promise<LabState | undefined> {
   const other = await otherCheckoutOf(name);
   if (other) {
-    throw new LabError(`a lab '${name}' of another checkout runs on this machine`, {
+    throw new LabError(`a lab '${name}' of another checkout is on this machine`, {
       cause: `it belongs to ${other}`,
       fix: "npm stop in that folder, or give this cluster another name in its config",
     });

@@ -9,8 +9,10 @@ import { uninterrupted } from "./program.ts";
 import type { LabNode } from "./state.ts";
 
 /** Names and labels of what a lab makes in the Docker engine, so that it can be found and removed without a list. */
-export const labelOf = (lab: string) => `registry-cluster.lab=${lab}`;
-const checkoutLabel = "registry-cluster.checkout";
+const labelKey = "registry-cluster.lab";
+/** Of this checkout's lab only: nobody's removal takes another checkout's machines away. */
+const labelValue = (lab: string) => `${checkout}:${lab}`;
+export const labelOf = (lab: string) => `${labelKey}=${labelValue(lab)}`;
 export const containerOf = (lab: string, machine: string) => `${lab}-lab-${machine}`;
 export const networkOf = (lab: string, network: "vpc" | "internet") => `${lab}-lab-${network}`;
 
@@ -77,7 +79,7 @@ export async function bootNode(
   packetRules: string,
 ): Promise<void> {
   await docker([
-    ...["create", "--name", node.container, "--hostname", node.name, ...labels(lab)],
+    ...["create", "--name", node.container, "--hostname", node.name, "--label", labelOf(lab)],
     ...["--network", networkOf(lab, "vpc"), "--ip", node.privateIp, "--env", `LAB_GATEWAY=${gateway}`],
     // A nested Docker engine cannot keep overlays on an overlay.
     ...["--volume", "/var/lib/docker"],
@@ -104,7 +106,7 @@ export async function bootAws(
 ): Promise<void> {
   const container = containerOf(lab, "aws");
   await docker([
-    ...["create", "--name", container, "--hostname", "aws", ...labels(lab)],
+    ...["create", "--name", container, "--hostname", "aws", "--label", labelOf(lab)],
     ...["--network", networkOf(lab, "internet"), "--ip", options.internetAddress],
     ...options.ports.flatMap((port) => ["--publish", `127.0.0.1:${port}`]),
     ...options.volumes.flatMap((volume) => ["--volume", volume]),
@@ -136,13 +138,11 @@ export async function removeMachines(lab: string): Promise<void> {
   if (networks.length > 0) await docker(["network", "rm", ...networks], uninterrupted);
 }
 
-const labels = (lab: string) => ["--label", labelOf(lab), "--label", `${checkoutLabel}=${checkout}`];
-
-/** @returns the folder of another checkout of which a lab with this name runs on this engine. */
+/** @returns the folder of another checkout whose lab has this name, and so its machines' names. */
 export async function otherCheckoutOf(lab: string): Promise<string | undefined> {
-  const format = `{{.Label "${checkoutLabel}"}}`;
-  const text = await docker(["ps", "--filter", `label=${labelOf(lab)}`, "--format", format]);
-  return text.split("\n").find((folder) => folder !== "" && folder !== checkout);
+  const name = `name=^/${containerOf(lab, "aws")}$`;
+  const label = await docker(["ps", "--all", "--filter", name, "--format", `{{.Label "${labelKey}"}}`]);
+  return label === "" || label === labelValue(lab) ? undefined : label.replace(/:[^:]*$/, "");
 }
 
 /** @returns the names of the lab's machines that run. */

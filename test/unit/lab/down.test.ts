@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { down } from "../../../lab/lab.ts";
+import { labelOf } from "../../../lab/machines.ts";
 import { labFolder, readState, writeState } from "../../../lab/state.ts";
 import { labOfTest, useFakeDocker } from "./support.ts";
 
@@ -14,7 +15,7 @@ describe("taking a lab down", () => {
     const removals = docker.calls().filter((call) => / rm |^rm /.test(call));
     expect(removals).toEqual(["rm --force --volumes machine", "network rm network"]);
     const lists = docker.calls().filter((call) => call.includes(" ls "));
-    for (const list of lists) expect(list).toContain(`--filter label=registry-cluster.lab=${lab.name}`);
+    for (const list of lists) expect(list).toContain(`--filter label=${labelOf(lab.name)}`);
   });
 
   it("removes what the lab wrote", async () => {

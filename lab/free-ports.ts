@@ -1,0 +1,24 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { LabError } from "./errors.ts";
+
+/** @throws LabError for the first of these options whose port on 127.0.0.1 is taken. */
+export async function ensurePortsAreFree(portOf: Readonly<Record<string, number>>): Promise<void> {
+  for (const [option, port] of Object.entries(portOf)) {
+    if (!(await isFree(port))) {
+      throw new LabError(`port ${port} on 127.0.0.1 is in use`, { fix: `choose another one: ${option} PORT` });
+    }
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, "127.0.0.1");
+  try {
+    await once(server, "listening");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    server.close();
+  }
+}
