@@ -117,7 +117,7 @@ async function writeSecrets(config: ClusterConfig, state: LabState): Promise<voi
 async function findRunning(name: string, plan: Plan): Promise<LabState | undefined> {
   const other = await otherCheckoutOf(name);
   if (other) {
-    throw new LabError(`a lab '${name}' of another checkout is on this machine`, {
+    throw new LabError(`a lab '${name}' of another checkout runs on this machine`, {
       cause: `it belongs to ${other}`,
       fix: "npm stop in that folder, or give this cluster another name in its config",
     });

@@ -9,10 +9,9 @@ import { uninterrupted } from "./program.ts";
 import type { LabNode } from "./state.ts";
 
 /** Names and labels of what a lab makes in the Docker engine, so that it can be found and removed without a list. */
-const labelKey = "registry-cluster.lab";
-/** Of this checkout's lab only: nobody's removal takes another checkout's machines away. */
-const labelValue = (lab: string) => `${checkout}:${lab}`;
-export const labelOf = (lab: string) => `${labelKey}=${labelValue(lab)}`;
+export const labelOf = (lab: string) => `registry-cluster.lab=${lab}`;
+const checkoutKey = "registry-cluster.checkout";
+const checkoutLabel = `${checkoutKey}=${checkout}`;
 export const containerOf = (lab: string, machine: string) => `${lab}-lab-${machine}`;
 export const networkOf = (lab: string, network: "vpc" | "internet") => `${lab}-lab-${network}`;
 
@@ -79,7 +78,7 @@ export async function bootNode(
   packetRules: string,
 ): Promise<void> {
   await docker([
-    ...["create", "--name", node.container, "--hostname", node.name, "--label", labelOf(lab)],
+    ...["create", "--name", node.container, "--hostname", node.name, "--label", labelOf(lab), "--label", checkoutLabel],
     ...["--network", networkOf(lab, "vpc"), "--ip", node.privateIp, "--env", `LAB_GATEWAY=${gateway}`],
     // A nested Docker engine cannot keep overlays on an overlay.
     ...["--volume", "/var/lib/docker"],
@@ -106,7 +105,7 @@ export async function bootAws(
 ): Promise<void> {
   const container = containerOf(lab, "aws");
   await docker([
-    ...["create", "--name", container, "--hostname", "aws", "--label", labelOf(lab)],
+    ...["create", "--name", container, "--hostname", "aws", "--label", labelOf(lab), "--label", checkoutLabel],
     ...["--network", networkOf(lab, "internet"), "--ip", options.internetAddress],
     ...options.ports.flatMap((port) => ["--publish", `127.0.0.1:${port}`]),
     ...options.volumes.flatMap((volume) => ["--volume", volume]),
@@ -130,19 +129,23 @@ export async function publishedPort(lab: string, port: number): Promise<number> 
   return Number(text.split("\n")[0]?.split(":").at(-1));
 }
 
-/** Removes all that carries the lab's label: machines with their volumes, then networks. Goes on after Ctrl-C. */
+/**
+ * Removes all that carries the lab's label: machines with their volumes, then networks. What another checkout left behind goes
+ * too, but never its running lab. Goes on after Ctrl-C.
+ */
 export async function removeMachines(lab: string): Promise<void> {
+  if (await otherCheckoutOf(lab)) return;
   const containers = await dockerList("container", labelOf(lab), uninterrupted);
   if (containers.length > 0) await docker(["rm", "--force", "--volumes", ...containers], uninterrupted);
   const networks = await dockerList("network", labelOf(lab), uninterrupted);
   if (networks.length > 0) await docker(["network", "rm", ...networks], uninterrupted);
 }
 
-/** @returns the folder of another checkout whose lab has this name, and so its machines' names. */
+/** @returns the folder of another checkout whose lab of this name runs. A lab has one place on an engine: its names. */
 export async function otherCheckoutOf(lab: string): Promise<string | undefined> {
   const name = `name=^/${containerOf(lab, "aws")}$`;
-  const label = await docker(["ps", "--all", "--filter", name, "--format", `{{.Label "${labelKey}"}}`]);
-  return label === "" || label === labelValue(lab) ? undefined : label.replace(/:[^:]*$/, "");
+  const folder = await docker(["ps", "--filter", name, "--format", `{{.Label "${checkoutKey}"}}`], uninterrupted);
+  return folder === "" || folder === checkout ? undefined : folder;
 }
 
 /** @returns the names of the lab's machines that run. */

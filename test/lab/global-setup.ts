@@ -1,16 +1,33 @@
+import { isDeepStrictEqual } from "node:util";
 import { execa } from "execa";
+import type { TestProject } from "vitest/node";
+import { checkout } from "../../lab/checkout.ts";
+import { type Footprint, footprint } from "./footprint.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    footprintBefore: Footprint;
+  }
+}
 
 /**
  * Boots the lab once for all lab tests, and removes it afterwards. A lab that is up already (`npx registry-cluster lab up`) is
  * taken as it is and stays.
  */
-export default async function setup(): Promise<() => Promise<void>> {
-  const { stdout } = await command("lab", "status", "--json").catch(() => ({ stdout: '{"nodes":[]}' }));
-  const wasUp = (JSON.parse(String(stdout)) as { nodes: unknown[] }).nodes.length > 0;
-  await execa("npx", ["registry-cluster", "start"], { stdio: ["ignore", "inherit", "inherit"] });
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { stdout } = await command("lab", "status", "--json");
+  const wasUp = (JSON.parse(stdout) as { nodes: unknown[] }).nodes.length > 0;
+  const before = await footprint(wasUp ? "registry-lab-" : undefined);
+  project.provide("footprintBefore", before);
+  await execa("npm", ["start"], { cwd: checkout, stdio: ["ignore", "inherit", "inherit"] });
   return async () => {
-    if (!wasUp) await command("stop");
+    if (wasUp) return;
+    await command("stop");
+    const after = await footprint();
+    if (!isDeepStrictEqual(after, before)) {
+      throw new Error(`the lab left something behind: ${JSON.stringify({ before, after }, undefined, 2)}`);
+    }
   };
 }
 
-const command = (...args: string[]) => execa("npx", ["registry-cluster", ...args], { reject: false });
+const command = (...args: string[]) => execa("node", ["cli/bin.js", ...args], { cwd: checkout, reject: false });

@@ -18,6 +18,12 @@ describe("taking a lab down", () => {
     for (const list of lists) expect(list).toContain(`--filter label=${labelOf(lab.name)}`);
   });
 
+  it("leaves the running lab of another checkout alone", async () => {
+    const docker = useFakeDocker('case "$*" in "ps "*) echo /elsewhere ;; *" ls "*) echo machine ;; esac');
+    await down(labOfTest().name);
+    expect(docker.calls().filter((call) => / rm |^rm /.test(call))).toEqual([]);
+  });
+
   it("removes what the lab wrote", async () => {
     const lab = labOfTest();
     writeState(lab);
