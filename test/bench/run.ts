@@ -1,10 +1,15 @@
 import Table from "cli-table3";
 import { benchConverge } from "./converge.ts";
+import { benchStart } from "./start.ts";
 import { benchSynth } from "./synth.ts";
 import type { Comparison } from "./timing.ts";
 
 /** `npm run bench`: all, or those named, such as `npm run bench -- synth`. */
-const benches: Readonly<Record<string, () => Promise<Comparison>>> = { synth: benchSynth, converge: benchConverge };
+const benches: Readonly<Record<string, () => Promise<Comparison>>> = {
+  synth: benchSynth,
+  start: benchStart,
+  converge: benchConverge,
+};
 
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !(name in benches));

@@ -13,6 +13,8 @@ export interface Comparison {
 
 export interface Way {
   readonly name: string;
+  /** What must be done before each run, and is not measured. @default - nothing */
+  before?(): Promise<unknown>;
   run(): Promise<unknown>;
 }
 
@@ -30,6 +32,7 @@ export async function compare(title: string, way: Way, baseline: Way, rounds: nu
 }
 
 export async function timed(way: Way): Promise<number> {
+  await way.before?.();
   const start = performance.now();
   await way.run();
   return (performance.now() - start) / 1000;
