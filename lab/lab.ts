@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { resolve as absolute } from "node:path";
 import { ensureSecrets } from "../access/secrets.ts";
-import { ensureRegistryImage } from "../artifacts/registry-image.ts";
+import { ensureRegistryImage } from "../artifacts/build-registry-image.ts";
 import { loadConfig } from "../config/load.ts";
 import type { ClusterConfig } from "../config/schema.ts";
 import { ensureLabAuthority } from "./aws/authority.ts";

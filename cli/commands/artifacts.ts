@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { ensureRegistryImage, registryImage, updateRegistryImageLock } from "../../artifacts/registry-image.ts";
+import { ensureRegistryImage, updateRegistryImageLock } from "../../artifacts/build-registry-image.ts";
+import { registryImage } from "../../artifacts/registry-image.ts";
 import { interrupted } from "../../lab/interrupt.ts";
 import { step } from "../progress.ts";
 

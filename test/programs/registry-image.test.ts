@@ -1,6 +1,7 @@
 import { execa, execaSync } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ensureRegistryImage, registryImage } from "../../artifacts/registry-image.ts";
+import { ensureRegistryImage } from "../../artifacts/build-registry-image.ts";
+import { registryImage } from "../../artifacts/registry-image.ts";
 
 const { failed: missing, stdout: driver } = execaSync("docker", ["info", "--format", "{{json .DriverStatus}}"], {
   reject: false,

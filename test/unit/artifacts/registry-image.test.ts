@@ -2,16 +2,15 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { exists } from "../../../artifacts/cache.ts";
-import { cachedProgramPath } from "../../../artifacts/go-program.ts";
 import {
   ensureRegistryImage,
   packRegistryImage,
-  type RegistryImageLock,
-  registryImage,
   registryProgram,
   updateRegistryImageLock,
-} from "../../../artifacts/registry-image.ts";
+} from "../../../artifacts/build-registry-image.ts";
+import { exists } from "../../../artifacts/cache.ts";
+import { cachedProgramPath } from "../../../artifacts/go-program.ts";
+import { type RegistryImageLock, registryImage } from "../../../artifacts/registry-image.ts";
 import { useEmptyCache } from "./support.ts";
 
 const binary = Buffer.from("a small stand-in for the registry program");
