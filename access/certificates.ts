@@ -111,6 +111,12 @@ export function certificateCovers(pem: string, names: readonly string[], address
   );
 }
 
+/** @returns the IP addresses that the certificate names. */
+export function addressesOf(pem: string): string[] {
+  const names = new X509Certificate(pem).subjectAltName?.split(", ") ?? [];
+  return names.filter((name) => name.startsWith("IP Address:")).map((name) => name.slice("IP Address:".length));
+}
+
 /** @returns how many milliseconds the certificate is still valid; negative when it is no more. */
 export function certificateTimeLeftMs(pem: string, now: Date): number {
   return Date.parse(new X509Certificate(pem).validTo) - now.getTime();

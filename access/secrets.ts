@@ -3,6 +3,7 @@ import { secretPath } from "../config/names.ts";
 import type { ClusterConfig } from "../config/schema.ts";
 import {
   type Authority,
+  addressesOf,
   belongsTogether,
   certificateTimeLeftMs,
   createAuthorityCertificate,
@@ -25,7 +26,10 @@ const startAnew = "run 'registry-cluster access init', and give the new CA certi
 export interface SecretsProps {
   readonly store: SecretStore;
   readonly config: ClusterConfig;
-  /** IP addresses under which clients reach the registry, besides its names. */
+  /**
+   * IP addresses under which clients reach the registry, besides its names. `ensureSecrets` adds them to those that the
+   * certificate has; `renewServerCertificate` issues for these alone.
+   */
   readonly addresses: readonly string[];
   /** @default - now */
   readonly now?: Date;
@@ -79,7 +83,7 @@ class Secrets {
   readonly entries: SecretEntry[] = [];
   readonly #store: SecretStore;
   readonly #config: ClusterConfig;
-  readonly #addresses: readonly string[];
+  #addresses: readonly string[];
   readonly #now: Date;
 
   constructor({ store, config, addresses, now = new Date() }: SecretsProps) {
@@ -122,6 +126,7 @@ class Secrets {
       await this.#ensure(path, () => this.#issue(authority, privateKeyPem));
       return;
     }
+    this.#addresses = [...new Set([...this.#addresses, ...addressesOf(certificatePem)])];
     const reason = renewalReason(certificatePem, this.#request(authority, privateKeyPem));
     if (!reason) {
       this.entries.push({ path, action: "kept" });

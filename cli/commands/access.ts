@@ -15,8 +15,7 @@ interface Target {
   readonly lab?: boolean;
 }
 
-const addressHelp =
-  "addresses for the server certificate besides its names; repeat them each time, others are dropped at renewal";
+const addressHelp = "addresses for the server certificate besides its names";
 
 export function registerAccess(program: Command): void {
   const access = program
@@ -37,7 +36,7 @@ export function registerAccess(program: Command): void {
 
   access
     .command("init")
-    .description("create what is missing, renew what is about to expire, leave the rest")
+    .description("create what is missing, add names and addresses, renew what is about to expire, leave the rest")
     .option("--address <ip...>", addressHelp)
     .action(async ({ address = [] }: { address?: string[] }) => {
       console.log(formatReport(await ensureSecrets({ store: store(), config: config(), addresses: address })));
@@ -45,7 +44,7 @@ export function registerAccess(program: Command): void {
 
   access
     .command("renew")
-    .description("issue a new server certificate for a new key now")
+    .description("issue a new server certificate for a new key now, for the config's names and these addresses alone")
     .option("--address <ip...>", addressHelp)
     .action(async ({ address = [] }: { address?: string[] }) => {
       console.log(formatReport(await renewServerCertificate({ store: store(), config: config(), addresses: address })));

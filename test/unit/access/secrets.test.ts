@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import bcrypt from "bcryptjs";
 import { describe, expect, it } from "vitest";
-import { certificateCovers, renewalReason } from "../../../access/certificates.ts";
+import { addressesOf, certificateCovers, renewalReason } from "../../../access/certificates.ts";
 import { ensureSecrets, formatReport, renewServerCertificate } from "../../../access/secrets.ts";
 import { configWith, MemorySecretStore } from "./support.ts";
 
@@ -121,6 +121,14 @@ describe("the secrets of a cluster that has them", () => {
       true,
     );
     expect(storedAt(store, paths.serverKey)).toBe(key);
+  });
+
+  it("keep the addresses of the server certificate when another one is added, or it is renewed without naming them", async () => {
+    const store = new MemorySecretStore();
+    await ensureSecrets({ store, config: configWith(), addresses: ["203.0.113.7"], now });
+    await ensureSecrets({ store, config: configWith(), addresses: ["203.0.113.8"], now });
+    await ensureSecrets({ store, config: configWith({ domainName: "other.example.internal" }), addresses: [], now });
+    expect(addressesOf(storedAt(store, paths.serverCertificate)).sort()).toEqual(["203.0.113.7", "203.0.113.8"]);
   });
 
   it("get a new server certificate when it has less than 30 days left", async () => {
