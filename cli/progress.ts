@@ -3,7 +3,7 @@ import { interrupted } from "../lab/interrupt.ts";
 import type { StepRunner } from "../lab/lab.ts";
 
 /** On a terminal one line changes in place; elsewhere each report is a line of a log, and those should be few. */
-const reportEveryMs = process.stdout.isTTY ? 1_000 : 10_000;
+const [repeatAfterMs, changeAfterMs] = process.stdout.isTTY ? [1_000, 0] : [10_000, 2_000];
 
 /**
  * Runs a step and shows it with its progress and elapsed time: live on a terminal, line by line elsewhere.
@@ -16,13 +16,16 @@ export const step: StepRunner = async (title, run) => {
   const task = async (_context: unknown, line: { output: string }) => {
     const start = Date.now();
     let progress = "working";
+    let reportedAt = 0;
     const report = () => {
-      line.output = `${progress} [${Math.round((Date.now() - start) / 1_000)}s]`;
+      reportedAt = Date.now();
+      line.output = `${progress} [${Math.round((reportedAt - start) / 1_000)}s]`;
     };
-    const timer = setInterval(report, reportEveryMs);
+    const timer = setInterval(report, repeatAfterMs);
     try {
       result = await run((text) => {
         progress = text;
+        if (Date.now() - reportedAt >= changeAfterMs) report();
       });
     } finally {
       clearInterval(timer);

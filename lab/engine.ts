@@ -67,10 +67,10 @@ async function untilAnswering(log: string): Promise<void> {
 /** Among the logs, which stay when a start has failed. */
 const daemonLog = (stateDir: string) => join(stateDir, "logs", "dockerd.log");
 
-/** A recycled process id must not cost a stranger its life. */
+/** A recycled process id must not cost a stranger its life. One that has ended, and waits for its parent, has no command line. */
 function isDockerd(pid: number): boolean {
   try {
-    return readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "dockerd";
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("dockerd\0");
   } catch {
     return false;
   }
