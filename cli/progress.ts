@@ -24,8 +24,9 @@ export const step: StepRunner = async (title, run) => {
     const timer = setInterval(report, repeatAfterMs);
     try {
       result = await run((text) => {
+        const isNews = text !== progress;
         progress = text;
-        if (Date.now() - reportedAt >= changeAfterMs) report();
+        if (isNews && Date.now() - reportedAt >= changeAfterMs) report();
       });
     } finally {
       clearInterval(timer);
