@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { docker, dockerExec } from "./docker.ts";
+import { dockerExec } from "./docker.ts";
 import { LabError } from "./errors.ts";
 import { interrupted } from "./interrupt.ts";
 import { keepLogs } from "./logs.ts";
@@ -18,16 +18,18 @@ const ways: Readonly<Record<"first boot" | "again", Way>> = {
   "first boot": {
     start: async () => {},
     outcome: async (node) => {
-      if ((await property(node, "lab-user-data", "ActiveState")) === "failed") return "failed";
+      if (/^ActiveState=failed$/m.test(await unitState(node, "lab-user-data"))) return "failed";
       return (await succeeds(node, "test", "-e", "/var/lib/lab/user-data.done")) ? "done" : "running";
     },
   },
   again: {
     start: (node) => dockerExec(node.container, ["systemctl", "start", "--no-block", convergeUnit]),
     outcome: async (node) => {
-      const state = await property(node, convergeUnit, "ActiveState");
-      if (state === "failed") return "failed";
-      return state === "inactive" ? "done" : "running";
+      const state = await unitState(node, convergeUnit);
+      // A start that is still queued leaves the unit as the run before left it.
+      if (/^Job=[1-9]/m.test(state)) return "running";
+      if (/^ActiveState=failed$/m.test(state)) return "failed";
+      return /^ActiveState=inactive$/m.test(state) ? "done" : "running";
     },
   },
 };
@@ -72,8 +74,8 @@ async function unconverged(state: LabState, node: LabNode, cause: string): Promi
   return new LabError(`${node.name} did not converge`, { cause, log: await keepLogs(state.name, node.name) });
 }
 
-const property = (node: LabNode, unit: string, name: string) =>
-  docker(["exec", node.container, "systemctl", "show", "--value", `--property=${name}`, unit]).catch(() => "");
+const unitState = (node: LabNode, unit: string) =>
+  dockerExec(node.container, ["systemctl", "show", "--property=ActiveState,Job", unit]).catch(() => "");
 
 const succeeds = (node: LabNode, ...command: string[]) =>
   dockerExec(node.container, command).then(

@@ -154,6 +154,13 @@ export async function runningMachines(lab: string): Promise<Set<string>> {
   return new Set(text.split("\n").filter(Boolean));
 }
 
+/** @returns the systemd state of each of these services of a machine, none when the machine does not answer. */
+export async function serviceStates(container: string, services: readonly string[]): Promise<string[]> {
+  // systemctl ends with an error when a service is not active, and prints the states all the same.
+  const text = await ask(container, "sh", "-c", `systemctl is-active ${services.join(" ")} || true`);
+  return text ? text.split("\n") : [];
+}
+
 /** Runs a command on a machine, and returns what it printed, or undefined when it failed. */
 export async function ask(container: string, ...command: string[]): Promise<string | undefined> {
   return dockerExec(container, command).catch(() => undefined);

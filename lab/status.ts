@@ -1,5 +1,5 @@
 import type { Role } from "../config/topology.ts";
-import { ask, containerOf, runningMachines } from "./machines.ts";
+import { ask, containerOf, runningMachines, serviceStates } from "./machines.ts";
 import { type LabNode, type LabState, readState } from "./state.ts";
 
 /** State of a node, as the node itself and AWS tell it. */
@@ -54,9 +54,7 @@ export async function addressHolder(state: LabState): Promise<string | undefined
 
 async function nodeStatus(node: LabNode, running: boolean, holder: string | undefined): Promise<NodeStatus> {
   const names = servicesOf[node.role];
-  // systemctl ends with an error when a service is not active, and prints the states all the same.
-  const command = `systemctl is-active ${names.join(" ")} || true`;
-  const states = running ? ((await ask(node.container, "sh", "-c", command)) ?? "").split("\n") : [];
+  const states = running ? await serviceStates(node.container, names) : [];
   return {
     node: node.name,
     role: node.role,

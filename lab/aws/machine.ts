@@ -15,11 +15,10 @@ import { registryImage } from "../../artifacts/registry-image.ts";
 import { serviceAddressRole } from "../../config/names.ts";
 import { ports } from "../../config/ports.ts";
 import type { ClusterConfig } from "../../config/schema.ts";
-import { dockerExec } from "../docker.ts";
 import { LabError } from "../errors.ts";
 import { interrupted } from "../interrupt.ts";
 import { keepLogs } from "../logs.ts";
-import { containerOf } from "../machines.ts";
+import { containerOf, serviceStates } from "../machines.ts";
 import { type LabPorts, labFolder } from "../state.ts";
 import { issueAwsCertificate } from "./authority.ts";
 import type { Clients } from "./seed.ts";
@@ -85,16 +84,14 @@ export async function writeSettings(config: ClusterConfig, addresses: AwsAddress
 export async function untilAwsIsReady(lab: string): Promise<void> {
   const services = ["lab-api", "lab-s3", "lab-dns", "lab-front"];
   const container = containerOf(lab, "aws");
-  let states = "";
+  let states: string[] = [];
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(300)) {
     interrupted.throwIfAborted();
-    states = await dockerExec(container, ["sh", "-c", `systemctl is-active ${services.join(" ")} || true`]).catch(
-      () => "",
-    );
-    if (states.split("\n").every((state) => state === "active")) return;
+    states = await serviceStates(container, services);
+    if (states.length > 0 && states.every((state) => state === "active")) return;
   }
   throw new LabError("the lab's AWS is not ready after 60 s", {
-    cause: `${services.join(", ")}: ${states.replaceAll("\n", ", ")}`,
+    cause: `${services.join(", ")}: ${states.join(", ") || "no answer"}`,
     log: await keepLogs(lab, "aws"),
   });
 }

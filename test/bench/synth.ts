@@ -2,20 +2,19 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { checkout } from "../../lab/checkout.ts";
 import { type Comparison, compare } from "./timing.ts";
-
-const root = join(import.meta.dirname, "..", "..");
 
 /** Time of `cdktf synth`, against that of an app that imports the same bindings and does nothing with them. */
 export async function benchSynth(): Promise<Comparison> {
   const folder = mkdtempSync(join(tmpdir(), "bench-synth-"));
   // Inside the checkout, so that it finds the same packages.
-  const bare = join(root, `.bench-bare-app-${process.pid}.ts`);
+  const bare = join(checkout, `.bench-bare-app-${process.pid}.ts`);
   try {
     writeFileSync(bare, await bareApp());
     const run = (program: string) => () =>
       execa("npx", ["cdktf", "synth", "--app", `node --import tsx ${program}`, "--output", folder], {
-        cwd: root,
+        cwd: checkout,
         stdio: "ignore",
       });
     return await compare(
@@ -34,7 +33,7 @@ async function bareApp(): Promise<string> {
   const { stdout } = await execa(
     "grep",
     ["-rhoE", 'from "@cdktf/provider-aws/lib/[a-z0-9-]+"', "constructs", "stacks"],
-    { cwd: root },
+    { cwd: checkout },
   );
   const bindings = [...new Set(stdout.split("\n"))].map((line, index) => `import * as binding${index} ${line};`);
   const names = bindings.map((_line, index) => `binding${index}`);

@@ -1,14 +1,13 @@
-import { join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, describe, expect, it } from "vitest";
 import { secretPath } from "../../config/names.ts";
 import { secretStoreOf } from "../../lab/aws/machine.ts";
+import { checkout } from "../../lab/checkout.ts";
 import { docker, dockerExec } from "../../lab/docker.ts";
 import { containerOf } from "../../lab/machines.ts";
 import { labFolder } from "../../lab/state.ts";
 import { lab } from "./support.ts";
 
-const root = join(import.meta.dirname, "..", "..");
 /** For each secret, words that appear in it and nowhere else. */
 let needles: string[];
 
@@ -29,7 +28,7 @@ describe("no secret", () => {
 
   it("is in what the project commits", async () => {
     const { stdout } = await execa("git", ["grep", "--files-with-matches", "--fixed-strings", ...patterns()], {
-      cwd: root,
+      cwd: checkout,
       reject: false,
     });
     expect(stdout).toBe("");

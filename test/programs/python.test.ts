@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, it } from "vitest";
+import { checkout } from "../../lab/checkout.ts";
 import { pythonForTests } from "../tools/python/venv.ts";
-
-const root = join(import.meta.dirname, "..", "..");
 
 it.each([
   ["the EIP keeper", "test/keeper"],
@@ -11,7 +10,7 @@ it.each([
 ])("%s passes its own tests, written in Python", async (_what, folder) => {
   const python = join(await pythonForTests(), "python");
   const { exitCode, all } = await execa(python, ["-m", "unittest", "discover", "-s", folder, "-t", folder], {
-    cwd: root,
+    cwd: checkout,
     all: true,
     reject: false,
   });
