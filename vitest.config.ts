@@ -5,10 +5,11 @@ import { isDebianRoot } from "./lab/host-packages.ts";
 const hasEngine = spawnSync("docker", ["version"]).status === 0 || isDebianRoot();
 
 /**
- * Three kinds of tests, from quick to thorough:
+ * Four kinds of tests, from quick to thorough:
  * - unit: pure functions, rendered files, plans; no program but Node is needed.
  * - programs: what we render and write, checked by the real programs that will read it.
  * - lab: the whole cluster, booted from its plan.
+ * - terraform: the same, deployed by Terraform to the AWS on this machine.
  */
 export default defineConfig({
   test: {
@@ -26,6 +27,16 @@ export default defineConfig({
           hookTimeout: 1_800_000,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "terraform",
+          include: ["test/terraform/**/*.test.ts"],
+          testTimeout: 1_200_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

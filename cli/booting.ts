@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { down } from "../lab/lab.ts";
-import { readState } from "../lab/state.ts";
+import { loadConfig } from "../config/load.ts";
+import { down, type UpOptions, up, upApplied } from "../lab/lab.ts";
+import { type LabState, readState } from "../lab/state.ts";
+import { step } from "./progress.ts";
 import { reportOf } from "./report.ts";
 
 export interface LabPortOptions {
@@ -13,6 +15,22 @@ export function labOptions(command: Command): Command {
   return command
     .option("--https-port <port>", "port on 127.0.0.1 that leads to the registry", parsePort, 8443)
     .option("--ssh-port <port>", "port on 127.0.0.1 that leads to the bastion", parsePort, 2222);
+}
+
+export const appliedHelp = "boot what Terraform has applied to `lab aws`, instead of what the plan says";
+
+/** Boots the cluster on this machine, from its plan or as Terraform has applied it, and then does what makes it useful. */
+export async function bootLab(
+  { applied, ...options }: UpOptions & { readonly applied?: boolean },
+  then: (state: LabState) => Promise<void> = async () => {},
+): Promise<LabState> {
+  const boot = async () => {
+    const state = applied ? await upApplied(options.configPath, step) : await up(options, step);
+    await then(state);
+    return state;
+  };
+  // What Terraform has put into an AWS must outlive a node that does not boot.
+  return applied ? boot() : removedOnFailure(loadConfig(options.configPath).name, boot);
 }
 
 /** Runs what boots a lab; when it fails or is interrupted before the lab was up, nothing half-made stays but the logs. */

@@ -4,7 +4,11 @@ import { checkout } from "../lab/checkout.ts";
 import { registerAccess } from "./commands/access.ts";
 import { registerArtifacts } from "./commands/artifacts.ts";
 import { registerConfig } from "./commands/config.ts";
+import { registerCost } from "./commands/cost.ts";
+import { registerDestroy } from "./commands/destroy.ts";
 import { registerLab } from "./commands/lab.ts";
+import { registerPreflight } from "./commands/preflight.ts";
+import { registerReview } from "./commands/review.ts";
 import { registerStart } from "./commands/start.ts";
 
 /** The command line, which throws a CommanderError where it is wrong. */
@@ -20,8 +24,12 @@ export function createProgram(): Command {
   registerStart(program);
   registerLab(program);
   registerConfig(program);
+  registerCost(program);
   registerAccess(program);
   registerArtifacts(program);
+  registerPreflight(program);
+  registerReview(program);
+  registerDestroy(program);
   return program;
 }
 

@@ -4,7 +4,7 @@ import { LabError } from "./errors.ts";
 import { interrupted } from "./interrupt.ts";
 import { keepLogs } from "./logs.ts";
 import { runningMachines } from "./machines.ts";
-import type { LabNode, LabState } from "./state.ts";
+import type { LabNode } from "./state.ts";
 
 type Outcome = "done" | "failed" | "running";
 
@@ -38,40 +38,41 @@ const convergeUnit = "registry-cluster-converge.service";
 const patienceMs = 600_000;
 
 /**
- * Waits until every node has converged: by its user data at first boot, or again, told to.
+ * Waits until each of these nodes has converged: by its user data at first boot, or again, told to.
  *
  * @throws LabError that names the node and the file with its log.
  */
 export async function convergeAll(
-  state: LabState,
+  lab: string,
+  nodes: readonly LabNode[],
   when: keyof typeof ways,
   onProgress: (text: string) => void,
 ): Promise<void> {
   const way = ways[when];
-  await Promise.all(state.nodes.map((node) => way.start(node)));
+  await Promise.all(nodes.map((node) => way.start(node)));
   const deadline = Date.now() + patienceMs;
-  for (let waiting = [...state.nodes]; waiting.length > 0; await sleep(500)) {
+  for (let waiting = [...nodes]; waiting.length > 0; await sleep(500)) {
     interrupted.throwIfAborted();
-    const running = await runningMachines(state.name);
+    const running = await runningMachines(lab);
     const outcomes = await Promise.all(
       waiting.map((node) => (running.has(node.container) ? way.outcome(node) : ("failed" as const))),
     );
     const failed = waiting[outcomes.indexOf("failed")];
-    if (failed) throw await unconverged(state, failed, "it ended, or its states failed");
+    if (failed) throw await unconverged(lab, failed, "it ended, or its states failed");
     waiting = waiting.filter((_, index) => outcomes[index] === "running");
     if (waiting[0] && Date.now() > deadline)
-      throw await unconverged(state, waiting[0], `not ready after ${patienceMs / 60_000} minutes`);
+      throw await unconverged(lab, waiting[0], `not ready after ${patienceMs / 60_000} minutes`);
     if (waiting.length > 0) {
-      const done = state.nodes.length - waiting.length;
+      const done = nodes.length - waiting.length;
       onProgress(
-        `${done} of ${state.nodes.length} have converged; waiting for ${waiting.map(({ name }) => name).join(", ")}`,
+        `${done} of ${nodes.length} have converged; waiting for ${waiting.map(({ name }) => name).join(", ")}`,
       );
     }
   }
 }
 
-async function unconverged(state: LabState, node: LabNode, cause: string): Promise<LabError> {
-  return new LabError(`${node.name} did not converge`, { cause, log: await keepLogs(state.name, node.name) });
+async function unconverged(lab: string, node: LabNode, cause: string): Promise<LabError> {
+  return new LabError(`${node.name} did not converge`, { cause, log: await keepLogs(lab, node.name) });
 }
 
 const unitState = (node: LabNode, unit: string) =>

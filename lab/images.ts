@@ -18,17 +18,30 @@ type Progress = (text: string) => void;
 /** Builds the images of the lab's machines, those that are not there yet. */
 export async function ensureImages(files: ImageFiles, onProgress: Progress): Promise<LabImages> {
   const tags = imageTags(checkout, files);
-  const ensure = async (tag: string, parent: () => Promise<string>, ...command: string[]) => {
-    if (!(await exists(tag))) await runAndCommit(await parent(), tag, command, files, onProgress);
-  };
-  const from = (tag: string) => async () => tag;
-  await ensure(tags.base, () => ensureDebian(onProgress), "base.sh");
-  await ensure(tags.aws, from(tags.base), "aws.sh");
-  await ensure(tags.node, from(tags.base), "node.sh", "node");
+  await ensureAwsImage(files, onProgress);
+  await ensure(tags.node, async () => tags.base, ["node.sh", "node"], files, onProgress);
   for (const role of ["bastion", "registry", "proxy"] as const) {
-    await ensure(tags[role], from(tags.node), "node.sh", role);
+    await ensure(tags[role], async () => tags.node, ["node.sh", role], files, onProgress);
   }
   return tags;
+}
+
+/** Builds the image of the machine that plays AWS alone. @returns its tag. */
+export async function ensureAwsImage(files: ImageFiles, onProgress: Progress): Promise<string> {
+  const { base, aws } = imageTags(checkout, files);
+  await ensure(base, () => ensureDebian(onProgress), ["base.sh"], files, onProgress);
+  await ensure(aws, async () => base, ["aws.sh"], files, onProgress);
+  return aws;
+}
+
+async function ensure(
+  tag: string,
+  parent: () => Promise<string>,
+  command: readonly string[],
+  files: ImageFiles,
+  onProgress: Progress,
+): Promise<void> {
+  if (!(await exists(tag))) await runAndCommit(await parent(), tag, command, files, onProgress);
 }
 
 /** Debian itself: pulled where a hub can be reached, else made from Debian's packages. */

@@ -4,18 +4,19 @@ import { ensureSecrets } from "../access/secrets.ts";
 import { ensureRegistryImage } from "../artifacts/build-registry-image.ts";
 import { loadConfig } from "../config/load.ts";
 import type { ClusterConfig } from "../config/schema.ts";
+import { readAccount } from "./aws/account.ts";
 import { ensureLabAuthority } from "./aws/authority.ts";
 import { clientsOf, ensureS3Server, secretStoreOf } from "./aws/machine.ts";
 import { seed } from "./aws/seed.ts";
-import { boot } from "./boot.ts";
-import { convergeAll } from "./converge.ts";
-import { docker } from "./docker.ts";
+import { bootEmptyAws, type PublishedPorts } from "./boot.ts";
 import { ensureDockerEngine, isEngineAnswering, stopOwnDockerEngine } from "./engine.ts";
 import { LabError } from "./errors.ts";
 import { ensurePortsAreFree } from "./free-ports.ts";
-import { ensureImages } from "./images.ts";
+import type { ImageFiles } from "./image-tags.ts";
+import { ensureAwsImage, ensureImages, type LabImages } from "./images.ts";
 import { interrupted } from "./interrupt.ts";
 import { containerOf, otherCheckoutOf, removeMachines, runningMachines } from "./machines.ts";
+import { bootAccount } from "./nodes.ts";
 import { type Plan, resourcesOf } from "./plan.ts";
 import { infrastructureHash, synthesize } from "./plan-source.ts";
 import { uninterrupted } from "./program.ts";
@@ -27,31 +28,61 @@ export type StepRunner = <T>(title: string, run: (onProgress: Progress) => Promi
 
 export type Progress = (text: string) => void;
 
-export interface UpOptions {
+export interface UpOptions extends PublishedPorts {
   readonly configPath: string;
-  /** Port on 127.0.0.1 that leads to the registry's Elastic IP. */
-  readonly httpsPort: number;
-  /** Port on 127.0.0.1 that leads to the bastion's Elastic IP. */
-  readonly sshPort: number;
 }
 
 /**
- * Brings the lab up. One that is up already is not made again: its nodes fetch and apply what has changed in the config.
+ * Brings up the cluster that the config's plan describes. One that is up already is not made again: its nodes fetch and apply
+ * what has changed in the config.
  *
  * @throws ConfigError before anything is done; LabError for a step that failed.
  */
 export async function up(options: UpOptions, step: StepRunner): Promise<LabState> {
   const configPath = absolute(options.configPath);
-  const config = loadConfig(configPath);
-  mkdirSync(labFolder(config.name), { recursive: true });
-
-  await step("Docker engine", (onProgress) => ensureDockerEngine(labFolder(config.name), onProgress));
+  const config = await prepare(configPath, step);
   await step("Registry image", (onProgress) => ensureRegistryImage({ onProgress, signal: interrupted }));
   const plan = await step("Plan of the cluster", () => synthesize(configPath, config.name, labFiles(config.name).plan));
 
-  const running = await findRunning(config.name, plan);
-  const state = running ? await update(running, plan, config, step) : await create(options, plan, config, step);
-  await step("Registry answers at its Elastic IP", () => untilRegistryAnswers(state));
+  const running = await findRunning(config.name);
+  if (running) refuseOtherSource(running, plan);
+  const images = await ensureAllImages(step);
+  const aws = await step("Local AWS", (onProgress) =>
+    running ? seedObjects(running, plan) : bootSeededAws(config, plan, images, options, onProgress),
+  );
+  return bootCluster(config, aws, images, step);
+}
+
+/**
+ * Brings up the cluster that Terraform has applied to the lab's AWS, or brings a running one to what it has applied since.
+ *
+ * @throws ConfigError before anything is done; LabError for a step that failed, or when nothing was applied.
+ */
+export async function upApplied(configPath: string, step: StepRunner): Promise<LabState> {
+  const config = await prepare(absolute(configPath), step);
+  const aws = await findRunning(config.name);
+  if (!aws)
+    throw new LabError(`the lab '${config.name}' has no AWS that Terraform could have filled`, { fix: howToApply });
+  if (aws.infrastructureHash) throw filledFromPlan(config.name);
+  return bootCluster(config, aws, await ensureAllImages(step), step);
+}
+
+/**
+ * Brings up the machine that plays AWS alone, with an empty account for Terraform to fill. Leaves one that is up as it is.
+ *
+ * @throws ConfigError before anything is done; LabError for a step that failed.
+ */
+export async function startAws(options: UpOptions, step: StepRunner): Promise<LabState> {
+  const config = await prepare(absolute(options.configPath), step);
+  const running = await findRunning(config.name);
+  if (running?.infrastructureHash) throw filledFromPlan(config.name);
+  if (running) return running;
+  await ensurePortsAreFree({ "--https-port": options.httpsPort, "--ssh-port": options.sshPort });
+  const image = await step("Machine image", async (onProgress) =>
+    ensureAwsImage(await imageFiles(onProgress), onProgress),
+  );
+  const state = await step("Local AWS", (onProgress) => bootEmptyAws(config, image, options, onProgress));
+  writeState(state);
   return state;
 }
 
@@ -71,50 +102,75 @@ export async function down(name: string, { keepLogs = false } = {}): Promise<voi
   forget(name, { keepLogs });
 }
 
-async function create(options: UpOptions, plan: Plan, config: ClusterConfig, step: StepRunner): Promise<LabState> {
-  await ensurePortsAreFree({ "--https-port": options.httpsPort, "--ssh-port": options.sshPort });
-  const images = await step("Machine images", async (onProgress) => {
-    const files = { caCertificate: await ensureLabAuthority(), s3Server: await ensureS3Server(onProgress) };
-    return ensureImages(files, onProgress);
-  });
-  const machines = await step("Local AWS", (onProgress) => boot(config, plan, images, options, onProgress));
-  await step("Keys, certificates and users", () => writeSecrets(config, machines.state));
-  await step("Nodes", async (onProgress) => {
-    await machines.bootNodes();
-    await convergeAll(machines.state, "first boot", onProgress);
-  });
-  writeState(machines.state);
-  return machines.state;
+/** What every way up begins with. */
+async function prepare(configPath: string, step: StepRunner): Promise<ClusterConfig> {
+  const config = loadConfig(configPath);
+  mkdirSync(labFolder(config.name), { recursive: true });
+  await step("Docker engine", (onProgress) => ensureDockerEngine(labFolder(config.name), onProgress));
+  return config;
 }
 
-async function update(state: LabState, plan: Plan, config: ClusterConfig, step: StepRunner): Promise<LabState> {
-  await step("Local AWS", async () => {
-    const objects = resourcesOf(plan, "aws_s3_object");
-    const buckets = resourcesOf(plan, "aws_s3_bucket").map(
-      ({ address, properties }) => [address, { id: String(properties.bucket) }] as const,
-    );
-    await seed(clientsOf(state), { ...plan, resources: objects }, new Map(buckets));
-  });
-  await step("Keys, certificates and users", () => writeSecrets(config, state));
-  await step("Nodes", (onProgress) => convergeAll(state, "again", onProgress));
+function ensureAllImages(step: StepRunner): Promise<LabImages> {
+  return step("Machine images", async (onProgress) => ensureImages(await imageFiles(onProgress), onProgress));
+}
+
+async function imageFiles(onProgress: Progress): Promise<ImageFiles> {
+  return { caCertificate: await ensureLabAuthority(), s3Server: await ensureS3Server(onProgress) };
+}
+
+async function bootSeededAws(
+  config: ClusterConfig,
+  plan: Plan,
+  images: LabImages,
+  ports: PublishedPorts,
+  onProgress: Progress,
+): Promise<LabState> {
+  await ensurePortsAreFree({ "--https-port": ports.httpsPort, "--ssh-port": ports.sshPort });
+  const aws = await bootEmptyAws(config, images.aws, ports, onProgress);
+  onProgress("resources of the plan");
+  await seed(clientsOf(aws), plan);
+  return { ...aws, infrastructureHash: infrastructureHash(plan) };
+}
+
+async function seedObjects(aws: LabState, plan: Plan): Promise<LabState> {
+  const objects = resourcesOf(plan, "aws_s3_object");
+  const buckets = resourcesOf(plan, "aws_s3_bucket").map(
+    ({ address, properties }) => [address, { id: String(properties.bucket) }] as const,
+  );
+  await seed(clientsOf(aws), { ...plan, resources: objects }, new Map(buckets));
+  return aws;
+}
+
+/** From an AWS that has all that a cluster needs, to a registry that answers. */
+async function bootCluster(
+  config: ClusterConfig,
+  aws: LabState,
+  images: LabImages,
+  step: StepRunner,
+): Promise<LabState> {
+  const account = await readAccount(clientsOf(aws).ec2, config.name);
+  await step("Keys, certificates and users", () => writeSecrets(config, aws, account.serviceAddress));
+  const state = await step("Nodes", (onProgress) => bootAccount(aws, account, images, onProgress));
+  writeState(state);
+  await step("Registry answers at its Elastic IP", () => untilRegistryAnswers(state));
   return state;
 }
 
-async function writeSecrets(config: ClusterConfig, state: LabState): Promise<void> {
+async function writeSecrets(config: ClusterConfig, aws: LabState, serviceAddress: string): Promise<void> {
   const { caCertificate } = await ensureSecrets({
-    store: secretStoreOf(state),
+    store: secretStoreOf(aws),
     config,
-    addresses: [state.serviceAddress, "127.0.0.1"],
+    addresses: [serviceAddress, "127.0.0.1"],
   });
-  writeFileSync(labFiles(state.name).caCertificate, caCertificate);
+  writeFileSync(labFiles(aws.name).caCertificate, caCertificate);
 }
 
 /**
- * The lab that is up, with every machine that had been switched off switched on again.
+ * The lab whose machine that plays AWS is up. What is left of one that is not, is removed.
  *
- * @throws LabError when it was booted from other infrastructure than the plan's, or from another checkout.
+ * @throws LabError when it is another checkout's.
  */
-async function findRunning(name: string, plan: Plan): Promise<LabState | undefined> {
+async function findRunning(name: string): Promise<LabState | undefined> {
   const other = await otherCheckoutOf(name);
   if (other) {
     throw new LabError(`a lab '${name}' of another checkout runs on this machine`, {
@@ -123,18 +179,31 @@ async function findRunning(name: string, plan: Plan): Promise<LabState | undefin
     });
   }
   const state = readState(name);
-  const running = await runningMachines(name);
-  if (!state || !running.has(containerOf(name, "aws"))) {
-    await removeMachines(name);
-    removeState(name);
-    return undefined;
+  if (state && (await runningMachines(name)).has(containerOf(name, "aws"))) return state;
+  await removeMachines(name);
+  removeState(name);
+  return undefined;
+}
+
+const howToApply = "npm run aws:emulate, then npx cdktf deploy with the environment that it prints";
+
+/** @throws LabError when a running lab was booted from other infrastructure than the plan's, or filled by Terraform. */
+function refuseOtherSource({ name, infrastructureHash: booted }: LabState, plan: Plan): void {
+  if (!booted) {
+    throw new LabError(`the lab '${name}' is filled by Terraform`, {
+      fix: "npx registry-cluster lab up --applied boots what Terraform has applied; npm stop removes it all",
+    });
   }
-  if (state.infrastructureHash !== infrastructureHash(plan)) {
+  if (booted !== infrastructureHash(plan)) {
     throw new LabError(`the lab '${name}' runs from another plan`, {
       cause: "instances, networks or permissions have changed since it was booted",
       fix: "npm stop, then npm start; the images that were pushed to the lab are lost",
     });
   }
-  for (const node of state.nodes) if (!running.has(node.container)) await docker(["start", node.container]);
-  return state;
+}
+
+function filledFromPlan(name: string): LabError {
+  return new LabError(`the lab '${name}' was filled from the plan, not by Terraform`, {
+    fix: `npm stop, ${howToApply}`,
+  });
 }

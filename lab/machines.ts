@@ -1,17 +1,20 @@
 import { basename, dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { archiveFiles } from "../bundle/archive.ts";
 import { lastUsableAddress } from "../config/addresses.ts";
 import { checkout } from "./checkout.ts";
 import { docker, dockerExec, dockerList } from "./docker.ts";
 import { LabError } from "./errors.ts";
 import type { LabImages } from "./images.ts";
+import { interrupted } from "./interrupt.ts";
 import { uninterrupted } from "./program.ts";
-import type { LabNode } from "./state.ts";
+import type { LabNode, LabState } from "./state.ts";
 
 /** Names and labels of what a lab makes in the Docker engine, so that it can be found and removed without a list. */
 export const labelOf = (lab: string) => `registry-cluster.lab=${lab}`;
 const checkoutKey = "registry-cluster.checkout";
 const checkoutLabel = `${checkoutKey}=${checkout}`;
+const instanceKey = "registry-cluster.instance";
 export const containerOf = (lab: string, machine: string) => `${lab}-lab-${machine}`;
 export const networkOf = (lab: string, network: "vpc" | "internet") => `${lab}-lab-${network}`;
 
@@ -68,26 +71,68 @@ export async function createNetworks(lab: string, vpcCidr: string): Promise<stri
   });
 }
 
-/** Boots an instance of the plan as a container with systemd, behind its packet rules. */
+/** The container that is an instance. */
+export interface InstanceMachine {
+  readonly container: string;
+  readonly instanceId: string;
+  readonly running: boolean;
+}
+
+/** @returns what there is of a lab's instances. */
+export async function instanceMachines(lab: string): Promise<InstanceMachine[]> {
+  const text = await docker([
+    ...["ps", "--all", "--filter", `label=${labelOf(lab)}`, "--filter", `label=${instanceKey}`],
+    ...["--format", `{{.Names}} {{.Label "${instanceKey}"}} {{.State}}`],
+  ]);
+  const lines = text.split("\n").filter(Boolean);
+  return lines.map((line) => {
+    const [container = "", instanceId = "", state] = line.split(" ");
+    return { container, instanceId, running: state === "running" };
+  });
+}
+
+/** Boots an instance as a container with systemd, behind its packet rules. */
 export async function bootNode(
-  lab: string,
+  lab: LabState,
   node: LabNode,
   images: LabImages,
   privileges: readonly string[],
-  gateway: string,
   packetRules: string,
 ): Promise<void> {
   await docker([
-    ...["create", "--name", node.container, "--hostname", node.name, "--label", labelOf(lab), "--label", checkoutLabel],
-    ...["--network", networkOf(lab, "vpc"), "--ip", node.privateIp, "--env", `LAB_GATEWAY=${gateway}`],
+    ...["create", "--name", node.container, "--hostname", node.name],
+    ...["--label", labelOf(lab.name), "--label", checkoutLabel, "--label", `${instanceKey}=${node.instanceId}`],
+    ...["--network", networkOf(lab.name, "vpc"), "--ip", node.privateIp, "--env", `LAB_GATEWAY=${lab.awsAddress}`],
     // A nested Docker engine cannot keep overlays on an overlay.
     ...["--volume", "/var/lib/docker"],
     ...bootOptions,
     ...privileges,
     ...["--entrypoint", "/usr/local/sbin/lab-init", images[node.role]],
   ]);
-  await putFile(node.container, "/etc/lab-security-groups.nft", packetRules);
+  await putFile(node.container, packetRulesFile, packetRules);
   await docker(["start", node.container]);
+}
+
+/** A machine applies this file before anything else when it boots: see `images/lab-init`. */
+const packetRulesFile = "/etc/lab-security-groups.nft";
+
+/** Puts other packet rules around a machine; at once if it runs, else when it does. */
+export async function replacePacketRules({ container, running }: InstanceMachine, packetRules: string): Promise<void> {
+  await putFile(container, packetRulesFile, packetRules);
+  if (running) await dockerExec(container, ["nft", "--file", packetRulesFile]);
+}
+
+/** Switches a machine on that is off, and waits until its systemd takes orders. */
+export async function switchOn({ container, running }: InstanceMachine): Promise<void> {
+  if (running) return;
+  await docker(["start", container]);
+  for (let waitedMs = 0; waitedMs < 30_000; waitedMs += 300) {
+    interrupted.throwIfAborted();
+    const [state] = await serviceStates(container, ["basic.target"]);
+    if (state === "active") return;
+    await sleep(300);
+  }
+  throw new LabError(`${container} did not boot within 30 s`, { fix: `docker logs ${container}` });
 }
 
 /** Boots the machine that plays AWS. */
@@ -135,10 +180,14 @@ export async function publishedPort(lab: string, port: number): Promise<number> 
  */
 export async function removeMachines(lab: string): Promise<void> {
   if (await otherCheckoutOf(lab)) return;
-  const containers = await dockerList("container", labelOf(lab), uninterrupted);
-  if (containers.length > 0) await docker(["rm", "--force", "--volumes", ...containers], uninterrupted);
+  await removeContainers(await dockerList("container", labelOf(lab), uninterrupted));
   const networks = await dockerList("network", labelOf(lab), uninterrupted);
   if (networks.length > 0) await docker(["network", "rm", ...networks], uninterrupted);
+}
+
+/** Removes containers with their volumes. Goes on after Ctrl-C. */
+export async function removeContainers(containers: readonly string[]): Promise<void> {
+  if (containers.length > 0) await docker(["rm", "--force", "--volumes", ...containers], uninterrupted);
 }
 
 /** @returns the folder of another checkout whose lab of this name runs. A lab has one place on an engine: its names. */

@@ -25,6 +25,7 @@ export async function run(program: string, args: readonly string[], options: Opt
 /** What execa throws, as an error that the operator can read. */
 export function programFailure(what: string, error: unknown): unknown {
   if (!(error instanceof ExecaError) || error.isCanceled) return error;
+  if (error.code === "ENOENT") return new LabError(`${what} failed: no such program on PATH`);
   const words = String(error.stderr || error.shortMessage).trim();
   return new LabError(`${what} failed`, { cause: words.split("\n").slice(-5).join("\n        ") });
 }

@@ -1,54 +1,17 @@
-import { type Attributes, type Plan, type PlannedResource, resolve, resourcesOf } from "./plan.ts";
-
-/** Where the lab's machines are, as far as rules need to know. */
-export interface LabAddresses {
-  /** The machine that plays AWS: it stands for every endpoint and for S3. */
-  readonly aws: string;
-  /** Addresses of the lab's clients. Nobody in the lab has an address of the real internet. */
-  readonly internetCidr: string;
-}
-
-interface Rule {
-  readonly security_group_id: string;
-  readonly ip_protocol: string;
-  readonly from_port?: number;
-  readonly to_port?: number;
-  readonly cidr_ipv4?: string;
-  readonly prefix_list_id?: string;
-  readonly referenced_security_group_id?: string;
-}
-
-interface Instance {
-  readonly private_ip: string;
-  readonly vpc_security_group_ids: readonly string[];
-}
+import type { Account, AccountInstance, SecurityGroupRule } from "./aws/account.ts";
 
 /**
- * What the security groups of the plan let in and out of an instance, as an nftables ruleset for that machine. Like security
+ * What the account's security groups let in and out of an instance, as an nftables ruleset for its machine. Like security
  * groups it is stateful, drops without an answer, and lets AWS's own DNS, time and metadata services alone.
  *
- * @param instance address of the instance in the plan, such as `aws_instance.proxy-1`.
+ * @param aws address of the machine that plays AWS: it stands for every endpoint and for S3.
  */
-export function packetRules(plan: Plan, attributes: Attributes, instance: string, lab: LabAddresses): string {
-  const resolved = <T>(type: string) =>
-    resourcesOf(plan, type).map((resource) => resolve(only(resource), attributes) as unknown as T);
-  const instances = resolved<Instance>("aws_instance");
-  const own = instances[resourcesOf(plan, "aws_instance").findIndex(({ address }) => address === instance)];
-  const groups = new Set(own?.vpc_security_group_ids);
-
-  const members = (group: string) => {
-    const addresses = instances.filter((other) => other.vpc_security_group_ids.includes(group));
-    return addresses.length > 0 ? addresses.map((other) => other.private_ip) : [lab.aws];
-  };
-  const peers = (rule: Rule): string[] => {
-    if (rule.referenced_security_group_id) return members(rule.referenced_security_group_id);
-    if (rule.prefix_list_id) return [lab.aws];
-    return [rule.cidr_ipv4 === "0.0.0.0/0" ? "0.0.0.0/0" : lab.internetCidr];
-  };
-  const lines = (type: string, end: "saddr" | "daddr") =>
-    resolved<Rule>(type)
-      .filter((rule) => groups.has(rule.security_group_id))
-      .map((rule) => `    ip ${end} { ${peers(rule).join(", ")} } ${traffic(rule)} accept`);
+export function packetRules(account: Account, instance: AccountInstance, aws: string): string {
+  const lines = (direction: "in" | "out", end: "saddr" | "daddr") =>
+    account.rules
+      .filter((rule) => rule.direction === direction && instance.securityGroupIds.includes(rule.groupId))
+      .flatMap((rule) => peers(account, rule, aws).map((peer) => `    ip ${end} ${peer} ${traffic(rule)} accept`))
+      .join("\n");
 
   return `table inet security_groups
 delete table inet security_groups
@@ -57,29 +20,31 @@ table inet security_groups {
     type filter hook prerouting priority mangle; policy drop;
     iifname != "eth0" accept
     ct state established,related accept
-${lines("aws_vpc_security_group_ingress_rule", "saddr").join("\n")}
+${lines("in", "saddr")}
   }
   chain out {
     type filter hook postrouting priority 50; policy drop;
     oifname != "eth0" accept
     ct state established,related accept
-    ip daddr ${lab.aws} meta l4proto { tcp, udp } th dport 53 accept
+    ip daddr ${aws} meta l4proto { tcp, udp } th dport 53 accept
     ip daddr { 169.254.169.254, 169.254.169.123 } accept
-${lines("aws_vpc_security_group_egress_rule", "daddr").join("\n")}
+${lines("out", "daddr")}
   }
 }
 `;
 }
 
-/** The properties that rules are about: others may refer to what the lab does not make. */
-function only({ type, properties }: PlannedResource): Record<string, unknown> {
-  const { private_ip, vpc_security_group_ids, prefix_list_id, ...rule } = properties;
-  if (type === "aws_instance") return { private_ip, vpc_security_group_ids };
-  return { ...rule, prefix_list_id: prefix_list_id && "s3" };
+function peers({ instances }: Account, rule: SecurityGroupRule, aws: string): string[] {
+  const members = (groupId: string) => {
+    const addresses = instances.filter(({ securityGroupIds }) => securityGroupIds.includes(groupId));
+    // A group without instances is an endpoint's.
+    return addresses.length > 0 ? addresses.map(({ privateIp }) => privateIp) : [aws];
+  };
+  return [...rule.cidrs, ...rule.groupIds.flatMap(members), ...rule.prefixListIds.map(() => aws)].sort();
 }
 
-function traffic({ ip_protocol, from_port, to_port = from_port }: Rule): string {
-  if (ip_protocol === "-1") return "";
-  if (from_port === undefined || from_port < 0) return `ip protocol ${ip_protocol}`;
-  return `${ip_protocol} dport ${from_port === to_port ? from_port : `${from_port}-${to_port}`}`;
+function traffic({ protocol, ports }: SecurityGroupRule): string {
+  if (protocol === "-1") return "";
+  if (!ports) return `ip protocol ${protocol}`;
+  return `${protocol} dport ${ports.from === ports.to ? ports.from : `${ports.from}-${ports.to}`}`;
 }

@@ -12,16 +12,22 @@ export interface LabNode {
   readonly container: string;
 }
 
-/** What is known of a lab that is up. Holds no secret. */
+/** What is known of a lab whose machine that plays AWS is up. Holds no secret. */
 export interface LabState {
   readonly name: string;
   readonly region: string;
   readonly domainName: string;
   readonly ports: LabPorts;
-  readonly serviceAddress: string;
+  /** Of the machine that plays AWS, in the VPC. */
+  readonly awsAddress: string;
+  /**
+   * Of the plan's infrastructure, that is of all but the objects in its buckets.
+   * Undefined where Terraform, not the lab, puts into AWS what the plan says.
+   */
+  readonly infrastructureHash?: string;
+  /** Undefined until a cluster is there. */
+  readonly serviceAddress?: string;
   readonly nodes: readonly LabNode[];
-  /** Of the plan's infrastructure, that is of all but the objects in its buckets. */
-  readonly infrastructureHash: string;
 }
 
 /** Ports on 127.0.0.1. */
@@ -30,6 +36,8 @@ export interface LabPorts {
   readonly ssh: number;
   readonly api: number;
   readonly s3: number;
+  /** HTTP proxy that leads AWS's host names into the lab. */
+  readonly proxy: number;
 }
 
 /** Folder of everything that the lab writes into the checkout. */

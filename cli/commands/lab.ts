@@ -1,13 +1,14 @@
 import type { Command } from "commander";
 import { execa } from "execa";
 import { loadConfig } from "../../config/load.ts";
+import { shellExports, shellUnset } from "../../lab/aws/environment.ts";
 import { LabError } from "../../lab/errors.ts";
 import { interrupted } from "../../lab/interrupt.ts";
-import { down, up } from "../../lab/lab.ts";
+import { down, startAws } from "../../lab/lab.ts";
 import { containerOf } from "../../lab/machines.ts";
-import { type LabNode, readState } from "../../lab/state.ts";
+import { type LabNode, type LabState, readState } from "../../lab/state.ts";
 import { statusOf } from "../../lab/status.ts";
-import { type LabPortOptions, labOptions, removedOnFailure } from "../booting.ts";
+import { appliedHelp, bootLab, type LabPortOptions, labOptions, removedOnFailure } from "../booting.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { step } from "../progress.ts";
 import { formatStatus } from "../status-table.ts";
@@ -17,12 +18,28 @@ export function registerLab(program: Command): void {
   const config = () => program.opts<{ config: string }>().config;
   const name = () => loadConfig(config()).name;
 
-  labOptions(lab.command("up").description("boot the cluster, or bring a running one up to date")).action(
-    async (ports: LabPortOptions) => {
-      const state = await removedOnFailure(name(), () => up({ configPath: config(), ...ports }, step));
+  labOptions(lab.command("up").description("boot the cluster, or bring a running one up to date"))
+    .option("--applied", appliedHelp)
+    .action(async ({ applied, ...ports }: LabPortOptions & { applied?: boolean }) => {
+      const state = await bootLab({ configPath: config(), applied, ...ports });
       console.log(formatStatus(await statusOf(state.name)));
+    });
+
+  labOptions(lab.command("aws").description("boot only the machine that plays AWS, for Terraform to fill")).action(
+    async (ports: LabPortOptions) => {
+      const state = await removedOnFailure(name(), () => startAws({ configPath: config(), ...ports }, step));
+      console.log(`\n${shellExports(state)}\n${howToUseAws}`);
     },
   );
+
+  lab
+    .command("env")
+    .description("print the environment in which Terraform and the AWS CLI talk to this machine's AWS")
+    .option("--unset", "print what takes it back")
+    .action(({ unset }: { unset?: boolean }) => {
+      const state = stateOf(name(), "npm run aws:emulate");
+      process.stdout.write(unset ? shellUnset(state) : shellExports(state));
+    });
 
   lab
     .command("down")
@@ -75,9 +92,25 @@ async function inNode(lab: string, node: string, command: readonly string[]): Pr
   process.exitCode = exitCode ?? exitCodes.interrupted;
 }
 
-function containerNamed(lab: string, node: string): string {
+const howToUseAws = `Deploy to it in this shell, then boot what was applied:
+  eval "$(npx registry-cluster lab env)"
+  npx cdktf deploy
+  npx registry-cluster lab up --applied
+  npx cdktf diff
+
+Talk to the real AWS again, and remove it all:
+  eval "$(npx registry-cluster lab env --unset)"
+  npm stop
+`;
+
+function stateOf(lab: string, fix: string): LabState {
   const state = readState(lab);
-  if (!state) throw new LabError(`the lab '${lab}' is not up`, { fix: "npx registry-cluster lab up" });
+  if (!state) throw new LabError(`the lab '${lab}' is not up`, { fix });
+  return state;
+}
+
+function containerNamed(lab: string, node: string): string {
+  const state = stateOf(lab, "npx registry-cluster lab up");
   const machines: Pick<LabNode, "name" | "container">[] = [
     ...state.nodes,
     { name: "aws", container: containerOf(lab, "aws") },

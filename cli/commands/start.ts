@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { loadConfig } from "../../config/load.ts";
 import { operatorLogin } from "../../lab/aws/machine.ts";
-import { down, up } from "../../lab/lab.ts";
+import { down } from "../../lab/lab.ts";
 import { pushAndPull } from "../../lab/round-trip.ts";
 import { type LabState, labFiles } from "../../lab/state.ts";
 import { statusOf } from "../../lab/status.ts";
-import { type LabPortOptions, labOptions, removedOnFailure } from "../booting.ts";
+import { appliedHelp, bootLab, type LabPortOptions, labOptions } from "../booting.ts";
 import { step } from "../progress.ts";
 import { formatStatus } from "../status-table.ts";
 
@@ -16,14 +16,14 @@ export function registerStart(program: Command): void {
     program
       .command("start")
       .description("boot the cluster on this machine, push and pull an image, say what to type next"),
-  ).action(async (ports: LabPortOptions) => {
-    const state = await removedOnFailure(loadConfig(config()).name, async () => {
-      const booted = await up({ configPath: config(), ...ports }, step);
-      await step("Login, push and pull through the Elastic IP", (onProgress) => pushAndPull(booted, onProgress));
-      return booted;
+  )
+    .option("--applied", appliedHelp)
+    .action(async ({ applied, ...ports }: LabPortOptions & { applied?: boolean }) => {
+      const state = await bootLab({ configPath: config(), applied, ...ports }, async (booted) => {
+        await step("Login, push and pull through the Elastic IP", (onProgress) => pushAndPull(booted, onProgress));
+      });
+      await sayWhatNext(state);
     });
-    await sayWhatNext(state);
-  });
 
   program
     .command("stop")

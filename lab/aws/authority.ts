@@ -5,7 +5,8 @@ import { cacheDir } from "../../artifacts/cache.ts";
 
 const yearMs = 365 * 24 * 3_600_000;
 const folder = () => join(cacheDir(), "lab-authority");
-const certificatePath = () => join(folder(), "ca.crt");
+/** Path of the certificate of the lab's authority. */
+export const authorityCertificate = () => join(folder(), "ca.crt");
 const keyPath = () => join(folder(), "ca.key");
 
 /**
@@ -15,14 +16,14 @@ const keyPath = () => join(folder(), "ca.key");
  * @returns path of its certificate.
  */
 export async function ensureLabAuthority(): Promise<string> {
-  if (!existsSync(certificatePath())) {
+  if (!existsSync(authorityCertificate())) {
     mkdirSync(folder(), { recursive: true });
     const privateKeyPem = await generatePrivateKey();
     writeFileSync(keyPath(), privateKeyPem, { mode: 0o600 });
     const authority = { name: "registry-cluster lab AWS", privateKeyPem, validityMs: 10 * yearMs, now: new Date() };
-    writeFileSync(certificatePath(), await createAuthorityCertificate(authority));
+    writeFileSync(authorityCertificate(), await createAuthorityCertificate(authority));
   }
-  return certificatePath();
+  return authorityCertificate();
 }
 
 /** Writes `server.crt` and `server.key` for AWS's host names in a region. */
@@ -32,7 +33,8 @@ export async function issueAwsCertificate(region: string, target: string): Promi
     privateKeyPem: readFileSync(keyPath(), "utf8"),
   };
   const privateKeyPem = await generatePrivateKey();
-  const names = ["*.amazonaws.com", `*.${region}.amazonaws.com`, "*.s3.amazonaws.com", `*.s3.${region}.amazonaws.com`];
+  const services = ["", "s3.", `${region}.`, `s3.${region}.`, `s3-control.${region}.`];
+  const names = services.map((service) => `*.${service}amazonaws.com`);
   const request = { authority, privateKeyPem, names, addresses: [], validityMs: yearMs, now: new Date() };
   mkdirSync(target, { recursive: true });
   writeFileSync(join(target, "server.crt"), await issueServerCertificate(request));

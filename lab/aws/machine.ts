@@ -12,6 +12,7 @@ import { firstUser } from "../../access/secrets.ts";
 import { SsmSecretStore } from "../../access/ssm-secret-store.ts";
 import { buildGoProgram } from "../../artifacts/go-program.ts";
 import { registryImage } from "../../artifacts/registry-image.ts";
+import { hostAddress } from "../../config/addresses.ts";
 import { serviceAddressRole } from "../../config/names.ts";
 import { ports } from "../../config/ports.ts";
 import type { ClusterConfig } from "../../config/schema.ts";
@@ -21,10 +22,10 @@ import { keepLogs } from "../logs.ts";
 import { containerOf, serviceStates } from "../machines.ts";
 import { type LabPorts, labFolder } from "../state.ts";
 import { issueAwsCertificate } from "./authority.ts";
-import type { Clients } from "./seed.ts";
+import type { Clients } from "./creators/creator.ts";
 
 /** Ports of the AWS machine, inside the lab. */
-export const awsPorts = { https: 8443, ssh: 2222, api: 5000, s3: 7070 } as const;
+export const awsPorts = { https: 8443, ssh: 2222, api: 5000, s3: 7070, proxy: 3128 } as const;
 
 /** What is needed to talk to the AWS of a lab from the laptop. */
 export interface LabAws {
@@ -57,11 +58,10 @@ export function ensureS3Server(onProgress: (text: string) => void): Promise<stri
 export async function writeSettings(config: ClusterConfig, addresses: AwsAddresses): Promise<string[]> {
   const folder = join(labFolder(config.name), "aws");
   mkdirSync(folder, { recursive: true });
-  const operator = {
-    accessKeyId: `LAB${randomBytes(8).toString("hex").toUpperCase()}`,
-    secretAccessKey: randomBytes(20).toString("hex"),
-  };
-  writeFileSync(operatorFile(config.name), JSON.stringify(operator), { mode: 0o600 });
+  const [operator, expired] = [newAccessKey(), newAccessKey()];
+  const files = operatorFiles(config.name);
+  writeFileSync(files.json, JSON.stringify(operator), { mode: 0o600 });
+  writeFileSync(files.credentials, profile("default", operator) + profile("expired", expired), { mode: 0o600 });
   const settings = {
     REGION: config.region,
     VPC_CIDR: addresses.vpcCidr,
@@ -71,8 +71,13 @@ export async function writeSettings(config: ClusterConfig, addresses: AwsAddress
     ELASTIC_IP_POOL: addresses.internetCidr.replace("0/24", "128/25"),
     OPERATOR_ACCESS_KEY_ID: operator.accessKeyId,
     OPERATOR_SECRET_ACCESS_KEY: operator.secretAccessKey,
+    EXPIRED_ACCESS_KEY_ID: expired.accessKeyId,
+    AMIS: [...new Set([config.bastion, config.registries, config.proxies].map(({ ami }) => ami))].join(),
     DOMAIN: config.domainName,
-    PUBLISHED_PORTS: `${awsPorts.https}=${serviceAddressRole}:${ports.https} ${awsPorts.ssh}=bastion:${ports.ssh}`,
+    PUBLISHED_PORTS: [
+      `${awsPorts.https}=${serviceAddressRole}:${ports.https}${clientIn(config.access.clientCidrs)}`,
+      `${awsPorts.ssh}=bastion:${ports.ssh}${clientIn(config.access.sshCidrs)}`,
+    ].join(" "),
   };
   const lines = Object.entries(settings).map(([key, value]) => `${key}=${value}\n`);
   writeFileSync(join(folder, "cloud.env"), lines.join(""), { mode: 0o600 });
@@ -80,9 +85,15 @@ export async function writeSettings(config: ClusterConfig, addresses: AwsAddress
   return [`${folder}/cloud.env:/etc/lab/cloud.env:ro`, `${folder}/tls:/etc/lab/tls:ro`];
 }
 
+/** The laptop is a client whom the security groups let in: it seems to have the first address that the config allows. */
+function clientIn([cidr]: readonly string[]): string {
+  if (cidr === undefined || cidr === "0.0.0.0/0") return "";
+  return `@${cidr.endsWith("/32") ? cidr.replace("/32", "") : hostAddress(cidr, 1)}`;
+}
+
 /** Waits until every service of the machine that plays AWS says that it is ready. */
 export async function untilAwsIsReady(lab: string): Promise<void> {
-  const services = ["lab-api", "lab-s3", "lab-dns", "lab-front"];
+  const services = ["lab-api", "lab-s3", "lab-dns", "lab-front", "lab-proxy"];
   const container = containerOf(lab, "aws");
   let states: string[] = [];
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(300)) {
@@ -123,8 +134,25 @@ export async function operatorLogin(lab: LabAws): Promise<{ user: string; passwo
   return { user: firstUser, password: await new Accounts(secretStoreOf(lab), lab.name).password(firstUser) };
 }
 
-const operatorFile = (lab: string) => join(labFolder(lab), "aws", "operator.json");
+/** Credentials of the account's owner, as JSON and as a file that AWS's tools read, which also has a profile `expired`. */
+export const operatorFiles = (lab: string) => ({
+  json: join(labFolder(lab), "aws", "operator.json"),
+  credentials: join(labFolder(lab), "aws", "credentials"),
+});
 
-function operatorOf(lab: string): { accessKeyId: string; secretAccessKey: string } {
-  return JSON.parse(readFileSync(operatorFile(lab), "utf8"));
+interface AccessKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
 }
+
+function newAccessKey(): AccessKey {
+  return {
+    accessKeyId: `LAB${randomBytes(8).toString("hex").toUpperCase()}`,
+    secretAccessKey: randomBytes(20).toString("hex"),
+  };
+}
+
+const profile = (name: string, { accessKeyId, secretAccessKey }: AccessKey) =>
+  `[${name}]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+
+const operatorOf = (lab: string): AccessKey => JSON.parse(readFileSync(operatorFiles(lab).json, "utf8"));

@@ -37,5 +37,8 @@ class CallLog:
             return session.node
         if call.access_key_id == self._settings.operator_access_key_id:
             return "operator"
+        assumed = self._cloud.assumed_role(call.access_key_id or "")
+        if assumed:
+            return assumed.arn
         instance = self._cloud.instance_at(call.source)
         return self._cloud.name_of(instance) if instance else "unknown"

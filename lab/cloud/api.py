@@ -1,7 +1,6 @@
 """The lab's AWS API, metadata service and internet gateway: one process, so that they always agree."""
 
 import os
-import socket
 import threading
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
@@ -9,14 +8,17 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from .access_log import CallLog
 from .address_pool import AddressPool
-from .addresses import mend_moto, public_addresses
+from .addresses import public_addresses
 from .authorization import Authorization
 from .cloud import Cloud
 from .imds import MetadataService
 from .internet import InternetGateway, find_interfaces
+from .mends import mend_moto
 from .metadata import metadata_at
+from .notify import tell_systemd
 from .resolver import hosts, write_hosts
 from .s3_identity import S3Identity
+from .s3_server import S3Server
 from .servers import identity_server, metadata_server
 from .sessions import Sessions
 from .settings import API_LOG, API_PORT, IAM_SOCKET, Settings, read_settings
@@ -30,7 +32,7 @@ class QuietHandler(MotoRequestHandler):
 
 def main() -> None:
     settings = read_settings(os.environ)
-    mend_moto(AddressPool(settings.elastic_ip_pool))
+    mend_moto(AddressPool(settings.elastic_ip_pool), S3Server(settings), settings.amis)
     cloud = Cloud(settings.region)
     sessions = Sessions(cloud)
     gateway = InternetGateway(settings, find_interfaces(settings))
@@ -48,7 +50,7 @@ def main() -> None:
         api_server("127.0.0.1", api),
         api_server(str(settings.internet_address), api),
         metadata_server(metadata),
-        identity_server(S3Identity(cloud, sessions), IAM_SOCKET),
+        identity_server(S3Identity(cloud, sessions, log.write), IAM_SOCKET),
     )
 
 
@@ -77,14 +79,6 @@ def serve_together(*servers) -> None:
         threading.Thread(target=serve, args=(server,), daemon=True).start()
     tell_systemd("READY=1")
     ended.wait()
-
-
-def tell_systemd(state: str) -> None:
-    """What starts after this unit may count on its doors being open."""
-    path = os.environ.get("NOTIFY_SOCKET")
-    if path:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-            notify.sendto(state.encode(), path)
 
 
 if __name__ == "__main__":

@@ -1,30 +1,22 @@
 """
-May this API call be made? The account's owner may do everything; a node what its role's policies allow.
-Resources are known for the calls that nodes make of SSM and EC2; any other call needs a statement for resource `*`.
+May this API call be made? The account's owner may do everything, and so may whoever assumed a role from outside of the
+VPC; a node what its role's policies allow. Resources are known for the calls that nodes make of SSM and EC2; any other
+call needs a statement for resource `*`.
 """
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
-from xml.sax.saxutils import escape
 
 from .calls import Call
 from .cloud import ACCOUNT_ID, Cloud
 from .policy import evaluate
-from .sessions import Session, Sessions
+from .refusals import Refusal, access_denied, expired_key, unknown_key
+from .sessions import Session, Sessions, has_ended
 from .settings import Settings
 
 # Parameters of EC2 calls that name a resource, and the word for it in an ARN.
 EC2_RESOURCES = {"AllocationId": "elastic-ip", "InstanceId": "instance", "NetworkInterfaceId": "network-interface"}
-
-
-@dataclass(frozen=True)
-class Refusal:
-    status: str
-    content_type: str
-    body: str
 
 
 class Authorization:
@@ -36,22 +28,34 @@ class Authorization:
     def refuse(self, call: Call) -> Refusal | None:
         session = self._sessions.with_access_key(call.access_key_id or "")
         if session is None:
-            # Whoever calls from outside of the VPC is the operator, with whatever key.
-            from_vpc = ip_address(call.source) in self._settings.vpc_cidr
-            return _refusal(call, "no role's credentials signed this call") if from_vpc else None
+            if ip_address(call.source) in self._settings.vpc_cidr:
+                return access_denied(call.service, "no role's credentials signed this call")
+            return self._refuse_outsider(call)
         if call.session_token != session.assumed.session_token:
-            return _refusal(call, "the session token is missing or belongs to another key")
+            return access_denied(call.service, "the session token is missing or belongs to another key")
         if (call.service, call.action) == ("sts", "GetCallerIdentity"):
             return None
         return self._refuse_role(call, session)
+
+    def _refuse_outsider(self, call: Call) -> Refusal | None:
+        key = call.access_key_id
+        if key == self._settings.operator_access_key_id:
+            return None
+        if key and key == self._settings.expired_access_key_id:
+            return expired_key(call.service)
+        assumed = self._cloud.assumed_role(key or "")
+        if assumed is None or assumed.session_token != call.session_token:
+            return unknown_key(call.service)
+        return expired_key(call.service) if has_ended(assumed) else None
 
     def _refuse_role(self, call: Call, session: Session) -> Refusal | None:
         documents = self._cloud.role_policies(session.role_name)
         action = f"{call.service}:{call.action}"
         for resource, context in self._resources(call):
             if evaluate(documents, action, resource, context) != "allow":
-                return _refusal(
-                    call, f"User: {session.assumed.arn} is not authorized to perform: {action} on resource: {resource}"
+                return access_denied(
+                    call.service,
+                    f"User: {session.assumed.arn} is not authorized to perform: {action} on resource: {resource}",
                 )
         return None
 
@@ -78,16 +82,3 @@ class Authorization:
 
 def _parameter_names(parameters: Any) -> list[str]:
     return [parameters[key] for key in ("Name", "Path") if key in parameters] + list(parameters.get("Names", []))
-
-
-def _refusal(call: Call, message: str) -> Refusal:
-    """In the form of the service: SDKs read the code, people the message."""
-    text = escape(message)
-    if call.service == "ec2":
-        error = f"<Error><Code>UnauthorizedOperation</Code><Message>{text}</Message></Error>"
-        return Refusal("403 Forbidden", "text/xml", f"<Response><Errors>{error}</Errors></Response>")
-    if call.service in ("sts", "iam"):
-        error = f"<Error><Type>Sender</Type><Code>AccessDenied</Code><Message>{text}</Message></Error>"
-        return Refusal("403 Forbidden", "text/xml", f"<ErrorResponse>{error}</ErrorResponse>")
-    body = json.dumps({"__type": "AccessDeniedException", "message": message})
-    return Refusal("400 Bad Request", "application/x-amz-json-1.1", body)

@@ -8,7 +8,7 @@ from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.instances import Instance
 from moto.iam.models import IAMBackend, Role, iam_backends
-from moto.sts.models import STSBackend, sts_backends
+from moto.sts.models import AssumedRole, STSBackend, sts_backends
 
 ACCOUNT_ID = DEFAULT_ACCOUNT_ID
 PARTITION = "aws"
@@ -30,6 +30,12 @@ class Cloud:
     @property
     def sts(self) -> STSBackend:
         return sts_backends[ACCOUNT_ID][PARTITION]
+
+    def assumed_role(self, access_key_id: str) -> AssumedRole | None:
+        """Of any account: who assumes a role of another one acts there."""
+        backends = [account[PARTITION] for account in list(sts_backends.values())]
+        found = (backend.get_assumed_role_from_access_key(access_key_id) for backend in backends)
+        return next((assumed for assumed in found if assumed), None)
 
     def instances(self) -> list[Instance]:
         return [instance for instance in self.ec2.all_instances() if instance.state == "running"]

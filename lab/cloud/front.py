@@ -1,5 +1,6 @@
-"""The TLS front: S3's host names lead to the S3 server, all other AWS host names to the API."""
+"""The TLS fronts: S3's host names lead to the S3 server, all other AWS host names to the API."""
 
+from .operator_front import operator_front
 from .settings import API_PORT, S3_PORT, TLS_CERTIFICATE, TLS_KEY, Settings
 
 
@@ -33,23 +34,36 @@ http {{
   proxy_http_version 1.1;
   proxy_set_header Connection "";
   client_max_body_size 0;
+  # Objects stream through, of any size.
+  proxy_request_buffering off;
+  proxy_buffering off;
+  proxy_read_timeout 900s;
+  proxy_send_timeout 900s;
+
+  # S3 forgets how an object was framed on its way up; the S3 server keeps it as the object's encoding.
+  map $upstream_http_content_encoding $encoding {{
+    default $upstream_http_content_encoding;
+    "~^aws-chunked(, *(?<rest>.+))?$" $rest;
+  }}
+  proxy_hide_header Content-Encoding;
+  add_header Content-Encoding $encoding always;
 
   upstream s3 {{
     server 127.0.0.1:{S3_PORT};
     keepalive 32;
   }}
 
+  upstream api {{
+    server 127.0.0.1:{API_PORT};
+  }}
+
+  # Nodes.
   server {{
     listen {settings.vpc_address}:443 ssl;
     server_name {domain} *.{domain} s3.amazonaws.com *.s3.amazonaws.com;
 
     location / {{
       proxy_pass http://s3;
-      # Objects stream through, of any size.
-      proxy_request_buffering off;
-      proxy_buffering off;
-      proxy_read_timeout 900s;
-      proxy_send_timeout 900s;
     }}
   }}
 
@@ -57,10 +71,11 @@ http {{
     listen {settings.vpc_address}:443 ssl default_server;
 
     location / {{
-      proxy_pass http://127.0.0.1:{API_PORT};
+      proxy_pass http://api;
     }}
   }}
-}}
+
+{operator_front(settings)}}}
 """
 
 

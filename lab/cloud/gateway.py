@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .settings import API_PORT, METADATA_ADDRESS, METADATA_PORT, S3_PORT, Settings
+from .settings import API_PORT, METADATA_ADDRESS, METADATA_PORT, PROXY_PORT, S3_PORT, Settings
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,11 @@ table inet lab {{
 {_published(settings, internet, held)}    dnat ip to ip daddr map @holder
   }}
 
-  # The client's address stays; only what starts in the VPC is translated, to the sender's own Elastic IP.
+  # A client's address stays, but this machine's host is no client that the security groups know: who comes from it by a
+  # published port gets the address of one. What starts in the VPC gets the sender's own Elastic IP.
   chain postrouting {{
     type nat hook postrouting priority srcnat; policy accept;
-    snat ip to ip saddr map @elastic
+{_clients(settings)}    snat ip to ip saddr map @elastic
   }}
 
   chain forward {{
@@ -68,7 +69,7 @@ table inet lab {{
     {vpc} reject with icmpx type admin-prohibited
   }}
 
-  # Nodes reach what AWS offers them, and not the doors of the lab driver.
+  # Nodes reach what AWS offers them, and not the doors of the lab driver and the operator.
   chain input {{
     type filter hook input priority filter; policy drop;
     iifname "lo" accept
@@ -77,7 +78,7 @@ table inet lab {{
     {vpc} ip daddr {settings.vpc_address} tcp dport {{ 53, 443 }} accept
     {vpc} ip daddr {settings.vpc_address} icmp type echo-request accept
     {vpc} ip daddr {METADATA_ADDRESS} tcp dport {METADATA_PORT} accept
-    {internet} ip daddr {settings.internet_address} tcp dport {{ {API_PORT}, {S3_PORT} }} accept
+    {internet} ip daddr {settings.internet_address} tcp dport {{ {API_PORT}, {S3_PORT}, {PROXY_PORT} }} accept
   }}
 
   # This container has a default route to the real world; nothing of the lab may take it.
@@ -99,11 +100,16 @@ def moved(before: Sequence[PublicAddress], after: Sequence[PublicAddress]) -> li
 def _published(settings: Settings, internet: str, held: Sequence[PublicAddress]) -> str:
     lines = [
         f"    {internet} ip daddr {settings.internet_address} tcp dport {published.port}"
-        f" dnat ip to {holder.private_ip}:{published.target_port}\n"
+        f" ct mark set {published.port} dnat ip to {holder.private_ip}:{published.target_port}\n"
         for published in settings.published_ports
         for holder in [a for a in held if a.role == published.role][:1]
     ]
     return "".join(lines)
+
+
+def _clients(settings: Settings) -> str:
+    with_client = [published for published in settings.published_ports if published.client]
+    return "".join(f"    ct mark {published.port} snat ip to {published.client}\n" for published in with_client)
 
 
 def _elements(elements) -> str:

@@ -5,7 +5,7 @@ set -euo pipefail
 
 export DEBIAN_FRONTEND=noninteractive
 here=/opt/lab/cloud
-units=(lab-configure lab-api lab-dns lab-front lab-s3)
+units=(lab-configure lab-api lab-dns lab-front lab-proxy lab-s3)
 
 [[ -x /usr/local/bin/versitygw ]] || { echo "install.sh: /usr/local/bin/versitygw is missing: copy it there first" >&2; exit 1; }
 

@@ -1,6 +1,6 @@
 """
 Who may do what in S3: versitygw asks us, over a private socket, for each request it serves.
-So S3 knows the very credentials that the metadata service hands out, and the policies of the account's roles.
+So S3 knows the very credentials that the metadata service and STS hand out, and the policies of the account's roles.
 The routes and fields are those of versitygw's "standalone IAM service", protocol 1.
 """
 
@@ -8,12 +8,15 @@ import hashlib
 import hmac
 import json
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from moto.sts.models import AssumedRole
+
+from .calls import Call
 from .cloud import ACCOUNT_ID, Cloud
-from .policy import evaluate
-from .sessions import Session, Sessions
+from .policy import Decision, evaluate
+from .sessions import Session, Sessions, has_ended
 
 PROTOCOL = {"X-Vgw-Private-Protocol": "1"}
 
@@ -25,9 +28,10 @@ class Refusal(Exception):
 
 
 class S3Identity:
-    def __init__(self, cloud: Cloud, sessions: Sessions):
+    def __init__(self, cloud: Cloud, sessions: Sessions, log: Callable[[Call, int], None]):
         self._cloud = cloud
         self._sessions = sessions
+        self._log = log
         self._routes: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
             "/private/version": self._version,
             "/private/derive-signing-key": self._derive_signing_key,
@@ -49,27 +53,42 @@ class S3Identity:
         return {"protocol": 1, "minClient": 1, "serverVersion": "lab", "accountId": ACCOUNT_ID}
 
     def _derive_signing_key(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        session = self._session(request)
-        key = signing_key(session.assumed.secret_access_key, request["date"], request["region"], request["service"])
+        assumed = self._assumed(request)
+        key = signing_key(assumed.secret_access_key, request["date"], request["region"], request["service"])
         return {
             "derivedKey": b64encode(key).decode(),
-            "principalArn": session.assumed.arn,
-            "roleArn": session.assumed.role_arn,
+            "principalArn": assumed.arn,
+            "roleArn": assumed.role_arn,
         }
 
     def _evaluate_policy(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        session = self._session(request)
+        assumed = self._assumed(request)
+        session = self._sessions.with_access_key(assumed.access_key_id)
+        decide = self._policies_of(session, request) if session else _outsider(assumed)
+        decisions = [[decide(action, resource) for action in request["actions"]] for resource in request["resources"]]
+        if session:
+            self._log_calls(session, request["actions"], decisions)
+        return {"decisions": decisions, "principalArn": assumed.arn}
+
+    def _policies_of(self, session: Session, request: Mapping[str, Any]) -> Callable[[str, str], Decision]:
         documents = self._cloud.role_policies(session.role_name)
         context = {key.lower(): values for key, values in (request.get("condition") or {}).items()}
         # TLS ends at the container's front, and nothing else reaches the S3 server with a role's key.
         context["aws:securetransport"] = ["true"]
-        return {
-            "decisions": [
-                [evaluate(documents, action, resource, context) for action in request["actions"]]
-                for resource in request["resources"]
-            ],
-            "principalArn": session.assumed.arn,
-        }
+        return lambda action, resource: evaluate(documents, action, resource, context)
+
+    def _log_calls(self, session: Session, actions: Sequence[str], decisions: Sequence[Sequence[Decision]]) -> None:
+        """What a node asks of S3 stands in the API's log beside its other calls."""
+        for action, decided in zip(actions, zip(*decisions, strict=True), strict=True):
+            call = Call(
+                service="s3",
+                action=action.removeprefix("s3:"),
+                parameters={},
+                access_key_id=session.assumed.access_key_id,
+                session_token=session.assumed.session_token,
+                source=session.private_ip,
+            )
+            self._log(call, 200 if all(decision == "allow" for decision in decided) else 403)
 
     def _resolve_identity(self, request: Mapping[str, Any]) -> dict[str, Any]:
         sessions = [self._sessions.with_access_key(key) for key in request["accessKeyIds"]]
@@ -84,13 +103,18 @@ class S3Identity:
         known = {role.arn for role in self._cloud.iam.roles.values()} | {ACCOUNT_ID, f"arn:aws:iam::{ACCOUNT_ID}:root"}
         return {"invalid": [principal for principal in request["principals"] if principal not in known]}
 
-    def _session(self, request: Mapping[str, Any]) -> Session:
-        session = self._sessions.with_access_key(request["accessKeyId"])
-        if session is None:
+    def _assumed(self, request: Mapping[str, Any]) -> AssumedRole:
+        assumed = self._cloud.assumed_role(request["accessKeyId"])
+        if assumed is None or has_ended(assumed):
             raise Refusal("NoSuchIdentity", "no identity for the given access key id")
-        if request.get("sessionToken") != session.assumed.session_token:
+        if request.get("sessionToken") != assumed.session_token:
             raise Refusal("InvalidToken", "the session token is missing or belongs to another key")
-        return session
+        return assumed
+
+
+def _outsider(assumed: AssumedRole) -> Callable[[str, str], Decision]:
+    """Whoever assumed a role of this account from outside of the VPC may do everything, as in the rest of the API."""
+    return lambda _action, _resource: "allow" if assumed.account_id == ACCOUNT_ID else "no_match"
 
 
 def signing_key(secret: str, date: str, region: str, service: str) -> bytes:

@@ -17,6 +17,7 @@ RENEW_BEFORE = timedelta(hours=3)
 @dataclass(frozen=True)
 class Session:
     instance_id: str
+    private_ip: str
     node: str
     role_name: str
     issued: datetime
@@ -24,7 +25,7 @@ class Session:
 
     @property
     def expiration(self) -> datetime:
-        return self.assumed.expiration.replace(tzinfo=UTC)
+        return _expiration(self.assumed)
 
 
 class Sessions:
@@ -47,7 +48,7 @@ class Sessions:
 
     def with_access_key(self, access_key_id: str) -> Session | None:
         session = self._by_access_key.get(access_key_id)
-        return session if session and session.expiration > _now() else None
+        return None if session is None or has_ended(session.assumed) else session
 
     def _issue(self, instance: Instance, role) -> Session:
         # In moto's STS, as an instance's role on AWS: GetCallerIdentity then names role and instance.
@@ -59,10 +60,20 @@ class Sessions:
             duration=int(LIFETIME.total_seconds()),
             external_id="",
         )
-        session = Session(instance.id, self._cloud.name_of(instance), role.name, _now(), assumed)
+        session = Session(
+            instance.id, instance.private_ip_address, self._cloud.name_of(instance), role.name, _now(), assumed
+        )
         self._by_instance[instance.id] = session
         self._by_access_key[assumed.access_key_id] = session
         return session
+
+
+def has_ended(assumed: AssumedRole) -> bool:
+    return _expiration(assumed) <= _now()
+
+
+def _expiration(assumed: AssumedRole) -> datetime:
+    return assumed.expiration.replace(tzinfo=UTC)
 
 
 def _now() -> datetime:

@@ -1,5 +1,6 @@
 """The contract between the lab driver and this container: the variables of /etc/lab/cloud.env."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
@@ -8,6 +9,9 @@ from typing import TypeVar
 METADATA_ADDRESS = "169.254.169.254"
 API_PORT = 5000
 S3_PORT = 7070
+# The operator's HTTP proxy, and what it leads to.
+PROXY_PORT = 3128
+OPERATOR_FRONT_PORT = 3443
 METADATA_PORT = 80
 TLS_CERTIFICATE = "/etc/lab/tls/server.crt"
 TLS_KEY = "/etc/lab/tls/server.key"
@@ -17,6 +21,9 @@ ADDRESS_STATE = f"{RUN_DIRECTORY}/addresses.json"
 # A folder, because dnsmasq watches folders and forgets what left a file in one.
 HOSTS_DIRECTORY = f"{RUN_DIRECTORY}/hosts"
 API_LOG = "/var/log/lab/api.jsonl"
+
+PUBLISHED_PORT = re.compile(r"(\d+)=([\w-]+):(\d+)(?:@(\d+\.\d+\.\d+\.\d+))?")
+AMI = re.compile(r"ami-([0-9a-f]{8}|[0-9a-f]{17})")
 
 T = TypeVar("T")
 
@@ -28,6 +35,8 @@ class PublishedPort:
     port: int
     role: str
     target_port: int
+    # Whose address those who come through here seem to have: one that the security groups know.
+    client: IPv4Address | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,10 @@ class Settings:
     # Name that the resolver answers with the address whose Role tag is `service-address`.
     domain: str | None
     published_ports: tuple[PublishedPort, ...]
+    # Access key that is answered as that of a session which has ended.
+    expired_access_key_id: str | None
+    # The only machine images there are; any, if none is named.
+    amis: tuple[str, ...]
 
 
 def read_settings(env: Mapping[str, str]) -> Settings:
@@ -60,6 +73,8 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         operator_secret_access_key=_required(env, "OPERATOR_SECRET_ACCESS_KEY"),
         domain=env.get("DOMAIN") or None,
         published_ports=parse_published_ports(env.get("PUBLISHED_PORTS", "")),
+        expired_access_key_id=env.get("EXPIRED_ACCESS_KEY_ID") or None,
+        amis=parse_amis(env.get("AMIS", "")),
     )
     _check_inside("VPC_ADDRESS", settings.vpc_address, "VPC_CIDR", settings.vpc_cidr)
     _check_inside("INTERNET_ADDRESS", settings.internet_address, "INTERNET_CIDR", settings.internet_cidr)
@@ -71,16 +86,25 @@ def read_settings(env: Mapping[str, str]) -> Settings:
 
 
 def parse_published_ports(text: str) -> tuple[PublishedPort, ...]:
-    """`8443=service-address:443 2222=bastion:22` -> ports of the internet address, each with its target."""
+    """`8443=service-address:443@203.0.113.1 2222=bastion:22` -> ports of the internet address, each with its target."""
     return tuple(_published_port(entry) for entry in text.split())
 
 
+def parse_amis(text: str) -> tuple[str, ...]:
+    amis = tuple(entry.strip() for entry in text.split(",")) if text.strip() else ()
+    for ami in amis:
+        if not AMI.fullmatch(ami):
+            raise ValueError(f"AMIS has '{ami}', needs ids such as ami-0123456789abcdef0, with commas between them")
+    return amis
+
+
 def _published_port(entry: str) -> PublishedPort:
-    port, _, target = entry.partition("=")
-    role, _, target_port = target.partition(":")
-    if not (port.isdigit() and role and target_port.isdigit()):
-        raise ValueError(f"PUBLISHED_PORTS has '{entry}', needs PORT=ROLE:PORT such as 8443=service-address:443")
-    return PublishedPort(int(port), role, int(target_port))
+    wanted = "PORT=ROLE:PORT or PORT=ROLE:PORT@CLIENT such as 8443=service-address:443@203.0.113.1"
+    found = PUBLISHED_PORT.fullmatch(entry)
+    if not found:
+        raise ValueError(f"PUBLISHED_PORTS has '{entry}', needs {wanted}")
+    port, role, target_port, client = found.groups()
+    return PublishedPort(int(port), role, int(target_port), IPv4Address(client) if client else None)
 
 
 def _required(env: Mapping[str, str], name: str) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .authorization import Refusal
 from .calls import Call, read_call
+from .refusals import Refusal
 
 
 class WatchedApi:

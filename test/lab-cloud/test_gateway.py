@@ -27,8 +27,15 @@ class RulesetTest(unittest.TestCase):
 
     def test_leads_a_published_port_to_the_holder_of_the_role(self):
         text = rules(SERVICE, BASTION)
-        self.assertIn('iifname "eth1" ip daddr 10.81.0.2 tcp dport 8443 dnat ip to 10.80.1.10:443', text)
-        self.assertIn('iifname "eth1" ip daddr 10.81.0.2 tcp dport 2222 dnat ip to 10.80.1.4:22', text)
+        self.assertIn(
+            'iifname "eth1" ip daddr 10.81.0.2 tcp dport 8443 ct mark set 8443 dnat ip to 10.80.1.10:443', text
+        )
+        self.assertIn('iifname "eth1" ip daddr 10.81.0.2 tcp dport 2222 ct mark set 2222 dnat ip to 10.80.1.4:22', text)
+
+    def test_gives_who_comes_by_a_published_port_the_address_of_its_client(self):
+        text = ruleset(settings(PUBLISHED_PORTS="8443=service-address:443@203.0.113.1"), INTERFACES, [SERVICE])
+        self.assertIn("ct mark 8443 snat ip to 203.0.113.1", text)
+        self.assertLess(text.index("ct mark 8443 snat"), text.index("snat ip to ip saddr map @elastic"))
 
     def test_drops_a_published_port_whose_address_has_no_holder(self):
         self.assertFalse([line for line in rules(BASTION, SPARE) if "dport 8443" in line])
@@ -40,9 +47,9 @@ class RulesetTest(unittest.TestCase):
         ways_out = [line for line in rules(SERVICE) if 'oifname "eth1"' in line and line.endswith("accept")]
         self.assertEqual(ways_out, ['iifname "eth0" oifname "eth1" ip saddr @holders ip daddr 10.81.0.0/24 accept'])
 
-    def test_keeps_nodes_from_the_doors_of_the_driver(self):
-        doors = [line for line in rules() if "5000" in line or "7070" in line]
-        self.assertEqual(doors, ['iifname "eth1" ip daddr 10.81.0.2 tcp dport { 5000, 7070 } accept'])
+    def test_keeps_nodes_from_the_doors_of_driver_and_operator(self):
+        doors = [line for line in rules() if "5000" in line or "7070" in line or "3128" in line]
+        self.assertEqual(doors, ['iifname "eth1" ip daddr 10.81.0.2 tcp dport { 5000, 7070, 3128 } accept'])
 
     @unittest.skipUnless(shutil.which("nft"), "nft is not installed: apt-get install nftables")
     def test_is_valid_for_nft(self):

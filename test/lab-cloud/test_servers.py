@@ -16,9 +16,9 @@ import support  # noqa: F401  puts the programs on the path
 if importlib.util.find_spec("moto") is None:
     raise unittest.SkipTest("moto is not installed: pip install -r lab/cloud/requirements.txt")
 
-from cloud.authorization import Refusal
 from cloud.calls import read_call
 from cloud.imds import Metadata, MetadataService
+from cloud.refusals import Refusal
 from cloud.servers import identity_server, metadata_server
 from cloud.watched_api import WatchedApi
 

@@ -1,4 +1,5 @@
 import unittest
+from ipaddress import IPv4Address
 
 from support import ENVIRONMENT, settings
 
@@ -11,6 +12,10 @@ class SettingsTest(unittest.TestCase):
             settings().published_ports,
             (PublishedPort(8443, "service-address", 443), PublishedPort(2222, "bastion", 22)),
         )
+
+    def test_reads_whose_address_comes_by_a_published_port(self):
+        (port,) = settings(PUBLISHED_PORTS="8443=service-address:443@203.0.113.1").published_ports
+        self.assertEqual(port, PublishedPort(8443, "service-address", 443, IPv4Address("203.0.113.1")))
 
     def test_names_a_variable_that_is_missing(self):
         with self.assertRaisesRegex(ValueError, "REGION is missing: set it in /etc/lab/cloud.env"):
@@ -31,6 +36,16 @@ class SettingsTest(unittest.TestCase):
     def test_refuses_a_published_port_without_a_role(self):
         with self.assertRaisesRegex(ValueError, "PUBLISHED_PORTS has '8443:443', needs PORT=ROLE:PORT"):
             settings(PUBLISHED_PORTS="8443:443")
+
+    def test_knows_any_image_unless_some_are_named(self):
+        self.assertEqual(settings().amis, ())
+        self.assertEqual(
+            settings(AMIS="ami-0123abcd, ami-0123456789abcdef0").amis, ("ami-0123abcd", "ami-0123456789abcdef0")
+        )
+
+    def test_refuses_what_is_no_id_of_an_image(self):
+        with self.assertRaisesRegex(ValueError, "AMIS has 'debian-12', needs ids such as ami-0123456789abcdef0"):
+            settings(AMIS="ami-0123abcd,debian-12")
 
 
 if __name__ == "__main__":

@@ -1,18 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { dockerExec } from "../../lab/docker.ts";
-import {
-  call,
-  holder,
-  powerOff,
-  powerOn,
-  proxies,
-  pushBlob,
-  registries,
-  until,
-  untilHealthy,
-  untilItWorks,
-} from "./support.ts";
+import { call, holder, masters, powerOff, powerOn, proxies, pushBlob, registries, untilHealthy } from "./support.ts";
+import { until, untilItWorks } from "./until.ts";
 
 afterAll(untilHealthy);
 
@@ -109,17 +99,6 @@ describe("when everything is healed", () => {
     );
   });
 });
-
-/** Proxies that keepalived made master: it gives them the virtual router's link-local address. */
-async function masters(): Promise<string[]> {
-  const states = await Promise.all(
-    proxies.map(
-      async (proxy) =>
-        [proxy.name, await dockerExec(proxy.container, ["ip", "-brief", "address", "show", "lo"])] as const,
-    ),
-  );
-  return states.filter(([, addresses]) => addresses.includes("169.254.0.")).map(([name]) => name);
-}
 
 /** What an operator's mistake, or a stale master, does: gives the address to a proxy that is not the master. */
 async function stealAddress(container: string): Promise<void> {

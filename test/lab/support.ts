@@ -2,11 +2,11 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http";
 import { request } from "node:https";
-import { setTimeout as sleep } from "node:timers/promises";
 import { operatorLogin } from "../../lab/aws/machine.ts";
 import { docker, dockerExec } from "../../lab/docker.ts";
 import { type LabNode, type LabState, labFiles, readState } from "../../lab/state.ts";
 import { addressHolder } from "../../lab/status.ts";
+import { until, untilItWorks } from "./until.ts";
 
 export const lab: LabState = readState("registry") as LabState;
 export const address = `127.0.0.1:${lab.ports.https}`;
@@ -81,25 +81,6 @@ export function locationOf(answer: Answer): string {
 export const withDigest = (location: string, digest: string) =>
   `${location}${location.includes("?") ? "&" : "?"}digest=${encodeURIComponent(digest)}`;
 
-/** Does something again until it succeeds, as every registry client does. */
-export async function untilItWorks<T>(what: () => Promise<T>, withinMs: number): Promise<T> {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    try {
-      return await what();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await sleep(200);
-    }
-  }
-}
-
-export async function until(what: () => Promise<boolean>, withinMs: number, why: string): Promise<void> {
-  for (const deadline = Date.now() + withinMs; !(await what()); await sleep(250)) {
-    if (Date.now() > deadline) throw new Error(`not within ${withinMs / 1000} s: ${why}`);
-  }
-}
-
 /** The proxy to which AWS sends the service address. */
 export async function holder(): Promise<LabNode> {
   const privateIp = await addressHolder(lab);
@@ -128,4 +109,38 @@ export async function untilHealthy(): Promise<void> {
   for (const node of registries)
     await until(() => isActive(node, "registry"), 90_000, `registry is active on ${node.name}`);
   await untilItWorks(() => holder(), 60_000);
+}
+
+/** Proxies that keepalived made master: it gives them the virtual router's link-local address. */
+export async function masters(): Promise<string[]> {
+  const states = await Promise.all(
+    proxies.map(
+      async (proxy) =>
+        [proxy.name, await dockerExec(proxy.container, ["ip", "-brief", "address", "show", "lo"])] as const,
+    ),
+  );
+  return states.filter(([, addresses]) => addresses.includes("169.254.0.")).map(([name]) => name);
+}
+
+/** Sends some requests, each on a connection of its own. @returns the names of the nodes that have served any of them. */
+export async function nodesThatServe(): Promise<string[]> {
+  const before = await linesServed();
+  for (let i = 0; i < 24; i++) await call("GET", "/v2/");
+  const after = await linesServed();
+  return [...after].filter(([node, lines]) => lines > (before.get(node) ?? 0)).map(([node]) => node);
+}
+
+/** How many requests each node has logged. */
+async function linesServed(): Promise<Map<string, number>> {
+  const count = async (container: string, command: string) =>
+    Number(await dockerExec(container, ["sh", "-c", command]));
+  const served = new Map<string, number>();
+  for (const node of proxies) served.set(node.name, await count(node.container, "wc -l < /var/log/nginx/access.log"));
+  for (const node of registries) {
+    served.set(
+      node.name,
+      await count(node.container, "journalctl --unit registry --grep 'GET /v2/' --output cat | wc -l"),
+    );
+  }
+  return served;
 }

@@ -1,59 +1,24 @@
-import { createServer } from "node:net";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { execa, type ResultPromise } from "execa";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ensureSecrets } from "../../access/secrets.ts";
 import { SsmSecretStore } from "../../access/ssm-secret-store.ts";
-import { pythonForTests } from "../tools/python/venv.ts";
 import { configWith } from "../unit/access/support.ts";
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function untilAnswers(url: string): Promise<void> {
-  for (const deadline = Date.now() + 60_000; ; await sleep(200)) {
-    const answers = await fetch(url).then(
-      () => true,
-      () => false,
-    );
-    if (answers) return;
-    if (Date.now() > deadline) throw new Error(`moto does not answer at ${url}`);
-  }
-}
+import { freePort, type Moto, startMoto } from "./moto.ts";
 
 describe("secrets in SSM", () => {
-  let moto: ResultPromise<{ stdio: "ignore"; reject: false }>;
-  let endpoint: string;
+  let moto: Moto;
   let client: SSMClient;
   let store: SsmSecretStore;
 
   beforeAll(async () => {
-    const port = await freePort();
-    endpoint = `http://127.0.0.1:${port}`;
-    const motoServer = join(await pythonForTests(), "moto_server");
-    moto = execa(motoServer, ["-H", "127.0.0.1", "-p", String(port)], { stdio: "ignore", reject: false });
-    await untilAnswers(endpoint);
+    moto = await startMoto();
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-    client = new SSMClient({ endpoint, region: "eu-west-1", credentials });
+    client = new SSMClient({ endpoint: moto.endpoint, region: "eu-west-1", credentials });
     store = new SsmSecretStore(client);
-    // The first time, moto is installed.
   }, 600_000);
 
-  beforeEach(async () => {
-    await fetch(`${endpoint}/moto-api/reset`, { method: "POST" });
-  });
-
-  afterAll(async () => {
-    moto.kill();
-    await moto;
-  });
+  beforeEach(() => moto.reset());
+  afterAll(() => moto.stop());
 
   it("come back as they were put", async () => {
     await store.put("/demo/a", "line one\nline two\n");
@@ -117,7 +82,7 @@ describe("secrets in SSM", () => {
 
   it("fail without credentials, with the way to give some", async () => {
     const without = new SSMClient({
-      endpoint,
+      endpoint: moto.endpoint,
       region: "eu-west-1",
       credentials: () => Promise.reject(Object.assign(new Error("none found"), { name: "CredentialsProviderError" })),
     });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Clients, modelledTypes, notModelled, seed } from "../../../lab/aws/seed.ts";
+import type { Clients } from "../../../lab/aws/creators/creator.ts";
+import { modelledTypes, notModelled, seed } from "../../../lab/aws/seed.ts";
 import { configWith, exampleConfig, plan } from "../stack/fixture.ts";
 import { resource } from "./support.ts";
 

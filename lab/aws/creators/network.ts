@@ -1,0 +1,54 @@
+import {
+  CreateRouteTableCommand,
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  CreateVpcEndpointCommand,
+  DescribePrefixListsCommand,
+} from "@aws-sdk/client-ec2";
+import { type Creators, type Known, need, tags } from "./creator.ts";
+
+/** Networks and the ways between them. */
+export const network: Creators = {
+  async aws_vpc({ ec2 }, p) {
+    const { Vpc } = await ec2.send(
+      new CreateVpcCommand({ CidrBlock: p.cidr_block, TagSpecifications: tags("vpc", p) }),
+    );
+    return {
+      id: need(Vpc?.VpcId),
+      default_security_group_id: "",
+      default_route_table_id: "",
+      cidr_block: p.cidr_block,
+    };
+  },
+
+  async aws_subnet({ ec2 }, p) {
+    const { Subnet } = await ec2.send(
+      new CreateSubnetCommand({ VpcId: p.vpc_id, CidrBlock: p.cidr_block, AvailabilityZone: p.availability_zone }),
+    );
+    return { id: need(Subnet?.SubnetId) };
+  },
+
+  async aws_route_table({ ec2 }, p) {
+    const { RouteTable } = await ec2.send(new CreateRouteTableCommand({ VpcId: p.vpc_id }));
+    return { id: need(RouteTable?.RouteTableId) };
+  },
+
+  async aws_vpc_endpoint({ ec2 }, p) {
+    const { VpcEndpoint } = await ec2.send(
+      new CreateVpcEndpointCommand({
+        VpcId: p.vpc_id,
+        VpcEndpointType: p.vpc_endpoint_type,
+        ServiceName: p.service_name,
+        RouteTableIds: p.route_table_ids,
+        SubnetIds: p.subnet_ids,
+        SecurityGroupIds: p.security_group_ids,
+        PrivateDnsEnabled: p.private_dns_enabled,
+      }),
+    );
+    const known: Known = { id: need(VpcEndpoint?.VpcEndpointId) };
+    if (p.vpc_endpoint_type !== "Gateway") return known;
+    const byService = { Filters: [{ Name: "prefix-list-name", Values: [p.service_name] }] };
+    const { PrefixLists } = await ec2.send(new DescribePrefixListsCommand(byService));
+    return { ...known, prefix_list_id: need(PrefixLists?.[0]?.PrefixListId) };
+  },
+};

@@ -1,0 +1,21 @@
+"""
+Where moto differs from AWS in what this project lives by: one module per topic. Each replaces methods of moto, for the
+whole process, and says what AWS does there.
+"""
+
+from collections.abc import Collection
+
+from ..address_pool import AddressPool
+from . import bucket_tags, elastic_ips, endpoints, images, instances, object_store, security_group_rules
+
+
+def mend_moto(pool: AddressPool, objects: object_store.ObjectStore, known_images: Collection[str] = ()) -> None:
+    """Call it before the first request: what moto has made already stays as it is."""
+    bucket_tags.mend()
+    elastic_ips.mend(pool)
+    endpoints.mend()
+    instances.mend()
+    object_store.mend(objects)
+    security_group_rules.mend()
+    if known_images:
+        images.mend(known_images)

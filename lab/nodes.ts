@@ -1,0 +1,79 @@
+import type { Account, AccountInstance } from "./aws/account.ts";
+import { convergeAll } from "./converge.ts";
+import type { LabImages } from "./images.ts";
+import {
+  bootNode,
+  containerOf,
+  type InstanceMachine,
+  instanceMachines,
+  removeContainers,
+  replacePacketRules,
+  switchOn,
+} from "./machines.ts";
+import { machinePrivileges } from "./privileges.ts";
+import { packetRules } from "./security-groups.ts";
+import type { LabNode, LabState } from "./state.ts";
+
+/**
+ * Makes the lab's machines those of the account: a new instance boots, one that is off is switched on, the machine of one that
+ * is gone goes, and all stand behind the account's security groups. Then every node converges.
+ *
+ * @returns the lab with its nodes.
+ */
+export async function bootAccount(
+  lab: LabState,
+  account: Account,
+  images: LabImages,
+  onProgress: (text: string) => void,
+): Promise<LabState> {
+  const machines = await instanceMachines(lab.name);
+  const machineOf = ({ instanceId }: AccountInstance) => machines.find((machine) => machine.instanceId === instanceId);
+  const wanted = new Set(account.instances.map(machineOf));
+  await removeContainers(machines.filter((machine) => !wanted.has(machine)).map(({ container }) => container));
+
+  const old = account.instances.filter(machineOf);
+  const fresh = account.instances.filter((instance) => !machineOf(instance));
+  await enforceSecurityGroups(lab, account, machines);
+  for (const instance of old) await switchOn(machineOf(instance) as InstanceMachine);
+  await bootAll(lab, account, fresh, images);
+
+  await convergeAll(lab.name, nodesOf(lab, old), "again", onProgress);
+  await convergeAll(lab.name, nodesOf(lab, fresh), "first boot", onProgress);
+  return { ...lab, serviceAddress: account.serviceAddress, nodes: nodesOf(lab, account.instances) };
+}
+
+/** Puts the account's security groups, as they are now, around every machine that there is. */
+export async function enforceSecurityGroups(
+  lab: LabState,
+  account: Account,
+  machines: readonly InstanceMachine[],
+): Promise<void> {
+  for (const machine of machines) {
+    const instance = account.instances.find(({ instanceId }) => instanceId === machine.instanceId);
+    if (instance) await replacePacketRules(machine, packetRules(account, instance, lab.awsAddress));
+  }
+}
+
+async function bootAll(
+  lab: LabState,
+  account: Account,
+  instances: readonly AccountInstance[],
+  images: LabImages,
+): Promise<void> {
+  if (instances.length === 0) return;
+  const privileges = await machinePrivileges(images.aws);
+  const boots = await Promise.allSettled(
+    instances.map((instance) =>
+      bootNode(lab, nodeOf(lab, instance), images, privileges, packetRules(account, instance, lab.awsAddress)),
+    ),
+  );
+  // Only now that none is still being made can everything be found and removed.
+  for (const boot of boots) if (boot.status === "rejected") throw boot.reason;
+}
+
+const nodesOf = (lab: LabState, instances: readonly AccountInstance[]) =>
+  instances.map((instance) => nodeOf(lab, instance));
+
+function nodeOf(lab: LabState, { name, role, instanceId, privateIp }: AccountInstance): LabNode {
+  return { name, role, instanceId, privateIp, container: containerOf(lab.name, name) };
+}

@@ -1,0 +1,52 @@
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { pythonForTests } from "../tools/python/venv.ts";
+
+/** A moto server of a test's own. */
+export interface Moto {
+  readonly endpoint: string;
+  /** Forgets all that was created. */
+  reset(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts moto on a free port of 127.0.0.1. The first time, it is installed: allow for some minutes. */
+export async function startMoto(): Promise<Moto> {
+  const program = join(await pythonForTests(), "moto_server");
+  const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const server = execa(program, ["-H", "127.0.0.1", "-p", String(port)], { stdio: "ignore", reject: false });
+  await untilAnswers(endpoint);
+  return {
+    endpoint,
+    reset: async () => {
+      await fetch(`${endpoint}/moto-api/reset`, { method: "POST" });
+    },
+    stop: async () => {
+      server.kill();
+      await server;
+    },
+  };
+}
+
+/** @returns a port of 127.0.0.1 on which nobody listens. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function untilAnswers(url: string): Promise<void> {
+  for (const deadline = Date.now() + 60_000; ; await sleep(200)) {
+    const answers = await fetch(url).then(
+      () => true,
+      () => false,
+    );
+    if (answers) return;
+    if (Date.now() > deadline) throw new Error(`moto does not answer at ${url}`);
+  }
+}

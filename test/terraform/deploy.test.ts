@@ -1,0 +1,198 @@
+import { DescribeAddressesCommand, DescribeInstancesCommand, DescribeVpcsCommand } from "@aws-sdk/client-ec2";
+import { ListRolesCommand } from "@aws-sdk/client-iam";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { docker, dockerExec } from "../../lab/docker.ts";
+import type { LabNode } from "../../lab/state.ts";
+import type { LabStatus } from "../../lab/status.ts";
+import { until } from "../lab/until.ts";
+import { Operator, type Outcome } from "./operator.ts";
+import { whatIsMissing } from "./requirements.ts";
+
+const missing = whatIsMissing();
+const title = missing ? `a cluster that Terraform deploys (skipped: ${missing})` : "a cluster that Terraform deploys";
+
+/** One story, told by its steps: each begins with what the ones before have left. */
+describe.skipIf(missing)(title, () => {
+  let operator: Operator;
+  beforeAll(() => {
+    operator = new Operator("applied");
+  });
+  afterAll(() => operator?.leave());
+
+  const cdktf = (...command: string[]) => operator.run("npx", "cdktf", ...command);
+  const registryCluster = (...command: string[]) => operator.run("npx", "registry-cluster", ...command);
+  const terraform = (...command: string[]) =>
+    operator.run("terraform", `-chdir=cdktf.out/stacks/${operator.name}`, ...command);
+  const expectEmptyDiff = async () => {
+    const diff = await cdktf("diff");
+    expect(diff.exitCode, diff.text).toBe(0);
+    expect(diff.text).toContain("No changes.");
+  };
+  const nodesOf = (role: string) => operator.lab.nodes.filter((node) => node.role === role);
+  const boot = async () => succeed(await registryCluster("lab", "up", "--applied"));
+
+  it("begins with an empty AWS on this machine, whose environment is printed", async () => {
+    const { text } = succeed(await operator.emulateAws());
+    expect(text).toMatch(/^export HTTPS_PROXY='http:\/\/127\.0\.0\.1:\d+'$/m);
+    expect(text).toMatch(/^export AWS_CA_BUNDLE='.*'$/m);
+  });
+
+  it("passes the preflight once its secrets are made", async () => {
+    succeed(await registryCluster("artifacts", "build"));
+    const before = await registryCluster("preflight", "--lab");
+    expect(before.exitCode).toBe(1);
+    succeed(await registryCluster("access", "--lab", "init"));
+    succeed(await registryCluster("preflight", "--lab"));
+  });
+
+  it("is deployed by cdktf, which prints what the operator needs", async () => {
+    const { text } = succeed(await cdktf("deploy", "--auto-approve"));
+    expect(text).toMatch(/service_address = 10\./);
+  });
+
+  it("has no difference to its plan, and none when asked again", async () => {
+    await expectEmptyDiff();
+    await expectEmptyDiff();
+  });
+
+  it("boots as it was applied, takes an image, and gives it back", async () => {
+    await boot();
+    const { text } = succeed(await registryCluster("start", "--applied"));
+    expect(text).toContain("Login, push and pull through the Elastic IP");
+  });
+
+  it("has no difference to its plan after a failover, nor after the lost proxy is back", async () => {
+    const [lost, other] = [await holder(), await notHolder()];
+    await docker(["kill", "--signal", "KILL", lost.container]);
+    await until(async () => (await holder()).name === other.name, 60_000, "the address is at the other proxy");
+    await expectEmptyDiff();
+    await docker(["start", lost.container]);
+    await boot();
+    await expectEmptyDiff();
+  });
+
+  it("shows a changed setting of nginx as text, replaces nothing for it, and converges to it", async () => {
+    const before = await startTimes();
+    operator.edit("templates/proxy/nginx.conf.njk", [[/keepalive_timeout \d+s;/, "keepalive_timeout 77s;"]]);
+    const diff = succeed(await cdktf("diff"));
+    expect(diff.text).toMatch(/^\s*\+\s+keepalive_timeout 77s;$/m);
+    expect(diff.text).toMatch(/^\s*-\s+keepalive_timeout \d+s;$/m);
+    expect(replaced(diff)).toEqual([expect.stringContaining("bundle-object")]);
+    expect(changed(diff).filter((address) => !address.startsWith("aws_s3_object."))).toEqual([]);
+    succeed(await cdktf("deploy", "--auto-approve"));
+    await boot();
+    for (const proxy of nodesOf("proxy")) {
+      expect(await dockerExec(proxy.container, ["cat", "/etc/nginx/nginx.conf"])).toContain("keepalive_timeout 77s;");
+    }
+    expect(await startTimes()).toEqual(before);
+  });
+
+  it("gets a third registry without any other machine being touched", async () => {
+    const before = await startTimes();
+    operator.edit("cluster.yml", [[/^registries:\n(.*\n)*? {2}count: 2$/m, "registries:\n  count: 3"]]);
+    const diff = succeed(await cdktf("diff"));
+    expect(diff.text).toContain("# aws_instance.registry-3 (registry-3/instance) will be created");
+    expect(replaced(diff)).toEqual([expect.stringContaining("bundle-object")]);
+    expect(changed(diff).filter((address) => address.startsWith("aws_instance."))).toEqual(["aws_instance.registry-3"]);
+    succeed(await cdktf("deploy", "--auto-approve"));
+    await boot();
+    expect(nodesOf("registry")).toHaveLength(3);
+    expect(await startTimes()).toMatchObject(before);
+    const nginx = await dockerExec((await holder()).container, ["cat", "/etc/nginx/nginx.conf"]);
+    for (const registry of nodesOf("registry")) expect(nginx).toContain(`server ${registry.privateIp}:5000`);
+    await expectEmptyDiff();
+  });
+
+  it("has a proxy replaced alone, which then may take the address", async () => {
+    const [other, rolled] = [await holder(), await notHolder()];
+    const targets = [`aws_instance.${rolled.name}`, `aws_iam_role_policy.${rolled.name}-service-address`];
+    const options = ["-auto-approve", `-replace=${targets[0]}`, ...targets.map((target) => `-target=${target}`)];
+    const { text } = succeed(await terraform("apply", ...options));
+    expect(text).toMatch(/1 added, [01] changed, 1 destroyed/);
+    await boot();
+    expect(nodesOf("proxy").find(({ name }) => name === rolled.name)?.instanceId).not.toBe(rolled.instanceId);
+    await docker(["kill", "--signal", "KILL", other.container]);
+    await until(async () => (await holder()).name === rolled.name, 60_000, "the address is at the new proxy");
+    await docker(["start", other.container]);
+    await expectEmptyDiff();
+  });
+
+  it("is not destroyed by cdktf, because its buckets are protected", async () => {
+    const { exitCode } = await cdktf("destroy", "--auto-approve");
+    expect(exitCode).toBe(1);
+    await expectEmptyDiff();
+  });
+
+  it("is destroyed by the project's own command, but for its buckets, and that is said", async () => {
+    const { text } = succeed(await registryCluster("destroy", "--auto-approve"));
+    expect(text).toContain(
+      "left, because they are protected: aws_s3_bucket.provisioning_bucket, aws_s3_bucket.registry_bucket",
+    );
+    expect(await whatIsLeft()).toEqual({ instances: [], addresses: [], vpcs: [], roles: [] });
+    const state = succeed(await terraform("state", "list"))
+      .stdout.split("\n")
+      .filter(Boolean);
+    expect(state.filter((address) => !/^(data\.|aws_s3_bucket)/.test(address))).toEqual([]);
+    expect(state).toContain("aws_s3_bucket.registry_bucket");
+  });
+
+  it("is deployed again around the buckets that stayed", async () => {
+    succeed(await cdktf("deploy", "--auto-approve"));
+    await expectEmptyDiff();
+  });
+
+  const status = async () => JSON.parse((await registryCluster("lab", "status", "--json")).stdout) as LabStatus;
+
+  async function holder(): Promise<LabNode> {
+    const held = (await status()).nodes.find(({ holdsServiceAddress }) => holdsServiceAddress)?.node;
+    return (nodesOf("proxy").find(({ name }) => name === held) ?? { name: "nobody" }) as LabNode;
+  }
+
+  async function notHolder(): Promise<LabNode> {
+    const { name } = await holder();
+    return nodesOf("proxy").find((proxy) => proxy.name !== name) as LabNode;
+  }
+
+  /** When each machine booted. */
+  async function startTimes(): Promise<Record<string, string>> {
+    const times = operator.lab.nodes.map(async ({ name, container }) => {
+      return [name, await docker(["inspect", "--format", "{{.State.StartedAt}}", container])] as const;
+    });
+    return Object.fromEntries(await Promise.all(times));
+  }
+
+  /** What there is in the account besides buckets. */
+  async function whatIsLeft() {
+    const { ec2, iam } = operator.aws;
+    const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
+    const { Addresses } = await ec2.send(new DescribeAddressesCommand({}));
+    const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({}));
+    const { Roles } = await iam.send(new ListRolesCommand({}));
+    return {
+      instances: Reservations.flatMap(({ Instances = [] }) => Instances).filter(
+        ({ State }) => State?.Name !== "terminated",
+      ),
+      addresses: Addresses,
+      vpcs: Vpcs.filter(({ IsDefault }) => !IsDefault),
+      roles: Roles,
+    };
+  }
+});
+
+function succeed(outcome: Outcome): Outcome {
+  expect(outcome.exitCode, outcome.text).toBe(0);
+  return outcome;
+}
+
+/** Resources that a diff would make anew, and destroy the old one. */
+function replaced({ text }: Outcome): string[] {
+  return [...text.matchAll(/# (\S+) .*must be replaced$/gm)].map(([, address]) => address as string);
+}
+
+/** Resources that a diff would change in any way. */
+function changed({ text }: Outcome): string[] {
+  const lines = text.matchAll(
+    /# (\S+) .*(?:must be replaced|will be (?:created|destroyed|updated in-place|replaced))/gm,
+  );
+  return [...new Set([...lines].map(([, address]) => address as string))].sort();
+}
