@@ -21,8 +21,13 @@ export class Account extends Construct {
     this.region = props.region;
   }
 
+  /** Number of the account. */
+  get id(): string {
+    return this.caller.accountId;
+  }
+
   /** @returns the ARN of something in this account and region: `arn("ssm", "parameter/name")`. */
   arn(service: string, resource: string): string {
-    return `arn:${this.partition.partition}:${service}:${this.region}:${this.caller.accountId}:${resource}`;
+    return `arn:${this.partition.partition}:${service}:${this.region}:${this.id}:${resource}`;
   }
 }

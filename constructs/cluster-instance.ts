@@ -6,6 +6,7 @@ import { tagKeys } from "../config/names.ts";
 import type { ClusterNode } from "../config/topology.ts";
 import type { Network } from "./network.ts";
 import type { NodeRole } from "./node-role.ts";
+import { skipChecks } from "./scanner-skip.ts";
 import type { SecurityGroup } from "./security-group.ts";
 import { roleTags } from "./tags.ts";
 import { terraformLiteral } from "./terraform-literal.ts";
@@ -30,11 +31,14 @@ export interface ClusterInstanceProps {
 
 /** One planned node as an EC2 instance. */
 export class ClusterInstance extends Construct {
+  /** The node's. */
+  readonly name: string;
   readonly instance: Instance;
 
   constructor(scope: Construct, id: string, props: ClusterInstanceProps) {
     super(scope, id);
     const { node } = props;
+    this.name = node.name;
     const tags = { ...roleTags(props.cluster, node.name, node.role), [tagKeys.node]: node.name };
     this.instance = new Instance(this, "instance", {
       ami: node.ami,
@@ -64,5 +68,13 @@ export class ClusterInstance extends Construct {
     });
     // the name that operators type: terraform apply -replace=aws_instance.proxy-1
     this.instance.overrideLogicalId(node.name);
+    skipChecks(this.instance, {
+      CKV_AWS_126:
+        "Detailed monitoring costs about 2 USD a month and instance, and nothing here reads it: keepalived checks nginx " +
+        "every second by itself. Basic monitoring, every five minutes, is free.",
+      CKV_AWS_135:
+        "Current types are EBS-optimized without being asked, at no cost; types that are not, such as t2, refuse the " +
+        "setting. And to set it replaces an instance that runs.",
+    });
   }
 }

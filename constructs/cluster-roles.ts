@@ -3,7 +3,7 @@ import type { ClusterConfig } from "../config/schema.ts";
 import type { Role } from "../config/topology.ts";
 import type { Account } from "./account.ts";
 import { NodeRole } from "./node-role.ts";
-import { readBundle, readImage, readSecrets, storeImages } from "./permissions.ts";
+import { readBundle, readImage, readSecrets, seeAddresses, storeImages } from "./permissions.ts";
 import type { PrivateBucket } from "./private-bucket.ts";
 
 export interface ClusterRolesProps {
@@ -42,5 +42,6 @@ export class ClusterRoles extends Construct {
       ...readBundle(provisioningBucket),
       ...readSecrets(account, config.name, "proxy"),
     ]);
+    this.proxy.grant("service-address", seeAddresses());
   }
 }

@@ -8,6 +8,7 @@ import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
 import { Construct } from "constructs";
 import type { Subnet as PlannedSubnet } from "../config/topology.ts";
+import { skipChecks } from "./scanner-skip.ts";
 
 export interface NetworkProps {
   /** Prefix of the resources' Name tags. */
@@ -102,6 +103,13 @@ export class Network extends Construct {
       mapPublicIpOnLaunch: planned.kind === "public",
       tags: { Name: `${this.name}-${planned.name}` },
     });
+    if (planned.kind === "public") {
+      skipChecks(subnet, {
+        CKV_AWS_130:
+          "A public node needs a public address before it has an Elastic IP (bastion) or while the other has it (standby " +
+          "proxy). Who may reach it is up to its security group. Private subnets assign none.",
+      });
+    }
     new RouteTableAssociation(this, `${planned.name}-routes`, { subnetId: subnet.id, routeTableId: routes.id });
     return subnet;
   }

@@ -2,14 +2,7 @@ import { IamInstanceProfile } from "@cdktf/provider-aws/lib/iam-instance-profile
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Construct } from "constructs";
-
-/** One permission of a policy. */
-export interface Permission {
-  /** What it is for, in letters and digits. */
-  readonly sid: string;
-  readonly actions: readonly string[];
-  readonly resources: readonly string[];
-}
+import { type Permission, policyDocument, trustPolicy } from "./policy-document.ts";
 
 export interface NodeRoleProps {
   /** Unique in the account: IAM knows no regions. */
@@ -24,13 +17,7 @@ export class NodeRole extends Construct {
 
   constructor(scope: Construct, id: string, props: NodeRoleProps) {
     super(scope, id);
-    this.role = new IamRole(this, "role", {
-      name: props.name,
-      assumeRolePolicy: JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "ec2.amazonaws.com" } }],
-      }),
-    });
+    this.role = new IamRole(this, "role", { name: props.name, assumeRolePolicy: trustPolicy("ec2.amazonaws.com") });
     this.profile = new IamInstanceProfile(this, "profile", { name: props.name, role: this.role.name });
   }
 
@@ -39,21 +26,10 @@ export class NodeRole extends Construct {
     return [...this.granted];
   }
 
-  /** Adds an inline policy of that name. */
-  grant(name: string, permissions: readonly Permission[]): void {
-    const policy = new IamRolePolicy(this, name, {
-      name,
-      role: this.role.id,
-      policy: JSON.stringify({
-        Version: "2012-10-17",
-        Statement: permissions.map(({ sid, actions, resources }) => ({
-          Sid: sid,
-          Effect: "Allow",
-          Action: actions,
-          Resource: resources,
-        })),
-      }),
-    });
+  /** @returns the inline policy of that name, which it adds. */
+  grant(name: string, permissions: readonly Permission[]): IamRolePolicy {
+    const policy = new IamRolePolicy(this, name, { name, role: this.role.id, policy: policyDocument(permissions) });
     this.granted.push(policy);
+    return policy;
   }
 }

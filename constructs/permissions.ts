@@ -2,9 +2,20 @@ import { provisioningKeys, secretPath } from "../config/names.ts";
 import { convergeScriptKey } from "../templates/user-data.ts";
 import type { Account } from "./account.ts";
 import type { ClusterInstance } from "./cluster-instance.ts";
-import type { Permission } from "./node-role.ts";
+import type { Permission } from "./policy-document.ts";
 import type { PrivateBucket } from "./private-bucket.ts";
 import type { ServiceAddress } from "./service-address.ts";
+
+/**
+ * Actions that a node may call although a healthy cluster that is pushed to and pulled from may go for days without them:
+ * when they are called. All others are called every day.
+ */
+export const seldomCalled: Readonly<Record<string, string>> = {
+  "ec2:AssociateAddress": "when a proxy becomes the master: at its first boot and at a failover",
+  "s3:AbortMultipartUpload": "when a client gives up an upload, or S3 cannot complete it",
+  "kms:Decrypt": "with storage.kmsKeyArn only, and then by S3 in the node's name",
+  "kms:GenerateDataKey": "with storage.kmsKeyArn only, and then by S3 in the node's name",
+};
 
 /** Fetch the current bundle and what unpacks it. Nothing is listed: the pointer says what there is. */
 export function readBundle(bucket: PrivateBucket): Permission[] {
@@ -22,22 +33,22 @@ export function readImage(bucket: PrivateBucket): Permission[] {
  * whose policy admits everyone in the account who may read the parameter: nothing to grant for KMS.
  */
 export function readSecrets(account: Account, cluster: string, folder: "registry" | "proxy"): Permission[] {
-  const path = secretPath(cluster, folder);
   return [
     {
       sid: "ReadSecrets",
-      actions: ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"],
-      resources: [account.arn("ssm", `parameter${path}`), account.arn("ssm", `parameter${path}/*`)],
+      // asked of the folder itself, not of what is in it
+      actions: ["ssm:GetParametersByPath"],
+      resources: [account.arn("ssm", `parameter${secretPath(cluster, folder)}`)],
     },
   ];
 }
 
-/** What the registry's S3 driver calls, on its own folder; calls on a bucket cannot be confined to one. */
+/** What the registry's S3 driver calls: on objects in its own folder, and on the bucket, which has no other. */
 export function storeImages(bucket: PrivateBucket, prefix: string): Permission[] {
   return [
     {
       sid: "ListStorage",
-      actions: ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
+      actions: ["s3:ListBucket", "s3:ListBucketMultipartUploads"],
       resources: [bucket.bucket.arn],
     },
     {
@@ -57,26 +68,25 @@ export function storeImages(bucket: PrivateBucket, prefix: string): Permission[]
   ];
 }
 
-/** Give the service address to one of these instances, and see who has it. */
-export function moveServiceAddress(
+/** Give the service address to one instance. */
+export function takeServiceAddress(
   account: Account,
-  address: ServiceAddress,
-  holders: readonly ClusterInstance[],
+  { eip }: ServiceAddress,
+  { instance }: ClusterInstance,
 ): Permission[] {
   return [
     {
-      sid: "MoveServiceAddress",
+      sid: "TakeServiceAddress",
       actions: ["ec2:AssociateAddress"],
-      resources: [
-        address.eip.arn,
-        // EC2 asks for the right to both, the instance and its interface
-        ...holders.map(({ instance }) => instance.arn),
-        ...holders.map(({ instance }) => account.arn("ec2", `network-interface/${instance.primaryNetworkInterfaceId}`)),
-      ],
+      // EC2 asks for the right to all three
+      resources: [eip.arn, instance.arn, account.arn("ec2", `network-interface/${instance.primaryNetworkInterfaceId}`)],
     },
-    // AWS cannot confine it to one address
-    { sid: "SeeServiceAddress", actions: ["ec2:DescribeAddresses"], resources: ["*"] },
   ];
+}
+
+/** See who has the service address. AWS cannot confine it to one address. */
+export function seeAddresses(): Permission[] {
+  return [{ sid: "SeeAddresses", actions: ["ec2:DescribeAddresses"], resources: ["*"] }];
 }
 
 function readObjects(sid: string, { bucket }: PrivateBucket, keys: readonly string[]): Permission {

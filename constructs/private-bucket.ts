@@ -7,11 +7,26 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { type Skips, skipChecks } from "./scanner-skip.ts";
 
 /** Days in which an overwritten or deleted object can be brought back. */
 const restorableDays = 30;
 /** Days after which the parts of an upload that nobody finished are removed. */
 const abandonedUploadDays = 7;
+
+const neverDone: Skips = {
+  CKV_AWS_18:
+    "Who pushed and pulled what is in the registry's own log, by user; S3 would know the nodes' roles only, and would need a " +
+    "third bucket that grows with every request.",
+  CKV_AWS_144:
+    "A copy in another region doubles the cost of storage and pays for the way there. S3 keeps each object in three zones, " +
+    "and old versions for 30 days.",
+  CKV2_AWS_62: "Nothing waits for objects: nodes fetch the pointer by a timer, and the registry knows what it stored.",
+};
+const doneWithKey: Skips = {
+  CKV_AWS_145:
+    "S3's own keys encrypt at no cost. A KMS key, about 1 USD a month and its requests, is used when storage.kmsKeyArn names one.",
+};
 
 export interface PrivateBucketProps {
   readonly bucketName: string;
@@ -36,6 +51,7 @@ export class PrivateBucket extends Construct {
     this.kmsKeyArn = props.kmsKeyArn;
     this.bucket = new S3Bucket(this, "bucket", { bucket: props.bucketName, lifecycle: { preventDestroy: true } });
     this.bucket.overrideLogicalId(props.logicalId);
+    skipChecks(this.bucket, { ...neverDone, ...(props.kmsKeyArn ? {} : doneWithKey) });
 
     const versioning = this.createVersioning();
     this.createExpiry(versioning);

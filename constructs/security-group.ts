@@ -4,6 +4,7 @@ import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-securit
 import { Construct } from "constructs";
 import { vrrpProtocol } from "../config/ports.ts";
 import type { Network } from "./network.ts";
+import { type Skips, skipChecks } from "./scanner-skip.ts";
 
 /** The other end of a rule. */
 export interface Peer {
@@ -73,23 +74,38 @@ export class SecurityGroup extends Construct implements Peer {
 
   allowFrom(source: Peer, traffic: Traffic, description: string): void {
     const id = `from-${source.peerName}-${traffic.trafficName}`;
-    new VpcSecurityGroupIngressRule(this, id, {
+    const rule = new VpcSecurityGroupIngressRule(this, id, {
       securityGroupId: this.id,
       ...source.rule,
       ...traffic.rule,
       description,
     });
+    skipChecks(rule, falseAlarms(ingressChecks, source, traffic));
   }
 
   allowTo(destination: Peer, traffic: Traffic, description: string): void {
     const id = `to-${destination.peerName}-${traffic.trafficName}`;
-    new VpcSecurityGroupEgressRule(this, id, {
+    const rule = new VpcSecurityGroupEgressRule(this, id, {
       securityGroupId: this.id,
       ...destination.rule,
       ...traffic.rule,
       description,
     });
+    skipChecks(rule, falseAlarms(egressChecks, destination, traffic));
   }
+}
+
+/** Checks against rules for the whole internet, by the port they look at. */
+const ingressChecks: Readonly<Record<number, string>> = { 22: "CKV_AWS_24", 80: "CKV_AWS_260", [-1]: "CKV_AWS_277" };
+const egressChecks: Readonly<Record<number, string>> = { [-1]: "CKV_AWS_382" };
+
+/** @returns the check that takes a rule between two groups for one that is open to the internet. */
+function falseAlarms(checks: Readonly<Record<number, string>>, peer: Peer, traffic: Traffic): Skips {
+  const check = checks[traffic.rule.fromPort];
+  if (!check || !peer.rule.referencedSecurityGroupId) return {};
+  return {
+    [check]: "A false alarm: the other end is a security group of the cluster, which this check does not look at.",
+  };
 }
 
 /** Lets the members of one group open connections to those of another: out of the one, into the other. */

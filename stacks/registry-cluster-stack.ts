@@ -10,9 +10,10 @@ import { ClusterInstance } from "../constructs/cluster-instance.ts";
 import { ClusterOutputs } from "../constructs/cluster-outputs.ts";
 import { ClusterRoles } from "../constructs/cluster-roles.ts";
 import { ClusterSecurityGroups } from "../constructs/cluster-security-groups.ts";
+import { FlowLogs } from "../constructs/flow-logs.ts";
 import { InterfaceEndpoint } from "../constructs/interface-endpoint.ts";
 import { Network } from "../constructs/network.ts";
-import { moveServiceAddress } from "../constructs/permissions.ts";
+import { takeServiceAddress } from "../constructs/permissions.ts";
 import { PrivateBucket } from "../constructs/private-bucket.ts";
 import { BastionEgress, NatGatewayEgress } from "../constructs/private-egress.ts";
 import { type ImageArchive, type ProvisioningBundle, ProvisioningObjects } from "../constructs/provisioning-objects.ts";
@@ -45,6 +46,7 @@ export class RegistryClusterStack extends TerraformStack {
       cidr: config.network.cidr,
       subnets: topology.subnets,
     });
+    new FlowLogs(this, "flow-logs", { network, account, traffic: config.network.flowLogs });
     const serviceAddress = new ServiceAddress(this, "service-address", { cluster: config.name, network });
 
     const registryBucket = new PrivateBucket(this, "registry-bucket", {
@@ -118,7 +120,14 @@ export class RegistryClusterStack extends TerraformStack {
           bootsAfter: [...fetching, network.internetRoute],
         }),
     );
-    roles.proxy.grant("service-address", moveServiceAddress(account, serviceAddress, proxies));
+    // only now that all proxies are there: an instance waits for what its role has been granted so far,
+    // and one proxy must not wait for the other
+    for (const proxy of proxies) {
+      const name = `${proxy.name}-service-address`;
+      const policy = roles.proxy.grant(name, takeServiceAddress(account, serviceAddress, proxy));
+      // the name that operators type when they roll a proxy: -target=aws_iam_role_policy.proxy-2-service-address
+      policy.overrideLogicalId(name);
+    }
 
     new ClusterOutputs(this, "outputs", { topology, serviceAddress, bastion });
   }

@@ -1,0 +1,85 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { FlowLog } from "@cdktf/provider-aws/lib/flow-log";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { Construct } from "constructs";
+import type { ClusterConfig } from "../config/schema.ts";
+import type { Account } from "./account.ts";
+import type { Network } from "./network.ts";
+import { policyDocument, trustPolicy } from "./policy-document.ts";
+import { skipChecks } from "./scanner-skip.ts";
+
+/** An incident may come to light months later. What a year of records costs to keep is little beside taking them in. */
+const retentionDays = 365;
+
+/** What AWS calls the traffic that is recorded. */
+const trafficTypes = { rejected: "REJECT", all: "ALL" } as const;
+
+export interface FlowLogsProps {
+  readonly network: Network;
+  readonly account: Account;
+  /** Which traffic of the network is recorded. */
+  readonly traffic: ClusterConfig["network"]["flowLogs"];
+}
+
+/** Records who tried to talk to whom in the network: addresses, ports and the verdict, never the content. */
+export class FlowLogs extends Construct {
+  constructor(scope: Construct, id: string, props: FlowLogsProps) {
+    super(scope, id);
+    const { network, traffic } = props;
+    if (traffic === "none") {
+      skipChecks(network.vpc, {
+        CKV2_AWS_11: "The operator has chosen so: network.flowLogs is none. By default, what is rejected is recorded.",
+      });
+      return;
+    }
+    const logGroup = this.createLogGroup(`/registry-cluster/${network.name}/flow-logs`);
+    const role = this.createRole(props);
+    new FlowLog(this, "flow-log", {
+      vpcId: network.vpc.id,
+      trafficType: trafficTypes[traffic],
+      logDestination: logGroup.arn,
+      iamRoleArn: role.arn,
+      tags: { Name: network.name },
+      dependsOn: [this.allowDelivery(role, props.account.arn("logs", `log-group:${logGroup.nameInput}`))],
+    });
+  }
+
+  private createLogGroup(name: string): CloudwatchLogGroup {
+    const logGroup = new CloudwatchLogGroup(this, "log-group", { name, retentionInDays: retentionDays });
+    // a renamed construct must not throw the records away
+    logGroup.overrideLogicalId("flow_logs");
+    skipChecks(logGroup, {
+      CKV_AWS_158:
+        "CloudWatch encrypts every log group with keys of its own. A key of the operator's would have to name the service " +
+        "in its policy, which is not ours to change, and the records hold addresses and ports only.",
+    });
+    return logGroup;
+  }
+
+  private createRole({ network, account }: FlowLogsProps): IamRole {
+    return new IamRole(this, "role", {
+      name: `${network.name}-${network.region}-flow-logs`,
+      // in this account's name only: nobody else's flow log can make the service write here
+      assumeRolePolicy: trustPolicy("vpc-flow-logs.amazonaws.com", {
+        StringEquals: { "aws:SourceAccount": account.id },
+        ArnLike: { "aws:SourceArn": account.arn("ec2", "vpc-flow-log/*") },
+      }),
+    });
+  }
+
+  /** Into this log group, which Terraform makes: the service could not make it anew after it is gone. */
+  private allowDelivery(role: IamRole, logGroupArn: string): IamRolePolicy {
+    return new IamRolePolicy(this, "delivery", {
+      name: "delivery",
+      role: role.id,
+      policy: policyDocument([
+        {
+          sid: "WriteFlowLogs",
+          actions: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+          resources: [`${logGroupArn}:*`],
+        },
+      ]),
+    });
+  }
+}
