@@ -16,25 +16,34 @@ export interface Fault {
   readonly line?: number;
 }
 
-/** A config file that cannot be used, with every fault that could be found in it. */
+/** A config file with faults. */
+export interface FaultyFile {
+  /** As the user named it. */
+  readonly fileName: string;
+  /** In the order of the file. */
+  readonly faults: readonly Fault[];
+}
+
+/** Config files that cannot be used, with every fault that could be found in them. */
 export class ConfigError extends Error {
-  constructor(
-    /** As the user named it. */
-    readonly fileName: string,
-    /** In the order of the file. */
-    readonly faults: readonly Fault[],
-  ) {
-    super(formatFaults(fileName, faults));
+  constructor(readonly files: readonly FaultyFile[]) {
+    super(files.map(formatFile).join("\n\n"));
     this.name = "ConfigError";
+  }
+
+  /** Of all files. */
+  get faults(): readonly Fault[] {
+    return this.files.flatMap(({ faults }) => faults);
   }
 }
 
-function formatFaults(fileName: string, faults: readonly Fault[]): string {
+function formatFile({ fileName, faults }: FaultyFile): string {
   const heading = `${fileName} has ${faults.length === 1 ? "a fault" : `${faults.length} faults`}:`;
   return [heading, ...faults.map((fault) => formatFault(fileName, fault))].join("\n\n");
 }
 
-function formatFault(fileName: string, { path, problem, value, allowed, fix, line }: Fault): string {
+/** @param fileName - or what else has the fault */
+export function formatFault(fileName: string, { path, problem, value, allowed, fix, line }: Fault): string {
   const place = line === undefined ? fileName : `${fileName}:${line}`;
   return [
     path ? `${place}: ${path}: ${problem}` : `${place}: ${problem}`,

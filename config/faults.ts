@@ -18,6 +18,20 @@ export const fault = {
     fix: "name a file, not a folder, that you may read",
   }),
 
+  folderForOneCluster: (files: readonly string[]): Fault => ({
+    path: "",
+    problem: "a folder, but this command is about one cluster",
+    allowed: files.length > 0 ? `one file: ${files.join(", ")}` : "one file",
+    fix: `name it: --config ${files[0] ?? "FILE"}`,
+  }),
+
+  folderEmpty: (): Fault => ({
+    path: "",
+    problem: "there is no config file in this folder",
+    allowed: "a file, or a folder in which every *.yml describes a cluster",
+    fix: "put a copy of the project's cluster.yml there for each cluster, or name a file",
+  }),
+
   fileEmpty: (keys: readonly string[]): Fault => ({
     path: "",
     problem: "the file sets nothing",
@@ -208,9 +222,17 @@ export const fault = {
   keyOfOtherRegion: (path: string, value: string, region: string): Fault => ({
     path,
     value,
-    problem: `the key is not in the region ${region}, where the buckets are`,
+    problem: `the key is not in the region ${region}, where what it encrypts is`,
     allowed: `the ARN of a key in ${region}`,
     fix: "use a key of the region, or a replica of this one there",
+  }),
+
+  bucketHoldsState: (path: string, value: string): Fault => ({
+    path,
+    value,
+    problem: "Terraform's state is in this bucket, which the cluster does not make and its nodes must not reach",
+    allowed: "a bucket of its own",
+    fix: "give another name here, or in backend.s3.bucket",
   }),
 
   domainNameAgain: (path: string, value: string): Fault => ({
@@ -227,6 +249,30 @@ export const fault = {
     problem: `too short for ${nodes} nodes to converge one after the other, a minute each`,
     allowed: `at least ${least}`,
     fix: `write ${least} or more`,
+  }),
+
+  nameOfOtherCluster: (path: string, value: string, otherFile: string): Fault => ({
+    path,
+    value,
+    problem: `is the name of the cluster in ${otherFile} too`,
+    allowed: "a name of its own for each cluster",
+    fix: "rename the one that is not deployed yet: a new name replaces everything",
+  }),
+
+  bucketOfOtherCluster: (path: string, value: string, otherFile: string): Fault => ({
+    path,
+    value,
+    problem: `is a bucket of the cluster in ${otherFile} too`,
+    allowed: "buckets of its own for each cluster",
+    fix: "give another name",
+  }),
+
+  stateOfOtherCluster: (path: string, value: string, otherFile: string): Fault => ({
+    path,
+    value,
+    problem: `the cluster in ${otherFile} keeps its state there too, so each would remove the other`,
+    allowed: "a bucket and a key of its own for each cluster's state",
+    fix: "remove backend.s3.key for the default, which holds the cluster's name",
   }),
 
   reservedTag: (path: string, value: unknown, reserved: readonly string[]): Fault => ({

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { clusterFilesIn } from "./cluster-files.ts";
 import { readDocument } from "./document.ts";
 import { ConfigError, type Fault } from "./errors.ts";
 import { fault } from "./faults.ts";
@@ -7,24 +8,10 @@ import { brokenRules } from "./rules.ts";
 import { type ClusterConfig, clusterSchema } from "./schema.ts";
 import { isMapping, readableParts, withoutEmptyKeys } from "./sections.ts";
 
-/** Exit code of a command whose config file is wrong. */
-const wrongConfigExitCode = 2;
-
-/** Reads a config file. For programs: a wrong file ends the process, with its faults on standard error. */
-export function loadConfigOrExit(path: string): ClusterConfig {
-  try {
-    return loadConfig(path);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    console.error(error.message);
-    process.exit(wrongConfigExitCode);
-  }
-}
-
 /**
  * Reads a config file.
  *
- * @throws ConfigError with every fault of the file
+ * @throws ConfigError with every fault of the file; also when it is a folder, which says what is in it
  */
 export function loadConfig(path: string): ClusterConfig {
   return parseConfig(readText(path), path);
@@ -40,7 +27,7 @@ export function parseConfig(text: string, fileName: string): ClusterConfig {
   const document = readDocument(text);
   const { config, faults } = document.data === undefined ? { faults: [] } : checkConfig(document.data);
   const allFaults = [...document.faults, ...faults.map((fault) => withLine(fault, document.lines))];
-  if (!config || allFaults.length > 0) throw new ConfigError(fileName, inOrderOfFile(allFaults));
+  if (!config || allFaults.length > 0) throw new ConfigError([{ fileName, faults: inOrderOfFile(allFaults) }]);
   return config;
 }
 
@@ -66,8 +53,20 @@ function readText(path: string): string {
     return readFileSync(path, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigError(path, [code === "ENOENT" ? fault.fileMissing() : fault.fileUnreadable(String(code))]);
+    throw new ConfigError([{ fileName: path, faults: [unreadable(path, code)] }]);
   }
+}
+
+function unreadable(path: string, code: string | undefined): Fault {
+  if (code === "ENOENT") return fault.fileMissing();
+  if (code === "EISDIR") return fault.folderForOneCluster(clusterFilesIn(path));
+  return fault.fileUnreadable(String(code));
+}
+
+/** Adds the lines of a config file to faults that were found after it was read, and puts them in its order. */
+export function inFile(path: string, faults: readonly Fault[]): Fault[] {
+  const { lines } = readDocument(readText(path));
+  return inOrderOfFile(faults.map((fault) => withLine(fault, lines)));
 }
 
 /** Adds the line of the value; of a missing one, the line of the section that should hold it. */

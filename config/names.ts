@@ -1,3 +1,5 @@
+import type { ClusterConfig } from "./schema.ts";
+
 /** Names that more than one part of the project must agree on, once. */
 
 /** Tags by which nodes and operators find what belongs to a cluster. */
@@ -5,6 +7,26 @@ export const tagKeys = { cluster: "Cluster", role: "Role", node: "Node" } as con
 
 /** Value of the Role tag of the cluster's one service address. */
 export const serviceAddressRole = "service-address";
+
+/** Where Terraform keeps a cluster's state in S3. */
+export interface StateObject {
+  readonly bucket: string;
+  readonly key: string;
+  readonly region: string;
+  readonly kmsKeyArn?: string;
+}
+
+/** @returns where the state is in S3, or undefined when it is a file in the checkout: `stateFile` */
+export function stateObject(config: Pick<ClusterConfig, "name" | "region" | "backend">): StateObject | undefined {
+  const { s3 } = config.backend;
+  if (!s3) return undefined;
+  return { ...s3, key: s3.key ?? `registry-cluster/${config.name}.tfstate`, region: s3.region ?? config.region };
+}
+
+/** Name of the file in the checkout that holds the state of a cluster without a remote one. */
+export function stateFile(cluster: string): string {
+  return `terraform.${cluster}.tfstate`;
+}
 
 /** SSM parameters of a cluster. A node may read its role's folder only; nobody but operators reads `operator`. */
 export function secretPath(cluster: string, folder: "registry" | "proxy" | "operator", key = ""): string {

@@ -107,10 +107,22 @@ const provisioningBucketNameFits: Rule = ({ storage }) => {
   return derived.length > 63 ? [fault.provisioningBucketTooLong("storage.bucket", storage.bucket, derived)] : [];
 };
 
-const keyIsOfRegion: Rule = ({ region, storage }) => {
-  const arn = storage?.kmsKeyArn;
-  if (!region || !arn || arn.split(":")[3] === region) return [];
-  return [fault.keyOfOtherRegion("storage.kmsKeyArn", arn, region)];
+const keysAreOfRegion: Rule = ({ region, storage, backend }) =>
+  [
+    { path: "storage.kmsKeyArn", arn: storage?.kmsKeyArn, region },
+    { path: "backend.s3.kmsKeyArn", arn: backend?.s3?.kmsKeyArn, region: backend?.s3?.region ?? region },
+  ].flatMap(({ path, arn, region }) =>
+    !region || !arn || arn.split(":")[3] === region ? [] : [fault.keyOfOtherRegion(path, arn, region)],
+  );
+
+const stateHasItsOwnBucket: Rule = ({ storage, backend }) => {
+  const stateBucket = backend?.s3?.bucket;
+  if (!stateBucket || !storage?.bucket) return [];
+  if (storage.bucket === stateBucket) return [fault.bucketHoldsState("storage.bucket", stateBucket)];
+  const { bucket, provisioningBucket } = storage;
+  return provisioningBucketName({ bucket, provisioningBucket }) === stateBucket
+    ? [fault.bucketHoldsState("storage.provisioningBucket", stateBucket)]
+    : [];
 };
 
 const deadProxyIsReplacedInTime: Rule = ({ vrrp }) => {
@@ -160,11 +172,12 @@ const rules: readonly Rule[] = [
   instancesAreAmd64,
   bucketsDiffer,
   provisioningBucketNameFits,
-  keyIsOfRegion,
+  keysAreOfRegion,
   deadProxyIsReplacedInTime,
   hungProxyIsReplacedInTime,
   extraNamesAreExtra,
   everyNodeGetsItsTurn,
+  stateHasItsOwnBucket,
   ownTagsAreLeftAlone,
 ];
 

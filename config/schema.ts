@@ -1,6 +1,18 @@
 import { z } from "zod";
 import { durationBetween } from "./duration.ts";
-import { bucketName, cidr, cidrBetween, dnsName, listOf, oneOf, text, trueOrFalse, wholeNumber } from "./values.ts";
+import {
+  bucketName,
+  cidr,
+  cidrBetween,
+  dnsName,
+  kmsKeyArn,
+  listOf,
+  oneOf,
+  region,
+  text,
+  trueOrFalse,
+  wholeNumber,
+} from "./values.ts";
 
 /**
  * The one home of every setting: its meaning, unit, limits and default.
@@ -36,6 +48,11 @@ const network = z.strictObject({
     .describe(
       "How private nodes reach the internet: through the bastion (no extra cost), a NAT gateway (about 35 USD a month), or not at all (needs baked images).",
     ),
+  flowLogs: oneOf(["rejected", "all", "none"])
+    .default("rejected")
+    .describe(
+      "Which traffic of the VPC is recorded in CloudWatch, for a year: what security groups reject (some cents a month), all of it (about 0.5 USD per GB of records), or none.",
+    ),
 });
 
 const access = z.strictObject({
@@ -64,10 +81,7 @@ const storage = z.strictObject({
     .optional()
     .describe("Name of the bucket from which nodes fetch their configuration.")
     .meta({ byDefault: "the bucket's name and `-provisioning`" }),
-  kmsKeyArn: text(
-    /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
-    "the ARN of a KMS key: arn:aws:kms:REGION:ACCOUNT:key/ID",
-  )
+  kmsKeyArn: kmsKeyArn()
     .optional()
     .describe("KMS key of the region that encrypts both buckets.")
     .meta({ byDefault: "a key managed by S3 (AES256)" }),
@@ -114,6 +128,28 @@ const converge = z.strictObject({
     .describe("How often each node fetches the current bundle and applies it. Nodes take turns within it."),
 });
 
+const backend = z.strictObject({
+  s3: z
+    .strictObject({
+      bucket: bucketName()
+        .describe("Bucket for Terraform's state. You make it once, by hand; see docs/environments.md.")
+        .meta({ byDefault: "the state is the file `terraform.NAME.tfstate` here" }),
+      region: region().optional().describe("Region of that bucket.").meta({ byDefault: "the cluster's region" }),
+      key: text(
+        /^(?!\/)[A-Za-z0-9/_.-]{1,500}(?<!\/)$/,
+        "a path in the bucket, such as prod/registry.tfstate: letters, digits and / _ . -",
+      )
+        .optional()
+        .describe("Name of the state in the bucket.")
+        .meta({ byDefault: "`registry-cluster/NAME.tfstate`" }),
+      kmsKeyArn: kmsKeyArn()
+        .optional()
+        .describe("KMS key that encrypts the state.")
+        .meta({ byDefault: "a key managed by S3 (AES256)" }),
+    })
+    .optional(),
+});
+
 // An S3 object, such as the bundle, can carry ten tags; the cluster's own need room too.
 const tagsAllowed = "at most 8 tags, each a name and a text";
 
@@ -123,7 +159,7 @@ export const clusterSchema = z.strictObject({
     /^[a-z][a-z0-9-]{1,22}[a-z0-9]$/,
     "3 to 24 lower-case letters, digits and hyphens, starting with a letter",
   ).describe("Name of the cluster, part of every resource's name."),
-  region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region, such as eu-west-1").describe("AWS region."),
+  region: region().describe("AWS region."),
   domainName: dnsName().describe("DNS name under which clients reach the registry. Point it at the service address."),
   network,
   access,
@@ -140,6 +176,7 @@ export const clusterSchema = z.strictObject({
   vrrp: vrrp.prefault({}),
   tls: tls.prefault({}),
   converge: converge.prefault({}),
+  backend: backend.prefault({}),
   tags: z
     .record(
       text(

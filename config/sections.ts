@@ -1,19 +1,22 @@
 import { z } from "zod";
+import type { Duration } from "./duration.ts";
 import type { ClusterConfig } from "./schema.ts";
 
 /** Questions about the schema: which of its parts are sections, and what can be read of a file with faults. */
 
 /** A config of which every wrong or missing value is left out, so that rules about the others can still be checked. */
-export type PartialConfig = {
-  readonly [Key in keyof ClusterConfig]?: ClusterConfig[Key] extends object
-    ? Partial<ClusterConfig[Key]>
-    : ClusterConfig[Key];
-};
+export type PartialConfig = Parts<ClusterConfig>;
+
+type Parts<Value> = Value extends Scalar | readonly unknown[]
+  ? Value
+  : { readonly [Key in keyof Value]?: Parts<Value[Key]> };
+
+type Scalar = string | number | boolean | undefined | Duration;
 
 /** @returns the section that a schema stands for, or undefined when it stands for a single value */
 export function asSection(schema: unknown): z.ZodObject | undefined {
   if (schema instanceof z.ZodObject) return schema;
-  if (schema instanceof z.ZodPrefault) return asSection(schema.unwrap());
+  if (schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) return asSection(schema.unwrap());
   return undefined;
 }
 
@@ -55,6 +58,7 @@ export function readableParts(section: z.ZodObject, data: unknown): PartialConfi
   const given = isMapping(data) ? data : {};
   const parts = Object.entries(section.shape).map(([key, schema]) => {
     const inner = asSection(schema);
+    if (inner && schema instanceof z.ZodOptional && given[key] === undefined) return [key, undefined];
     if (inner) return [key, readableParts(inner, given[key])];
     return [key, (schema as z.ZodType).safeParse(given[key]).data];
   });

@@ -69,3 +69,14 @@ export function bucketName() {
     "3 to 63 lower-case letters, digits and hyphens, with none of the prefixes and suffixes that S3 keeps for itself",
   );
 }
+
+export function region() {
+  return text(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region, such as eu-west-1");
+}
+
+export function kmsKeyArn() {
+  return text(
+    /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
+    "the ARN of a KMS key: arn:aws:kms:REGION:ACCOUNT:key/ID",
+  );
+}

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { loadConfig } from "../../config/load.ts";
+import { loadClusters } from "../../config/load-all.ts";
 import { planTopology } from "../../config/plan.ts";
 
 export function registerConfig(program: Command): void {
@@ -7,13 +8,14 @@ export function registerConfig(program: Command): void {
 
   config
     .command("check")
-    .description("check the config; ends with 2 and names every fault when it is wrong")
-    .option("--json", "print the config with all defaults filled in, and the planned addresses")
+    .description("check the config, or all of a folder; ends with 2 and names every fault when it is wrong")
+    .option("--json", "print the config of one cluster with all defaults filled in, and the planned addresses")
     .action(({ json }: { json?: boolean }) => {
       const file = program.opts<{ config: string }>().config;
-      const topology = planTopology(loadConfig(file));
-      if (json) console.log(JSON.stringify(topology, undefined, 2));
-      else
-        console.log(`${file} is right: ${topology.nodes.map((node) => `${node.name} ${node.privateIp}`).join(", ")}`);
+      if (json) return console.log(JSON.stringify(planTopology(loadConfig(file)), undefined, 2));
+      for (const { path, config } of loadClusters(file)) {
+        const nodes = planTopology(config).nodes.map((node) => `${node.name} ${node.privateIp}`);
+        console.log(`${path} is right: ${nodes.join(", ")}`);
+      }
     });
 }

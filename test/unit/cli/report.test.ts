@@ -6,9 +6,8 @@ import { LabError } from "../../../lab/errors.ts";
 
 describe("the report of an error", () => {
   it("of the config ends with 2", () => {
-    const error = new ConfigError("cluster.yml", [
-      { path: "region", problem: "is unknown", allowed: "a region", fix: "name one" },
-    ]);
+    const faults = [{ path: "region", problem: "is unknown", allowed: "a region", fix: "name one" }];
+    const error = new ConfigError([{ fileName: "cluster.yml", faults }]);
     expect(reportOf(error)).toEqual({ text: error.message, exitCode: 2 });
   });
 

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError } from "../../../config/errors.ts";
+import { ConfigError, type Fault } from "../../../config/errors.ts";
 import { fault } from "../../../config/faults.ts";
+
+const errorOf = (fileName: string, faults: readonly Fault[]) => new ConfigError([{ fileName, faults }]);
 
 describe("the message of a config error", () => {
   it("gives the place, what is wrong, what was given, what is allowed and how to mend it", () => {
-    const error = new ConfigError("cluster.yml", [
+    const error = errorOf("cluster.yml", [
       { ...fault.wrongValue("proxies.count", 1, "a whole number from 2 to 8", "write 2"), line: 12 },
     ]);
 
@@ -21,10 +23,7 @@ describe("the message of a config error", () => {
   });
 
   it("counts the faults, and leaves out what does not exist: a line, a path, a value", () => {
-    const error = new ConfigError("a.yml", [
-      fault.fileMissing(),
-      fault.missing("region", "an AWS region", "AWS region"),
-    ]);
+    const error = errorOf("a.yml", [fault.fileMissing(), fault.missing("region", "an AWS region", "AWS region")]);
 
     expect(error.message).toBe(
       [
@@ -41,6 +40,15 @@ describe("the message of a config error", () => {
     );
   });
 
+  it("has every file with its own faults", () => {
+    const { message, faults } = new ConfigError([
+      { fileName: "a.yml", faults: [fault.fileMissing()] },
+      { fileName: "b.yml", faults: [fault.fileMissing(), fault.repeated("network.zones[1]", "eu-west-1a")] },
+    ]);
+    expect(message.match(/^\S+ has .*$/gm)).toEqual(["a.yml has a fault:", "b.yml has 2 faults:"]);
+    expect(faults).toHaveLength(3);
+  });
+
   it.each([
     ["two\nlines", "'two\\nlines'"],
     ["x".repeat(200), `'${"x".repeat(96)}...`],
@@ -48,7 +56,7 @@ describe("the message of a config error", () => {
     [["a", { b: { c: 1 } }], "[ 'a', { b: [Object] } ]"],
     [null, "null"],
   ])("shows %j on one short line", (value, shown) => {
-    const { message } = new ConfigError("a.yml", [fault.wrongValue("x", value, "another value")]);
+    const { message } = errorOf("a.yml", [fault.wrongValue("x", value, "another value")]);
     expect(message).toContain(`\n  given:   ${shown}\n`);
   });
 });

@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import type { z } from "zod";
 import { loadConfig, parseConfig } from "../../../config/load.ts";
+import { stateObject } from "../../../config/names.ts";
 import { clusterSchema } from "../../../config/schema.ts";
 import { asSection, defaultOf, schemaAt, settingPaths } from "../../../config/sections.ts";
 
 const text = readFileSync("cluster.yml", "utf8");
-/** Settings whose default is not a plain value are shown in a comment: `# key: value`. */
-const uncommented = text.replaceAll(/^( +)# (\w+: \S+)$/gm, "$1$2");
+/** Settings whose default is not a plain value are shown in a comment: `# key: value`, or `# section:` and its keys. */
+const uncommented = text.replaceAll(/^( *)# ( *\w+:( \S+)?)$/gm, "$1$2");
 
 describe("cluster.yml", () => {
   it("is a config without faults", () => {
@@ -35,6 +37,13 @@ describe("cluster.yml", () => {
     expect(storage.provisioningBucket).toBe(`${storage.bucket}-provisioning`);
   });
 
+  it("shows the defaults of a state in S3 in their comments, and has none by default", () => {
+    const config = parseConfig(uncommented, "cluster.yml");
+    const { bucket, kmsKeyArn } = config.backend.s3 ?? {};
+    expect(config.backend.s3).toEqual(stateObject({ ...config, backend: { s3: { bucket: bucket ?? "", kmsKeyArn } } }));
+    expect(loadConfig("cluster.yml").backend).toEqual({});
+  });
+
   it("names the settings to change before AWS, all of which exist", () => {
     const named = [...text.matchAll(/^# {3}\d\. (\S+)/gm)].map((match) => match[1]);
     expect(named).toHaveLength(5);
@@ -45,12 +54,11 @@ describe("cluster.yml", () => {
     expect(text.match(/ami-[0-9a-f]{17}/g)).toHaveLength(1);
   });
 
-  function givenPaths(data: Record<string, unknown>): string[] {
-    return Object.entries(data).flatMap(([key, value]) =>
-      asSection(clusterSchema.shape[key as keyof typeof clusterSchema.shape])
-        ? Object.keys(value as object).map((inner) => `${key}.${inner}`)
-        : [key],
-    );
+  function givenPaths(data: Record<string, unknown>, section: z.ZodObject = clusterSchema): string[] {
+    return Object.entries(data).flatMap(([key, value]) => {
+      const inner = asSection(section.shape[key]);
+      return inner ? givenPaths(value as Record<string, unknown>, inner).map((path) => `${key}.${path}`) : [key];
+    });
   }
 
   function valueAt(data: unknown, path: string): unknown {

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,23 +31,11 @@ describe("a config file", () => {
     expect(() => loadConfig(path)).toThrow(`${path}: there is no such file`);
   });
 
-  it("that is a folder is an error that says so", () => {
-    expect(() => loadConfig(folder)).toThrow("the file cannot be read (EISDIR)");
-  });
-
-  it("with faults ends a program with exit code 2 and the faults on standard error", () => {
-    const load = `import { loadConfigOrExit } from "./config/load.ts"; loadConfigOrExit(process.argv[1]);`;
-    const path = file(minimalText({ "proxies.count": 1 }));
-
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      ["--import", "tsx", "--input-type=module", "--eval", load, path],
-      { encoding: "utf8" },
+  it("that is a folder is an error that names the files in it", () => {
+    const path = file(minimalText());
+    expect(() => loadConfig(folder)).toThrow(
+      `${folder}: a folder, but this command is about one cluster\n  allowed: one file: ${path}\n  fix:     name it: --config ${path}`,
     );
-
-    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
-    expect(stderr).toMatch(/^.*cluster\.yml has a fault:\n\n.*cluster\.yml:\d+: proxies\.count: not allowed\n/);
-    expect(stderr).not.toContain("at ");
   });
 });
 

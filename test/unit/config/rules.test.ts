@@ -220,9 +220,29 @@ describe("the KMS key", () => {
     expect(onlyFault({ "storage.kmsKeyArn": arn("us-east-1") })).toMatchObject({
       path: "storage.kmsKeyArn",
       value: arn("us-east-1"),
-      problem: "the key is not in the region eu-west-1, where the buckets are",
+      problem: "the key is not in the region eu-west-1, where what it encrypts is",
     });
     expect(minimalConfig({ "storage.kmsKeyArn": arn("eu-west-1") }).storage.kmsKeyArn).toBe(arn("eu-west-1"));
+  });
+
+  it("of the state must be of the region of the state's bucket", () => {
+    const s3 = (region?: string) => ({ bucket: "states", region, kmsKeyArn: arn("us-east-1") });
+    expect(onlyFault({ "backend.s3": s3() }).path).toBe("backend.s3.kmsKeyArn");
+    expect(minimalConfig({ "backend.s3": s3("us-east-1") }).backend.s3?.region).toBe("us-east-1");
+  });
+});
+
+describe("the bucket of the state", () => {
+  it.each(["storage.bucket", "storage.provisioningBucket"])("must not be %s", (path) => {
+    expect(onlyFault({ [path]: "states", "backend.s3": { bucket: "states" } })).toMatchObject({
+      path,
+      value: "states",
+    });
+  });
+
+  it("must not be the bucket for provisioning that is named by default", () => {
+    const changes = { "storage.bucket": "images", "backend.s3": { bucket: "images-provisioning" } };
+    expect(onlyFault(changes).path).toBe("storage.provisioningBucket");
   });
 });
 

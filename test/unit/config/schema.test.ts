@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { stateObject } from "../../../config/names.ts";
 import { type Changes, faultsOf, minimalConfig, sshPublicKey } from "./minimal.ts";
 
 describe("the minimal config", () => {
@@ -36,6 +37,37 @@ describe("the minimal config", () => {
   function texts(section: object) {
     return Object.fromEntries(Object.entries(section).map(([key, value]) => [key, String(value)]));
   }
+});
+
+describe("the state of Terraform", () => {
+  const stateOf = (s3: object) => stateObject(minimalConfig({ backend: { s3 } }));
+
+  it("stays in a local file unless a bucket is given", () => {
+    expect(stateObject(minimalConfig())).toBeUndefined();
+    expect(stateObject(minimalConfig({ backend: { s3: null } }))).toBeUndefined();
+  });
+
+  it("has a place in its bucket that holds the cluster's name, in the cluster's region", () => {
+    expect(stateOf({ bucket: "states" })).toEqual({
+      bucket: "states",
+      key: "registry-cluster/registry.tfstate",
+      region: "eu-west-1",
+    });
+  });
+
+  it("goes where the config says", () => {
+    const given = { bucket: "states", key: "prod/a.tfstate", region: "us-east-1" };
+    expect(stateOf(given)).toEqual(given);
+  });
+
+  it.each<[string, unknown, string, string]>([
+    ["no section", "states", "backend.s3", "must be a section"],
+    ["no bucket", { key: "a" }, "backend.s3.bucket", "missing"],
+    ["a key that starts with a slash", { bucket: "states", key: "/a" }, "backend.s3.key", "not allowed"],
+    ["an unknown setting", { bucket: "states", dynamodbTable: "locks" }, "backend.s3.dynamodbTable", "unknown key"],
+  ])("with %s is refused", (_, s3, path, problem) => {
+    expect(onlyFault({ backend: { s3 } })).toMatchObject({ path, problem });
+  });
 });
 
 describe("a value that is not allowed", () => {

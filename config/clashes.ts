@@ -1,0 +1,62 @@
+import type { Fault } from "./errors.ts";
+import { fault } from "./faults.ts";
+import type { Cluster } from "./load-all.ts";
+import { provisioningBucketName, stateObject } from "./names.ts";
+import type { ClusterConfig } from "./schema.ts";
+
+/** Something that no other cluster may have. */
+interface Claim {
+  /** What is claimed. */
+  readonly thing: string;
+  /** Where the config says so. */
+  readonly path: string;
+  readonly value: string;
+  /** Made from another value, whose clash says it all. */
+  readonly isDerived?: boolean;
+  readonly clash: (path: string, value: string, otherFile: string) => Fault;
+}
+
+/** @returns the files that claim what a file before them has claimed, with one fault for each such claim */
+export function clashes(clusters: readonly Cluster[]): { path: string; faults: Fault[] }[] {
+  const owners = new Map<string, string>();
+  return clusters.flatMap(({ path, config }) => {
+    const faults: Fault[] = [];
+    for (const { thing, path: place, value, isDerived, clash } of claimsOf(config)) {
+      const owner = owners.get(thing) ?? path;
+      owners.set(thing, owner);
+      if (owner !== path && !(isDerived && faults.length > 0)) faults.push(clash(place, value, owner));
+    }
+    return faults.length > 0 ? [{ path, faults }] : [];
+  });
+}
+
+function claimsOf(config: ClusterConfig): Claim[] {
+  const { name, storage } = config;
+  const provisioningBucket = provisioningBucketName(storage);
+  const claims: Claim[] = [
+    { thing: `name ${name}`, path: "name", value: name, clash: fault.nameOfOtherCluster },
+    {
+      thing: `bucket ${storage.bucket}`,
+      path: "storage.bucket",
+      value: storage.bucket,
+      clash: fault.bucketOfOtherCluster,
+    },
+    {
+      thing: `bucket ${provisioningBucket}`,
+      path: "storage.provisioningBucket",
+      value: provisioningBucket,
+      isDerived: storage.provisioningBucket === undefined,
+      clash: fault.bucketOfOtherCluster,
+    },
+  ];
+  const state = stateObject(config);
+  if (!state) return claims;
+  const stateClaim: Claim = {
+    thing: `state ${state.bucket}/${state.key}`,
+    path: "backend.s3.key",
+    value: state.key,
+    isDerived: config.backend.s3?.key === undefined,
+    clash: fault.stateOfOtherCluster,
+  };
+  return [...claims, stateClaim];
+}

@@ -1,0 +1,60 @@
+import { statSync } from "node:fs";
+import { clashes } from "./clashes.ts";
+import { clusterFilesIn } from "./cluster-files.ts";
+import { ConfigError, type FaultyFile } from "./errors.ts";
+import { fault } from "./faults.ts";
+import { inFile, loadConfig } from "./load.ts";
+import type { ClusterConfig } from "./schema.ts";
+
+/** A cluster, and the file that describes it. */
+export interface Cluster {
+  /** As the user named it, or as it is found in the folder that the user named. */
+  readonly path: string;
+  readonly config: ClusterConfig;
+}
+
+/** Exit code of a program whose config is wrong. */
+const wrongConfigExitCode = 2;
+
+/** Reads all clusters. For programs: a fault ends the process, with all faults on standard error. */
+export function loadClustersOrExit(path: string): Cluster[] {
+  try {
+    return loadClusters(path);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    process.exit(wrongConfigExitCode);
+  }
+}
+
+/**
+ * Reads a config file, or every config file of a folder.
+ *
+ * @throws ConfigError with every fault of every file, and with what two clusters cannot both have
+ */
+export function loadClusters(path: string): Cluster[] {
+  if (!isFolder(path)) return [{ path, config: loadConfig(path) }];
+  const paths = clusterFilesIn(path);
+  if (paths.length === 0) throw new ConfigError([{ fileName: path, faults: [fault.folderEmpty()] }]);
+
+  const results = paths.map(tryLoad);
+  const clusters = results.flatMap(({ cluster }) => cluster ?? []);
+  const faultsByFile = clashes(clusters).map(({ path, faults }) => ({ fileName: path, faults: inFile(path, faults) }));
+  const files = [...results.flatMap(({ faulty }) => faulty ?? []), ...faultsByFile];
+  if (files.length > 0) throw new ConfigError(files.sort((one, other) => (one.fileName < other.fileName ? -1 : 1)));
+  return clusters;
+}
+
+function tryLoad(path: string): { cluster?: Cluster; faulty?: readonly FaultyFile[] } {
+  try {
+    return { cluster: { path, config: loadConfig(path) } };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { faulty: error.files };
+  }
+}
+
+/** What does not exist is no folder: reading it says what is wrong. */
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

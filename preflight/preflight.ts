@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { exists } from "../artifacts/cache.ts";
+import { registryImage } from "../artifacts/registry-image.ts";
+import { stateFile } from "../config/names.ts";
+import { planTopology } from "../config/plan.ts";
+import type { ClusterConfig } from "../config/schema.ts";
+import { askAccount, askIdentity, type Clients, isRegionDisabled } from "./ask-aws.ts";
+import { type Findings, judge } from "./checks.ts";
+
+/**
+ * Asks AWS and this machine for everything that would make a deployment of the cluster fail half-way. Changes nothing.
+ *
+ * @param checkout - folder in which a local state is kept
+ */
+export async function preflight(config: ClusterConfig, clients: Clients, checkout: string): Promise<Findings> {
+  const topology = planTopology(config);
+  const identity = await askIdentity(clients, config.region);
+  const imageArchive = registryImage.archivePath();
+  return judge(topology, {
+    identity,
+    isRegionDisabled: await isRegionDisabled(clients, identity),
+    account: "value" in identity ? await askAccount(clients, topology, identity.value.account) : undefined,
+    imageArchive,
+    hasImageArchive: await exists(imageArchive),
+    hasLocalState: holdsResources(join(checkout, stateFile(config.name))),
+  });
+}
+
+/** Terraform leaves an empty state behind when it has destroyed everything or moved the state away. */
+function holdsResources(path: string): boolean {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")).resources.length > 0;
+  } catch {
+    return false;
+  }
+}
