@@ -1,63 +1,61 @@
 import { describe, expect, it } from "vitest";
-import { loadConfig } from "../../../config/load.ts";
-import { planTopology } from "../../../config/plan.ts";
-import { doc, rowsBelow } from "./support.ts";
+import type { ClusterConfig } from "../../../config/schema.ts";
+import { type Estimate, estimate } from "../../../cost/estimate.ts";
+import { changeTable, chargeTable, kindTable, readmeChapter, sourceTable, useTable } from "../../../cost/markdown.ts";
+import { pricesIn } from "../../../cost/price-table.ts";
+import { planOf } from "../lab/support.ts";
+import { configWith, exampleConfig, plan } from "../stack/fixture.ts";
+import { doc } from "./support.ts";
 
-const { nodes, proxies } = planTopology(loadConfig("cluster.yml"));
-const cost = doc("docs/cost.md");
-const hoursPerMonth = 730;
+const { region } = exampleConfig;
+const ofConfig = (config: ClusterConfig): Estimate => estimate(planOf(plan(config).text), pricesIn(region));
+const example = ofConfig(exampleConfig);
 
-/** USD a month, by what is priced. */
-const prices = new Map(
-  rowsBelow(cost, "| price of | USD | per |").map(([what, usd, per]) => [
-    what,
-    Number(usd) * (per === "hour" ? hoursPerMonth : 1),
-  ]),
-);
-const rows = new Map(
-  rowsBelow(cost, "| resource | count | USD a month |").map(([what, count, usd]) => [what, { count, usd }]),
-);
+type Changes = Parameters<typeof configWith>[0];
+const changes: Readonly<Record<string, Changes>> = {
+  "network.egress: nat-gateway": { network: { egress: "nat-gateway" } },
+  "network.egress: none": { network: { egress: "none" } },
+  "network.flowLogs: all": { network: { flowLogs: "all" } },
+  "network.flowLogs: none": { network: { flowLogs: "none" } },
+  "registries.count: 3": { registries: { count: 3 } },
+  "proxies.count: 3": { proxies: { count: 3 } },
+  "registries.instanceType: t3.small": { registries: { instanceType: "t3.small" } },
+  "proxies.instanceType: c7i.large": { proxies: { instanceType: "c7i.large" } },
+  "registries.rootVolumeGiB: 50": { registries: { rootVolumeGiB: 50 } },
+};
+const effects = Object.entries(changes).map(([setting, change]) => ({
+  setting,
+  estimate: ofConfig(configWith(change)),
+}));
 
-/** What the plan of cluster.yml has. The holder's own public address gives way to the service address. */
-const planned = [
-  { row: "instances (t3.micro)", price: "t3.micro", count: nodes.length },
-  {
-    row: "public IPv4 addresses: service, bastion, other proxies",
-    price: "public IPv4 address",
-    count: proxies.length + 1,
+/** What stands between `<!-- name: ... -->` and `<!-- /name -->`, by document. `vitest --update` writes it anew. */
+const madeParts: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "README.md": { cost: readmeChapter(example, region) },
+  "docs/cost.md": {
+    kinds: kindTable(example),
+    resources: chargeTable(example),
+    "by-use": useTable(example),
+    changes: changeTable(example, effects),
+    sources: sourceTable(example),
   },
-  {
-    row: "EC2 endpoint, zones",
-    price: "interface endpoint, per zone",
-    count: new Set(proxies.map((proxy) => proxy.subnet.zone)).size,
-  },
-  {
-    row: "volumes (gp3), GiB",
-    price: "gp3 volume, per GiB",
-    count: nodes.reduce((sum, node) => sum + node.rootVolumeGiB, 0),
-  },
-];
-const costOf = ({ price, count }: (typeof planned)[number]) => (prices.get(price) ?? Number.NaN) * count;
+};
 
-describe("the monthly cost", () => {
-  it.each(planned)("of $row follows from the plan and the list of prices", (item) => {
-    expect(rows.get(item.row)).toEqual({ count: String(item.count), usd: costOf(item).toFixed(2) });
-  });
-
-  it("is the sum of its rows", () => {
-    const sum = planned.reduce((total, item) => total + costOf(item), 0);
-    expect(rows.get("**together**")?.usd).toBe(`**${sum.toFixed(2)}**`);
-  });
-
-  it("of the other ways out follows from the list of prices", () => {
-    const [gateway, address, endpoint] = ["NAT gateway", "public IPv4 address", "interface endpoint, per zone"].map(
-      (name) => prices.get(name) as number,
-    );
-    expect(cost.text).toContain(`nat-gateway\` adds ${(gateway! + address!).toFixed(2)} a month`);
-    expect(cost.text).toContain(`none\` adds ${(2 * endpoint!).toFixed(2)}:`);
-  });
-
-  it("covers instance types that the price list has", () => {
-    expect(new Set(nodes.map((node) => node.instanceType))).toEqual(new Set(["t3.micro"]));
+describe.each(Object.entries(madeParts))("what %s says of the cost", (path, parts) => {
+  it("is what the plan of cluster.yml and the table of prices say; --update writes it", async () => {
+    const { text } = doc(path);
+    const made = Object.entries(parts).reduce((all, [name, part]) => withPart(all, name, part), text);
+    await expect(made).toMatchFileSnapshot(`../../../${path}`);
   });
 });
+
+describe("the cost of the example", () => {
+  it("covers the whole plan, and that of every change that the documents name", () => {
+    expect([example, ...effects.map((effect) => effect.estimate)].flatMap(({ leftOut }) => leftOut)).toEqual([]);
+  });
+});
+
+function withPart(text: string, name: string, part: string): string {
+  const marked = new RegExp(`(<!-- ${name}: [^\\n]* -->\\n).*?(\\n<!-- /${name} -->)`, "s");
+  if (!marked.test(text)) throw new Error(`no part '${name}': write <!-- ${name}: ... --> and <!-- /${name} --> there`);
+  return text.replace(marked, (_whole, start: string, end: string) => `${start}${part}${end}`);
+}

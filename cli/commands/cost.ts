@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Command } from "commander";
+import { loadConfig } from "../../config/load.ts";
+import { hoursPerMonth } from "../../cost/charges.ts";
+import { estimate } from "../../cost/estimate.ts";
+import { pricesIn } from "../../cost/price-table.ts";
+import { sourcesOf } from "../../cost/sources.ts";
+import { formatEstimate } from "../../cost/terminal.ts";
+import type { Plan } from "../../lab/plan.ts";
+import { synthesize } from "../../lab/plan-source.ts";
+import { step } from "../progress.ts";
+
+export function registerCost(program: Command): void {
+  program
+    .command("cost")
+    .description("estimate what a month of the cluster costs on AWS, from its plan")
+    .option("--json", "for scripts")
+    .action(async ({ json }: { json?: boolean }) => {
+      const file = resolve(program.opts<{ config: string }>().config);
+      const { name, region } = loadConfig(file);
+      const prices = pricesIn(region);
+      const makePlan = () => planOf(file, name);
+      const plan = json ? await makePlan() : await step("Plan of the cluster", makePlan);
+      const found = estimate(plan, prices);
+      const sources = sourcesOf(found);
+      if (json)
+        console.log(JSON.stringify({ region, currency: "USD", hoursPerMonth, ...found, sources }, undefined, 2));
+      else console.log(`\n${formatEstimate(found, region)}`);
+    });
+}
+
+/** The plan of a config, which leaves nothing behind. */
+async function planOf(configPath: string, stack: string): Promise<Plan> {
+  const folder = mkdtempSync(join(tmpdir(), "registry-cluster-cost-"));
+  try {
+    return await synthesize(configPath, stack, folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,28 @@
+/** Types of resources that cost nothing. Whatever is neither here nor priced is reported as unknown. */
+export const freeTypes: ReadonlySet<string> = new Set([
+  "aws_default_security_group",
+  "aws_eip_association",
+  // its records cost where they go to: see the log group
+  "aws_flow_log",
+  "aws_iam_instance_profile",
+  "aws_iam_role",
+  "aws_iam_role_policy",
+  "aws_internet_gateway",
+  "aws_key_pair",
+  "aws_route",
+  "aws_route_table",
+  "aws_route_table_association",
+  "aws_s3_bucket_lifecycle_configuration",
+  "aws_s3_bucket_ownership_controls",
+  "aws_s3_bucket_policy",
+  "aws_s3_bucket_public_access_block",
+  "aws_s3_bucket_server_side_encryption_configuration",
+  "aws_s3_bucket_versioning",
+  // counted by use, with the bucket that it is in
+  "aws_s3_object",
+  "aws_security_group",
+  "aws_subnet",
+  "aws_vpc",
+  "aws_vpc_security_group_egress_rule",
+  "aws_vpc_security_group_ingress_rule",
+]);

@@ -1,0 +1,103 @@
+/** What AWS bills, besides instances: how we say it, and where it stands in AWS's price list. */
+export interface Meter {
+  /** What is counted, such as `public IPv4 address`. */
+  readonly what: string;
+  /** What one price is for: an hour of it, a GiB of it for a month. */
+  readonly per: "hour" | "GiB and month" | "GB" | "GB and month" | "1000 requests" | "vCPU hour";
+  /**
+   * Where AWS's price list has it.
+   * @default - nowhere that can be told apart: the price is kept by hand, and is the same in every region
+   */
+  readonly listed?: {
+    readonly offer: OfferCode;
+    /** How the offer file names the usage, after the region's prefix. */
+    readonly usageType: string;
+    /**
+     * How many of the offer file's units one price is for.
+     * @default 1
+     */
+    readonly units?: number;
+  };
+}
+
+/** A service's price list, as AWS names it. */
+export type OfferCode = "AmazonEC2" | "AmazonVPC" | "AmazonCloudWatch" | "AmazonS3" | "AWSDataTransfer";
+
+/** Every meter but the instances'; prices with steps are those of the first step. */
+export const meters = {
+  publicIpv4Hour: {
+    what: "public IPv4 address",
+    per: "hour",
+    listed: { offer: "AmazonVPC", usageType: "PublicIPv4:InUseAddress" },
+  },
+  interfaceEndpointHour: {
+    what: "interface endpoint in a subnet",
+    per: "hour",
+    listed: { offer: "AmazonVPC", usageType: "VpcEndpoint-Hours" },
+  },
+  interfaceEndpointGb: {
+    what: "traffic through interface endpoints",
+    per: "GB",
+    listed: { offer: "AmazonVPC", usageType: "VpcEndpoint-Bytes" },
+  },
+  natGatewayHour: {
+    what: "NAT gateway",
+    per: "hour",
+    listed: { offer: "AmazonEC2", usageType: "NatGateway-Hours" },
+  },
+  natGatewayGb: {
+    what: "traffic through the NAT gateway",
+    per: "GB",
+    listed: { offer: "AmazonEC2", usageType: "NatGateway-Bytes" },
+  },
+  gp3GibMonth: {
+    what: "gp3 volume",
+    per: "GiB and month",
+    listed: { offer: "AmazonEC2", usageType: "EBS:VolumeUsage.gp3" },
+  },
+  flowLogGb: {
+    what: "flow logs taken in",
+    per: "GB",
+    listed: { offer: "AmazonCloudWatch", usageType: "VendedLog-Bytes" },
+  },
+  storedLogGbMonth: {
+    what: "logs kept, compressed",
+    per: "GB and month",
+    listed: { offer: "AmazonCloudWatch", usageType: "TimedStorage-ByteHrs" },
+  },
+  s3GbMonth: {
+    what: "S3 storage",
+    per: "GB and month",
+    listed: { offer: "AmazonS3", usageType: "TimedStorage-ByteHrs" },
+  },
+  s3ThousandWrites: {
+    what: "S3 writes and lists",
+    per: "1000 requests",
+    listed: { offer: "AmazonS3", usageType: "Requests-Tier1", units: 1000 },
+  },
+  s3ThousandReads: {
+    what: "S3 reads",
+    per: "1000 requests",
+    listed: { offer: "AmazonS3", usageType: "Requests-Tier2", units: 1000 },
+  },
+  internetGb: {
+    what: "traffic to the internet, after 100 GB a month",
+    per: "GB",
+    listed: { offer: "AWSDataTransfer", usageType: "DataTransfer-Out-Bytes" },
+  },
+  betweenZonesGb: {
+    what: "traffic between zones, in each direction",
+    per: "GB",
+    listed: { offer: "AWSDataTransfer", usageType: "DataTransfer-Regional-Bytes" },
+  },
+  t3CreditHour: { what: "t3 instances, CPU above what they earn", per: "vCPU hour" },
+} as const satisfies Record<string, Meter>;
+
+export type MeterName = keyof typeof meters;
+
+export const meterNames = Object.keys(meters) as MeterName[];
+
+/** The offer files that have prices of meters or instances. */
+export const offerCodes = [
+  ...new Set(meterNames.flatMap((name) => (meters[name] as Meter).listed?.offer ?? [])),
+] as readonly OfferCode[];

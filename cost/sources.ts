@@ -1,0 +1,27 @@
+import type { Estimate } from "./estimate.ts";
+import { type PriceSource, type PriceTable, priceTable } from "./price-table.ts";
+
+/** A source, and what it prices in an estimate. */
+export interface UsedSource extends PriceSource {
+  readonly prices: readonly string[];
+}
+
+/** The sources of an estimate's prices, the oldest first; what was not looked up comes last. */
+export function sourcesOf({ charges, byUse }: Estimate, { sources }: PriceTable = priceTable): UsedSource[] {
+  const priced = [...charges, ...byUse];
+  const used = [...new Set(priced.map(({ price }) => price.source))].map((key) => ({
+    ...(sources[key] as PriceSource),
+    prices: [...new Set(priced.filter(({ price }) => price.source === key).map(({ what }) => what))],
+  }));
+  return used.sort((a, b) => dayOf(a).localeCompare(dayOf(b), "en"));
+}
+
+/** The days between which the prices of an estimate's sum were read. */
+export function datesOf(estimate: Estimate, table: PriceTable = priceTable): string {
+  const dates = sourcesOf({ ...estimate, byUse: [] }, table).flatMap(({ date }) => date ?? []);
+  const [first, last] = [dates.at(0), dates.at(-1)];
+  return first === last ? `${first}` : `${first} to ${last}`;
+}
+
+/** What was not looked up comes after every day. */
+const dayOf = ({ date }: PriceSource) => date ?? "9999";
