@@ -76,6 +76,40 @@ describe("config check", () => {
   });
 });
 
+describe("a folder of configs", () => {
+  let clusters: string;
+  beforeEach(() => {
+    clusters = temporaryFolder();
+    for (const name of ["dev", "prod"]) {
+      const text = configText(
+        checkout,
+        [/^name: .*$/m, `name: ${name}`],
+        [/^ {2}bucket: .*$/m, `  bucket: ${name}-images`],
+      );
+      writeFileSync(join(clusters, `${name}.yml`), text);
+    }
+  });
+  const run = (...args: string[]) => start(checkout, ["--config", clusters, ...args]);
+
+  it.each([["start"], ["lab", "status"], ["access", "init"], ["preflight"]])(
+    "is refused by `%s %s`, which is about one cluster, with the files to choose from",
+    async (...words) => {
+      const { exitCode, stderr } = await run(...words.filter((word): word is string => typeof word === "string"));
+      expect(stderr).toContain(`allowed: one file: ${join(clusters, "dev.yml")}, ${join(clusters, "prod.yml")}`);
+      expect(exitCode).toBe(2);
+    },
+  );
+
+  it("is checked file by file by `config check`", async () => {
+    const { exitCode, stdout } = await run("config", "check");
+    expect(stdout.split("\n").map((line) => line.split(" is right: ")[0])).toEqual([
+      join(clusters, "dev.yml"),
+      join(clusters, "prod.yml"),
+    ]);
+    expect(exitCode).toBe(0);
+  });
+});
+
 describe("a lab that is not up", () => {
   it("has a status in JSON that says so, and ends with 1", async () => {
     const { exitCode, stdout } = await start(checkout, ["lab", "status", "--json"]);
@@ -157,6 +191,20 @@ describe("without what a command needs", () => {
     const { exitCode, stderr } = await start(checkout, ["access", "show"]);
     expect(stderr).toContain("there are no AWS credentials; set AWS_PROFILE, or AWS_ACCESS_KEY_ID");
     expect(stderr.split("\n")).toHaveLength(1);
+    expect(exitCode).toBe(1);
+  });
+
+  it("names every problem of a preflight on standard error, and ends with 1", async () => {
+    const { exitCode, stdout, stderr } = await start(checkout, ["preflight"]);
+    expect(stderr).toMatch(/^cluster\.yml cannot be deployed: /m);
+    expect(stderr).toMatch(/^AWS credentials: there are none .*\n {2}allowed: .*\n {2}fix: {5}set AWS_PROFILE/m);
+    expect(stdout).toBe("");
+    expect(exitCode).toBe(1);
+  });
+
+  it("gives a preflight's problems as JSON when asked to", async () => {
+    const { exitCode, stdout } = await start(checkout, ["preflight", "--json"]);
+    expect(JSON.parse(stdout).problems).toContainEqual(expect.objectContaining({ subject: "AWS credentials" }));
     expect(exitCode).toBe(1);
   });
 

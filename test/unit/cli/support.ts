@@ -5,8 +5,22 @@ import { execa, type Options, type Result } from "execa";
 import { checkout } from "../../../lab/checkout.ts";
 import { type FakeDocker, withPath, writeFakeDocker } from "../lab/support.ts";
 
-const parts = ["access", "artifacts", "bundle", "cli", "config", "constructs", "lab", "salt", "stacks", "templates"];
-const files = ["cluster.yml", "main.ts", "package.json", "tsconfig.json"];
+const parts = [
+  "access",
+  "artifacts",
+  "bundle",
+  "cli",
+  "config",
+  "constructs",
+  "cost",
+  "lab",
+  "preflight",
+  "review",
+  "salt",
+  "stacks",
+  "templates",
+];
+const files = [".terraform.lock.hcl", "cluster.yml", "main.ts", "package.json", "tsconfig.json"];
 
 /** A copy of the checkout, in which commands can do no harm, and in which everything that they leave behind is seen. */
 export function copyOfCheckout(): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { plan, resources } from "../stack/fixture.ts";
+import { plan } from "../stack/fixture.ts";
 import { doc } from "./support.ts";
 
 const { text } = doc("docs/operation.md");
@@ -12,11 +12,6 @@ describe("the steps for operators", () => {
       Object.keys(named).map((name) => `${type}.${name}`),
     );
     expect(planned).toEqual(expect.arrayContaining(found(/\b(aws_\w+\.[\w-]+)/g)));
-  });
-
-  it("name the proxies' role as it is", () => {
-    const roles = Object.values(resources(plan(), "aws_iam_role")).map((role) => role.name);
-    expect(roles).toEqual(expect.arrayContaining(found(/--role-name (\S+)/g)));
   });
 
   it("take everything of both buckets out of the state, and nothing else", () => {

@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import { type Command, InvalidArgumentError } from "commander";
+import { renderComment } from "../../review/comment.ts";
+import { ReviewError } from "../../review/errors.ts";
+import { describeJob, forgeOfJob } from "../../review/job.ts";
+import { postComment } from "../../review/post.ts";
+
+interface CommentOptions {
+  readonly diff: string;
+  readonly failed?: boolean;
+  readonly title: string;
+  readonly logUrl?: string;
+  readonly commit?: string;
+}
+
+export function registerReview(program: Command): void {
+  const review = program.command("review").description("turn what `cdktf diff` printed into a comment for review");
+
+  withCommentOptions(review.command("comment").description("print the comment's Markdown")).action(
+    (options: CommentOptions) => console.log(commentOf(options)),
+  );
+
+  withCommentOptions(
+    review
+      .command("post")
+      .description("post the comment on the pull request that the job is for, in place of the one before")
+      .option("--pull-request <number>", "the pull or merge request", pullRequestNumber),
+  ).action(async (options: CommentOptions & { pullRequest?: number }) => {
+    const forge = forgeOfJob(process.env, options.pullRequest);
+    const posted = await postComment(forge, options.title, commentOf(options));
+    console.log(`comment ${posted}: ${forge.target}`);
+  });
+}
+
+function withCommentOptions(command: Command): Command {
+  return command
+    .option("--diff <file>", "what `cdktf diff` printed, with its colours; - is standard input", "-")
+    .option("--failed", "the diff's command failed")
+    .option("--title <words>", "the comment's heading; every title is a comment of its own", "Terraform plan")
+    .option("--log-url <url>", "page of the full output; by default the job's own")
+    .option("--commit <sha>", "commit that the diff was made from; by default the job's own");
+}
+
+function commentOf({ diff, failed = false, title, logUrl, commit }: CommentOptions): string {
+  const job = describeJob(process.env);
+  return renderComment({
+    output: readDiff(diff),
+    failed,
+    title,
+    logUrl: logUrl ?? job.logUrl,
+    commit: commit ?? job.commit,
+  });
+}
+
+function readDiff(file: string): string {
+  try {
+    return readFileSync(file === "-" ? 0 : file, "utf8");
+  } catch (error) {
+    throw new ReviewError(`--diff ${file}: cannot be read\n  fix: name the file that 'cdktf diff' was written to`, {
+      cause: error,
+    });
+  }
+}
+
+function pullRequestNumber(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("a number from 1 on is allowed.");
+}

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Installs the programs that `npm run test:programs` would otherwise skip. For a CI job in a container of Debian 12.
+set -euo pipefail
+export DEBIAN_FRONTEND=noninteractive
+
+# They are only run as checkers: nothing may start as a service here.
+printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
+chmod 0755 /usr/sbin/policy-rc.d
+apt-get update --quiet
+apt-get install --yes --quiet --no-install-recommends \
+  apache2-utils curl iptables keepalived libnginx-mod-stream logrotate nftables nginx openssh-client openssh-server \
+  openssl python3.11-venv python3-venv shellcheck skopeo sudo systemd unzip
+rm /usr/sbin/policy-rc.d
