@@ -69,10 +69,15 @@ export class Operator {
     return JSON.parse(readFileSync(join(this.folder, ".lab", this.name, "state.json"), "utf8"));
   }
 
+  /** Of the owner of the account. */
+  get credentials(): { readonly accessKeyId: string; readonly secretAccessKey: string } {
+    return JSON.parse(readFileSync(join(this.folder, ".lab", this.name, "aws", "operator.json"), "utf8"));
+  }
+
   /** Clients of the AWS on this machine, as the owner of the account. */
   get aws(): { readonly ec2: EC2Client; readonly iam: IAMClient } {
-    const credentials = JSON.parse(readFileSync(join(this.folder, ".lab", this.name, "aws", "operator.json"), "utf8"));
-    const options = { region: this.lab.region, endpoint: `http://127.0.0.1:${this.lab.ports.api}`, credentials };
+    const { lab, credentials } = this;
+    const options = { region: lab.region, endpoint: `http://127.0.0.1:${lab.ports.api}`, credentials };
     return { ec2: new EC2Client(options), iam: new IAMClient(options) };
   }
 

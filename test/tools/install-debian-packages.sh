@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the programs that `npm run test:programs` would otherwise skip. For a CI job in a container of Debian 12.
+# Installs the programs that the tests would otherwise skip, and further packages if they are named. For a CI job on Debian 12.
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 
@@ -9,5 +9,5 @@ chmod 0755 /usr/sbin/policy-rc.d
 apt-get update --quiet
 apt-get install --yes --quiet --no-install-recommends \
   apache2-utils curl iptables keepalived libnginx-mod-stream logrotate nftables nginx openssh-client openssh-server \
-  openssl python3.11-venv python3-venv shellcheck skopeo sudo systemd unzip
+  openssl python3.11-venv python3-venv shellcheck skopeo sudo systemd unzip "$@"
 rm /usr/sbin/policy-rc.d

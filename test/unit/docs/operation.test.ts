@@ -13,19 +13,4 @@ describe("the steps for operators", () => {
     );
     expect(planned).toEqual(expect.arrayContaining(found(/\b(aws_\w+\.[\w-]+)/g)));
   });
-
-  it("take everything of both buckets out of the state, and nothing else", () => {
-    const [pattern] = found(/grep -E '([^']+)'/g);
-    const { json } = plan();
-    const taken = Object.entries(json.resource as Record<string, object>).flatMap(([type, named]) =>
-      Object.keys(named)
-        .filter((name) => new RegExp(pattern as string).test(`${type}.${name}`))
-        .map(() => type),
-    );
-    expect(new Set(taken.map((type) => type.startsWith("aws_s3_bucket")))).toEqual(new Set([true]));
-    const all = Object.entries(json.resource as Record<string, object>).filter(([type]) =>
-      type.startsWith("aws_s3_bucket"),
-    );
-    expect(taken).toHaveLength(all.reduce((sum, [, named]) => sum + Object.keys(named).length, 0));
-  });
 });

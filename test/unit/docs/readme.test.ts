@@ -43,7 +43,7 @@ function having(parts: (path: string) => readonly unknown[]): string[] {
 /** The words after `registry-cluster` of every command line in a document. */
 function commandLines(path: string): string[][] {
   return codeOf(doc(path)).flatMap((code) =>
-    [...code.matchAll(/(?:^|npx )registry-cluster ([^#|>&;]+)/g)].map((match) =>
+    [...code.matchAll(/(?:^|npx )registry-cluster ([^#|>&;)]+)/g)].map((match) =>
       (match[1] as string).trim().split(/\s+/),
     ),
   );
