@@ -18,10 +18,9 @@ import type { AccountFacts, Answer, BucketOwner, ElasticIps, Identity, Image, Re
 export interface Clients {
   readonly ec2: EC2Client;
   readonly store: SecretStore;
-  readonly s3: (region: string) => S3Client;
+  readonly buckets: (region: string) => S3Client;
+  readonly objects: (region: string) => S3Client;
   readonly sts: (region: string) => STSClient;
-  /** What S3 calls the owner of the account's buckets. @default - the account */
-  readonly bucketOwner?: string;
 }
 
 /** Where every account can always ask who it is: this region cannot be disabled. */
@@ -45,9 +44,8 @@ export async function isRegionDisabled(clients: Clients, answer: Answer<Identity
 export async function askAccount(clients: Clients, topology: Topology, account: string): Promise<AccountFacts> {
   const { config, nodes, provisioningBucket } = topology;
   const { ec2, store } = clients;
-  const s3 = clients.s3(config.region);
-  const bucketOwner = clients.bucketOwner ?? account;
-  const owner = (bucket: string) => answerOf(() => askOwner(s3, config.region, bucket, bucketOwner));
+  const s3 = clients.buckets(config.region);
+  const owner = (bucket: string) => answerOf(() => askOwner(s3, config.region, bucket, account));
   const [zones, images, offerings, elasticIps, registryBucket, ownerOfProvisioning, secrets, remoteState] =
     await Promise.all([
       answerOf(() => askZones(ec2)),
@@ -57,7 +55,7 @@ export async function askAccount(clients: Clients, topology: Topology, account: 
       owner(config.storage.bucket),
       owner(provisioningBucket),
       answerOf(() => askSecrets(store, config.name)),
-      askRemoteState(clients, topology, bucketOwner),
+      askRemoteState(clients, topology, account),
     ]);
   return {
     zones,
@@ -130,14 +128,19 @@ async function askSecrets(store: SecretStore, cluster: string): Promise<string[]
 async function askRemoteState(
   clients: Clients,
   { config }: Topology,
-  bucketOwner: string,
+  account: string,
 ): Promise<RemoteState | undefined> {
   const state = stateObject(config);
   if (!state) return undefined;
-  const s3 = clients.s3(state.region);
-  const bucket = await answerOf(() => askOwner(s3, state.region, state.bucket, bucketOwner));
+  const s3 = clients.buckets(state.region);
+  const bucket = await answerOf(() => askOwner(s3, state.region, state.bucket, account));
   const isOurs = "value" in bucket && bucket.value === "us";
-  return { bucket, isThere: isOurs ? await answerOf(() => askObject(s3, state.bucket, state.key)) : undefined };
+  return {
+    bucket,
+    isThere: isOurs
+      ? await answerOf(() => askObject(clients.objects(state.region), state.bucket, state.key))
+      : undefined,
+  };
 }
 
 /** S3 answers with no more than a status: HEAD has no body. */

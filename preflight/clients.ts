@@ -11,10 +11,12 @@ const requestHandler = { connectionTimeout: 5_000, requestTimeout: 10_000, throw
 /** Clients of AWS with the operator's own credentials. */
 export function clientsOfAws(region: string): Clients {
   const shared = { region, requestHandler };
+  const s3 = (region: string) => new S3Client({ region, requestHandler });
   return {
     ec2: new EC2Client(shared),
     store: new SsmSecretStore(new SSMClient(shared)),
-    s3: (region) => new S3Client({ region, requestHandler }),
+    buckets: s3,
+    objects: s3,
     sts: (region) => new STSClient({ region, requestHandler }),
   };
 }

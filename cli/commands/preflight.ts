@@ -21,7 +21,7 @@ export function registerPreflight(program: Command): void {
     .action(async ({ json, lab }: { json?: boolean; lab?: boolean }) => {
       const file = program.opts<{ config: string }>().config;
       const config = loadConfig(file);
-      const clients = lab ? await clientsOfLab(config) : clientsOfAws(config.region);
+      const clients = lab ? clientsOfLab(config) : clientsOfAws(config.region);
       const { passed, problems, notes } = await sayWhenSlow(`asking AWS in ${config.region}`, () =>
         preflight(config, clients, checkout),
       );
@@ -33,19 +33,18 @@ export function registerPreflight(program: Command): void {
     });
 }
 
-async function clientsOfLab({ name }: ClusterConfig): Promise<Clients> {
+function clientsOfLab({ name }: ClusterConfig): Clients {
   const state = readState(name);
   if (!state) throw new LabError(`the lab '${name}' is not up`, { fix: "npx registry-cluster lab up" });
-  const { ec2, s3 } = clientsOf(state);
+  const { ec2, buckets, objects } = clientsOf(state);
   const { credentials } = ec2.config;
   const endpoint = `http://127.0.0.1:${state.ports.api}`;
   return {
     ec2,
     store: secretStoreOf(state),
-    s3: () => s3,
+    buckets: () => buckets,
+    objects: () => objects,
     sts: (region) => new STSClient({ region, endpoint, credentials }),
-    // the lab's S3 server knows no accounts, only users
-    bucketOwner: (await credentials()).accessKeyId,
   };
 }
 

@@ -114,7 +114,8 @@ export function clientsOf(lab: LabAws): Clients {
   return {
     ec2: new EC2Client(api),
     iam: new IAMClient(api),
-    s3: new S3Client({ ...shared, endpoint: `http://127.0.0.1:${lab.ports.s3}`, forcePathStyle: true }),
+    buckets: new S3Client({ ...api, forcePathStyle: true }),
+    objects: new S3Client({ ...shared, endpoint: `http://127.0.0.1:${lab.ports.s3}`, forcePathStyle: true }),
   };
 }
 

@@ -29,13 +29,11 @@ beforeAll(async () => {
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   };
   const ec2 = new EC2Client(options);
+  const s3 = new S3Client({ ...options, forcePathStyle: true });
   const plan = planOf(exampleCluster().text);
   // Objects are files, which a plan in a test does not have.
   const withoutObjects = { ...plan, resources: plan.resources.filter(({ type }) => type !== "aws_s3_object") };
-  await seed(
-    { ec2, iam: new IAMClient(options), s3: new S3Client({ ...options, forcePathStyle: true }) },
-    withoutObjects,
-  );
+  await seed({ ec2, iam: new IAMClient(options), buckets: s3, objects: s3 }, withoutObjects);
   account = await readAccount(ec2, "registry");
 }, 600_000);
 

@@ -51,8 +51,8 @@ describe.skipIf(missing)(title, () => {
       [/^ {2}bucket: .*$/m, "  bucket: taken-by-somebody"],
     ]);
     const { exitCode, text } = await preflight();
-    expect(text).toMatch(/bastion\.ami: .*ami-0bad0bad0bad0bad0/);
-    expect(text).toMatch(/storage\.bucket: .*taken-by-somebody/);
+    expect(text).toMatch(/bastion\.ami: .*\n +given: +'ami-0bad0bad0bad0bad0'/);
+    expect(text).toMatch(/storage\.bucket: taken, .*\n +given: +'taken-by-somebody'/);
     expect(exitCode).toBe(1);
   });
 

@@ -8,7 +8,10 @@ import type { Plan } from "../../plan.ts";
 export interface Clients {
   readonly ec2: EC2Client;
   readonly iam: IAMClient;
-  readonly s3: S3Client;
+  /** For buckets and their settings, which the API has. */
+  readonly buckets: S3Client;
+  /** For what is in them, which the S3 server has. */
+  readonly objects: S3Client;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the shape of each type is the provider's, and the plan was checked against it.
