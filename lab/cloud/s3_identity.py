@@ -75,7 +75,15 @@ class S3Identity:
         context = {key.lower(): values for key, values in (request.get("condition") or {}).items()}
         # TLS ends at the container's front, and nothing else reaches the S3 server with a role's key.
         context["aws:securetransport"] = ["true"]
-        return lambda action, resource: evaluate(documents, action, resource, context)
+
+        def decide(action: str, resource: str) -> Decision:
+            decision = evaluate(documents, action, resource, context)
+            if decision == "no_match" and action == "s3:GetObject":
+                # Versitygw names the key `folder/`, which the registry's health check asks for, without its slash.
+                return evaluate(documents, action, f"{resource}/", context)
+            return decision
+
+        return decide
 
     def _log_calls(self, session: Session, actions: Sequence[str], decisions: Sequence[Sequence[Decision]]) -> None:
         """What a node asks of S3 stands in the API's log beside its other calls."""

@@ -308,6 +308,11 @@ class RoleTest(AccountTest):
             [("s3", "GetObject", "10.80.1.20", 200), ("s3", "PutObject", "10.80.1.20", 403)],
         )
 
+    def test_the_folder_itself_is_read_by_a_key_whose_slash_the_s3_server_has_dropped(self):
+        self.assertEqual(self.decision("arn:aws:s3:::bucket/registry"), "allow")
+        self.assertEqual(self.decision("arn:aws:s3:::bucket/registry", "s3:PutObject"), "no_match")
+        self.assertEqual(self.decision("arn:aws:s3:::bucket/registry2"), "no_match")
+
     def test_a_managed_policy_counts_too(self):
         document = {
             "Version": "2012-10-17",

@@ -80,9 +80,10 @@ async function useEveryPartOfTheApi(): Promise<void> {
       layers: [{ mediaType: "application/vnd.oci.image.layer.v1.tar", digest: big, size: 40 * 1024 * 1024 }],
     }),
   );
-  const type = { "content-type": "application/vnd.oci.image.manifest.v1+json" };
-  expect((await call("PUT", `/v2/${repository}/manifests/1`, manifest, type)).status).toBe(201);
-  expect((await call("GET", `/v2/${repository}/manifests/1`)).status).toBe(200);
+  const type = "application/vnd.oci.image.manifest.v1+json";
+  const put = await call("PUT", `/v2/${repository}/manifests/1`, manifest, { "content-type": type });
+  expect(put.status).toBe(201);
+  expect((await call("GET", `/v2/${repository}/manifests/1`, undefined, { accept: type })).status).toBe(200);
   expect((await call("GET", `/v2/${repository}/blobs/${big}`)).status).toBe(200);
   expect((await call("GET", `/v2/${repository}/tags/list`)).status).toBe(200);
   await pushInTwoPatches(repository);
