@@ -3,6 +3,9 @@ import type { LabStatus } from "../lab/status.ts";
 
 /** The nodes of a lab, one a line. */
 export function formatStatus(status: LabStatus): string {
+  if (status.nodes.length === 0 && status.url) {
+    return `the lab '${status.name}' has an AWS and no nodes yet: npx cdktf deploy, then npx registry-cluster lab up --applied`;
+  }
   if (status.nodes.length === 0) return `the lab '${status.name}' is not up: npx registry-cluster lab up`;
   const table = new Table({
     head: ["node", "role", "private address", "services", "Elastic IP"],

@@ -18,8 +18,7 @@ import type { AccountFacts, Answer, BucketOwner, ElasticIps, Identity, Image, Re
 export interface Clients {
   readonly ec2: EC2Client;
   readonly store: SecretStore;
-  readonly buckets: (region: string) => S3Client;
-  readonly objects: (region: string) => S3Client;
+  readonly s3: (region: string) => S3Client;
   readonly sts: (region: string) => STSClient;
 }
 
@@ -44,7 +43,7 @@ export async function isRegionDisabled(clients: Clients, answer: Answer<Identity
 export async function askAccount(clients: Clients, topology: Topology, account: string): Promise<AccountFacts> {
   const { config, nodes, provisioningBucket } = topology;
   const { ec2, store } = clients;
-  const s3 = clients.buckets(config.region);
+  const s3 = clients.s3(config.region);
   const owner = (bucket: string) => answerOf(() => askOwner(s3, config.region, bucket, account));
   const [zones, images, offerings, elasticIps, registryBucket, ownerOfProvisioning, secrets, remoteState] =
     await Promise.all([
@@ -132,14 +131,12 @@ async function askRemoteState(
 ): Promise<RemoteState | undefined> {
   const state = stateObject(config);
   if (!state) return undefined;
-  const s3 = clients.buckets(state.region);
+  const s3 = clients.s3(state.region);
   const bucket = await answerOf(() => askOwner(s3, state.region, state.bucket, account));
   const isOurs = "value" in bucket && bucket.value === "us";
   return {
     bucket,
-    isThere: isOurs
-      ? await answerOf(() => askObject(clients.objects(state.region), state.bucket, state.key))
-      : undefined,
+    isThere: isOurs ? await answerOf(() => askObject(s3, state.bucket, state.key)) : undefined,
   };
 }
 

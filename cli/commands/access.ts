@@ -2,6 +2,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import Table from "cli-table3";
 import type { Command } from "commander";
 import { Accounts } from "../../access/accounts.ts";
+import { connectionToAws } from "../../access/aws-connection.ts";
 import type { SecretStore } from "../../access/secret-store.ts";
 import { ensureSecrets, formatReport, renewServerCertificate } from "../../access/secrets.ts";
 import { SsmSecretStore } from "../../access/ssm-secret-store.ts";
@@ -28,7 +29,7 @@ export function registerAccess(program: Command): void {
 
   const storeOf = ({ lab }: Target): SecretStore => {
     const { name, region } = config();
-    if (!lab) return new SsmSecretStore(new SSMClient({ region }));
+    if (!lab) return new SsmSecretStore(new SSMClient({ region, requestHandler: connectionToAws(region) }));
     const state = readState(name);
     if (!state) throw new LabError(`the lab '${name}' is not up`, { fix: "npx registry-cluster lab up" });
     return secretStoreOf(state);

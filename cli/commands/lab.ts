@@ -34,7 +34,7 @@ export function registerLab(program: Command): void {
 
   lab
     .command("env")
-    .description("print the environment in which Terraform and the AWS CLI talk to this machine's AWS")
+    .description("print the environment in which Terraform and all other commands talk to this machine's AWS")
     .option("--unset", "print what takes it back")
     .action(({ unset }: { unset?: boolean }) => {
       const state = stateOf(name(), "npm run aws:emulate");

@@ -13,11 +13,12 @@ const misleading = [
 /** Where Terraform itself and its providers come from, by default: the lab's proxy does not lead there. */
 const terraformHosts = ["registry.terraform.io", "releases.hashicorp.com"];
 
-/** What makes Terraform and the AWS CLI talk to a lab's AWS instead of the real one. */
+/** What makes Terraform, the AWS CLI and our own commands talk to a lab's AWS instead of the real one. */
 export function environmentOf({ name, ports }: LabAws): Record<string, string> {
+  const [proxy, direct] = [`http://127.0.0.1:${ports.proxy}`, terraformHosts.join(",")];
   return {
-    HTTPS_PROXY: `http://127.0.0.1:${ports.proxy}`,
-    NO_PROXY: terraformHosts.join(","),
+    // Some programs look for the one spelling first, some for the other.
+    ...{ HTTPS_PROXY: proxy, https_proxy: proxy, NO_PROXY: direct, no_proxy: direct },
     AWS_CA_BUNDLE: authorityCertificate(),
     AWS_SHARED_CREDENTIALS_FILE: operatorFiles(name).credentials,
     AWS_CONFIG_FILE: "/dev/null",

@@ -44,6 +44,12 @@ class BucketTest(AccountTest):
         self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 409)
         self.assertEqual(objects.buckets, set())
 
+    def test_a_bucket_of_another_account_is_hidden(self):
+        self.client_in(OTHER_ACCOUNT, "s3").create_bucket(Bucket="taken", CreateBucketConfiguration=HERE)
+        with self.assertRaises(ClientError) as caught:
+            self.s3.head_bucket(Bucket="taken")
+        self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 403)
+
 
 class SecurityGroupRuleTest(AccountTest):
     def setUp(self):

@@ -25,8 +25,7 @@ function clientsOf(endpoint: string): Clients & { ssm: SSMClient } {
     ssm,
     ec2: new EC2Client(shared),
     store: new SsmSecretStore(ssm),
-    buckets: (region) => new S3Client({ ...shared, region, forcePathStyle: true }),
-    objects: (region) => new S3Client({ ...shared, region, forcePathStyle: true }),
+    s3: (region) => new S3Client({ ...shared, region, forcePathStyle: true }),
     sts: (region) => new STSClient({ ...shared, region }),
   };
 }
@@ -51,7 +50,7 @@ describe("what moto's AWS says", () => {
 
   const amis = () => ({ "bastion.ami": ami, "registries.ami": ami, "proxies.ami": ami });
   const createBucket = (bucket: string, inRegion = region) =>
-    clients.buckets(inRegion).send(
+    clients.s3(inRegion).send(
       new CreateBucketCommand({
         Bucket: bucket,
         ...(inRegion === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint: "eu-west-1" } }),
@@ -119,7 +118,7 @@ describe("what moto's AWS says", () => {
     const paths = async () => (await findings(state)).problems.map(({ path }) => path);
     expect(await paths()).toContain("backend.s3");
     const object = { Bucket: "states", Key: "registry-cluster/registry.tfstate", Body: "{}" };
-    await clients.objects(region).send(new PutObjectCommand(object));
+    await clients.s3(region).send(new PutObjectCommand(object));
     expect(await paths()).not.toContain("backend.s3");
   });
 

@@ -18,7 +18,7 @@ describe.skipIf(missing)(title, () => {
   afterAll(() => operator?.leave());
 
   const cdktf = (...command: string[]) => operator.run("npx", "cdktf", ...command);
-  const preflight = () => operator.run("npx", "registry-cluster", "preflight", "--lab");
+  const preflight = () => operator.run("npx", "registry-cluster", "preflight");
 
   it("for want of credentials, says that there are none", async () => {
     const diff = await operator.runWith({ AWS_SHARED_CREDENTIALS_FILE: "/dev/null" }, "npx", "cdktf", "diff");
@@ -71,7 +71,7 @@ describe.skipIf(missing)(title, () => {
       [/ami-0bad0bad0bad0bad0/, "ami-0123456789abcdef0"],
       [/^ {2}bucket: .*$/m, "  bucket: mended-example-internal\n  provisioningBucket: taken-by-somebody-provisioning"],
     ]);
-    expect((await operator.run("npx", "registry-cluster", "access", "--lab", "init")).exitCode).toBe(0);
+    expect((await operator.run("npx", "registry-cluster", "access", "init")).exitCode).toBe(0);
     const checked = await preflight();
     expect(checked.exitCode, checked.text).toBe(0);
     const deployed = await cdktf("deploy", "--auto-approve");

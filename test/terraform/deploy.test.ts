@@ -39,10 +39,10 @@ describe.skipIf(missing)(title, () => {
 
   it("passes the preflight once its secrets are made", async () => {
     succeed(await registryCluster("artifacts", "build"));
-    const before = await registryCluster("preflight", "--lab");
+    const before = await registryCluster("preflight");
     expect(before.exitCode).toBe(1);
-    succeed(await registryCluster("access", "--lab", "init"));
-    succeed(await registryCluster("preflight", "--lab"));
+    succeed(await registryCluster("access", "init"));
+    succeed(await registryCluster("preflight"));
   });
 
   it("is deployed by cdktf, which prints what the operator needs", async () => {

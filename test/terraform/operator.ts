@@ -7,6 +7,7 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { execa, execaSync } from "execa";
 import { checkout } from "../../lab/checkout.ts";
 import type { LabState } from "../../lab/state.ts";
+import { freePort } from "../programs/moto.ts";
 
 /** How a command of the operator's ended. */
 export interface Outcome {
@@ -39,7 +40,7 @@ export class Operator {
 
   /** Boots the AWS on this machine. */
   async emulateAws(): Promise<Outcome> {
-    const ports = ["--https-port", "9443", "--ssh-port", "9222"];
+    const ports = ["--https-port", String(await freePort()), "--ssh-port", String(await freePort())];
     return this.command(["npm", "run", "--silent", "aws:emulate", "--", ...ports]);
   }
 

@@ -6,11 +6,12 @@ whole process, and says what AWS does there.
 from collections.abc import Collection
 
 from ..address_pool import AddressPool
-from . import bucket_tags, elastic_ips, endpoints, images, instances, object_store, security_group_rules
+from . import bucket_owners, bucket_tags, elastic_ips, endpoints, images, instances, object_store, security_group_rules
 
 
 def mend_moto(pool: AddressPool, objects: object_store.ObjectStore, known_images: Collection[str] = ()) -> None:
     """Call it before the first request: what moto has made already stays as it is."""
+    bucket_owners.mend()
     bucket_tags.mend()
     elastic_ips.mend(pool)
     endpoints.mend()

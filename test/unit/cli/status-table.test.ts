@@ -35,6 +35,12 @@ describe("the table of a lab's status", () => {
     expect(cells(row)).toContain("powered off");
   });
 
+  it("says how to boot what Terraform has applied, when there is an AWS alone", () => {
+    expect(formatStatus({ name: "demo", up: false, url: "https://127.0.0.1:8443", nodes: [] })).toContain(
+      "npx registry-cluster lab up --applied",
+    );
+  });
+
   it("says how to boot a lab that is not up", () => {
     expect(formatStatus({ name: "demo", up: false, nodes: [] })).toBe(
       "the lab 'demo' is not up: npx registry-cluster lab up",

@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+import { Agent } from "node:https";
+import { HttpsProxyAgent } from "hpagent";
+import { getProxyForUrl } from "proxy-from-env";
+
+/** How a client of the AWS SDK makes its requests. */
+export interface AwsConnection {
+  readonly connectionTimeout: number;
+  readonly requestTimeout: number;
+  readonly throwOnRequestTimeout: boolean;
+  readonly httpsAgent?: Agent;
+}
+
+/**
+ * How to reach AWS in a region: by the proxy (HTTPS_PROXY, NO_PROXY) and with the authorities (AWS_CA_BUNDLE) that the
+ * environment names. Terraform and the AWS CLI heed these variables; the SDK for JavaScript, by itself, does not.
+ */
+export function connectionToAws(region: string): AwsConnection {
+  const proxy = getProxyForUrl(`https://ssm.${region}.amazonaws.com`);
+  const bundle = process.env.AWS_CA_BUNDLE;
+  const ca = bundle ? readFileSync(bundle, "utf8") : undefined;
+  return {
+    // Who drops packets must not keep the operator waiting for minutes.
+    ...{ connectionTimeout: 5_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+    ...(proxy ? { httpsAgent: new HttpsProxyAgent({ proxy, ca, keepAlive: true }) } : {}),
+    ...(!proxy && ca ? { httpsAgent: new Agent({ ca, keepAlive: true }) } : {}),
+  };
+}
