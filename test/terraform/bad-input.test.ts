@@ -2,13 +2,12 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Operator } from "./operator.ts";
-import { whatIsMissing } from "./requirements.ts";
+import { suiteWithTerraform } from "./requirements.ts";
 
-const missing = whatIsMissing();
-const title = missing ? `a deployment that AWS refuses (skipped: ${missing})` : "a deployment that AWS refuses";
+const suite = suiteWithTerraform("a deployment that AWS refuses");
 
 /** One story, told by its steps: each begins with what the ones before have left. */
-describe.skipIf(missing)(title, () => {
+describe.skipIf(suite.skip)(suite.title, () => {
   let operator: Operator;
   beforeAll(async () => {
     operator = new Operator("refused");

@@ -6,13 +6,12 @@ import type { LabNode } from "../../lab/state.ts";
 import type { LabStatus } from "../../lab/status.ts";
 import { until } from "../lab/until.ts";
 import { Operator, type Outcome } from "./operator.ts";
-import { whatIsMissing } from "./requirements.ts";
+import { suiteWithTerraform } from "./requirements.ts";
 
-const missing = whatIsMissing();
-const title = missing ? `a cluster that Terraform deploys (skipped: ${missing})` : "a cluster that Terraform deploys";
+const suite = suiteWithTerraform("a cluster that Terraform deploys");
 
 /** One story, told by its steps: each begins with what the ones before have left. */
-describe.skipIf(missing)(title, () => {
+describe.skipIf(suite.skip)(suite.title, () => {
   let operator: Operator;
   beforeAll(() => {
     operator = new Operator("applied");

@@ -4,8 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDebianRoot } from "../../lab/host-packages.ts";
 
+/** A suite that needs Terraform and its provider: its name, and a line besides, say what is missing and how to get it. */
+export function suiteWithTerraform(title: string): { title: string; skip: boolean } {
+  const missing = whatIsMissing();
+  if (!missing) return { title, skip: false };
+  console.warn(`skipped: ${title}: ${missing}`);
+  return { title: `${title} (skipped: ${missing})`, skip: true };
+}
+
 /** @returns what keeps Terraform from deploying to the AWS on this machine, and the mend; undefined if nothing does. */
-export function whatIsMissing(): string | undefined {
+function whatIsMissing(): string | undefined {
   if (spawnSync("docker", ["version"]).status !== 0 && !isDebianRoot()) {
     return "there is no Docker engine; start one";
   }
