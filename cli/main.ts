@@ -1,4 +1,4 @@
-import { catchInterrupts, interrupted } from "../lab/interrupt.ts";
+import { catchInterrupts, interrupted } from "../operator/interrupt.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { createProgram } from "./program.ts";
 import { reportOf } from "./report.ts";

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { Command } from "commander";
-import { checkout } from "../lab/checkout.ts";
+import { checkout } from "../operator/checkout.ts";
 import { registerAccess } from "./commands/access.ts";
 import { registerArtifacts } from "./commands/artifacts.ts";
 import { registerConfig } from "./commands/config.ts";

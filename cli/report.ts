@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { ConfigError } from "../config/errors.ts";
-import { LabError } from "../lab/errors.ts";
+import { OperatorError } from "../operator/errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 /** What to say about an error, and what the process ends with. */
@@ -16,7 +16,7 @@ export function reportOf(error: unknown): Report {
     return { text: "", exitCode: error.exitCode === 0 ? exitCodes.ok : exitCodes.usage };
   }
   if (error instanceof ConfigError) return { text: error.message, exitCode: exitCodes.usage };
-  if (error instanceof LabError) return { text: error.describe(), exitCode: exitCodes.failed };
+  if (error instanceof OperatorError) return { text: error.describe(), exitCode: exitCodes.failed };
   if (!(error instanceof Error)) return { text: String(error), exitCode: exitCodes.failed };
   const why = error.cause instanceof Error ? firstLine(error.cause) : "";
   const known = why === "" || error.message.includes(why);

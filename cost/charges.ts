@@ -1,4 +1,4 @@
-import type { Plan, PlannedResource } from "../lab/plan.ts";
+import type { Plan, PlannedResource } from "../plan/plan.ts";
 import { freeTypes } from "./free-types.ts";
 import { type Meter, type MeterName, meters } from "./meters.ts";
 import { instancePrice, type Price, type RegionalPrices } from "./price-table.ts";

@@ -1,4 +1,4 @@
-import { type Plan, resourcesOf } from "../lab/plan.ts";
+import { type Plan, resourcesOf } from "../plan/plan.ts";
 import { type Charge, chargesOfPlan, type Gap, isInterfaceEndpoint, kinds, rounded } from "./charges.ts";
 import { type Meter, type MeterName, meterNames, meters } from "./meters.ts";
 import type { Price, RegionalPrices } from "./price-table.ts";

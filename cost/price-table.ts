@@ -1,4 +1,4 @@
-import { LabError } from "../lab/errors.ts";
+import { OperatorError } from "../operator/errors.ts";
 import type { MeterName } from "./meters.ts";
 import content from "./prices/aws.json" with { type: "json" };
 
@@ -33,11 +33,11 @@ export interface PriceTable {
 /** The prices that the repository keeps. */
 export const priceTable: PriceTable = content;
 
-/** @throws LabError for a region without prices: a sum of nothing would look like a small one. */
+/** @throws OperatorError for a region without prices: a sum of nothing would look like a small one. */
 export function pricesIn(region: string, { regions }: PriceTable = priceTable): RegionalPrices {
   const prices = regions[region];
   if (prices) return prices;
-  throw new LabError(
+  throw new OperatorError(
     `there are no prices for the region '${region}'; there are for ${Object.keys(regions).join(", ")}`,
     {
       fix: `npx tsx cost/update-prices.ts ${region} adds them from AWS's price list`,

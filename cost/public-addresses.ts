@@ -1,4 +1,4 @@
-import { type Plan, type PlannedResource, resourcesOf } from "../lab/plan.ts";
+import { type Plan, type PlannedResource, resourcesOf } from "../plan/plan.ts";
 
 /** Public IPv4 addresses that instances have of their own, besides the plan's Elastic IPs. */
 export interface OwnAddresses {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { OperatorError } from "../operator/errors.ts";
+import { interrupted } from "../operator/interrupt.ts";
 import { dockerExec } from "./docker.ts";
-import { LabError } from "./errors.ts";
-import { interrupted } from "./interrupt.ts";
 import { keepLogs } from "./logs.ts";
 import { runningMachines } from "./machines.ts";
 import type { LabNode } from "./state.ts";
@@ -40,7 +40,7 @@ const patienceMs = 600_000;
 /**
  * Waits until each of these nodes has converged: by its user data at first boot, or again, told to.
  *
- * @throws LabError that names the node and the file with its log.
+ * @throws OperatorError that names the node and the file with its log.
  */
 export async function convergeAll(
   lab: string,
@@ -71,8 +71,8 @@ export async function convergeAll(
   }
 }
 
-async function unconverged(lab: string, node: LabNode, cause: string): Promise<LabError> {
-  return new LabError(`${node.name} did not converge`, { cause, log: await keepLogs(lab, node.name) });
+async function unconverged(lab: string, node: LabNode, cause: string): Promise<OperatorError> {
+  return new OperatorError(`${node.name} did not converge`, { cause, log: await keepLogs(lab, node.name) });
 }
 
 const unitState = (node: LabNode, unit: string) =>

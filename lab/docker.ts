@@ -1,12 +1,12 @@
 import { execa, type Options } from "execa";
-import { interrupted } from "./interrupt.ts";
-import { run } from "./program.ts";
+import { interrupted } from "../operator/interrupt.ts";
+import { run } from "../operator/program.ts";
 
 /**
  * Runs the docker client.
  *
  * @returns what it printed.
- * @throws LabError with the client's own words.
+ * @throws OperatorError with the client's own words.
  */
 export function docker(args: readonly string[], options: Options = {}): Promise<string> {
   return run("docker", args, options);

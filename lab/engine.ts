@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } 
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Options } from "execa";
+import { OperatorError } from "../operator/errors.ts";
+import { interrupted } from "../operator/interrupt.ts";
+import { run, uninterrupted } from "../operator/program.ts";
 import { docker, dockerSucceeds } from "./docker.ts";
-import { LabError } from "./errors.ts";
 import { ensurePackages, isDebianRoot } from "./host-packages.ts";
-import { interrupted } from "./interrupt.ts";
-import { run, uninterrupted } from "./program.ts";
 
 /** @returns whether a Docker engine answers. */
 export function isEngineAnswering(options: Options = {}): Promise<boolean> {
@@ -18,12 +18,12 @@ export function isEngineAnswering(options: Options = {}): Promise<boolean> {
  * Makes sure that a Docker engine answers: takes the one that runs, else starts the one that is installed, else (as root on
  * Debian or Ubuntu) installs one.
  *
- * @throws LabError that names the exact command, where it may not install or start one by itself.
+ * @throws OperatorError that names the exact command, where it may not install or start one by itself.
  */
 export async function ensureDockerEngine(stateDir: string, onProgress: (text: string) => void): Promise<void> {
   if (await isEngineAnswering()) return;
   if (!isDebianRoot()) {
-    throw new LabError("no Docker engine answers", {
+    throw new OperatorError("no Docker engine answers", {
       fix:
         process.platform === "linux"
           ? "sudo apt-get install --yes docker.io && sudo systemctl start docker (and add yourself to the docker group)"
@@ -61,7 +61,7 @@ async function untilAnswering(log: string): Promise<void> {
     if (await isEngineAnswering()) return;
     await sleep(500, undefined, { signal: interrupted });
   }
-  throw new LabError("the Docker engine did not answer within 60 s", { log });
+  throw new OperatorError("the Docker engine did not answer within 60 s", { log });
 }
 
 /** Among the logs, which stay when a start has failed. */

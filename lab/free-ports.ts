@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { LabError } from "./errors.ts";
+import { OperatorError } from "../operator/errors.ts";
 
-/** @throws LabError for the first of these options whose port on 127.0.0.1 is taken. */
+/** @throws OperatorError for the first of these options whose port on 127.0.0.1 is taken. */
 export async function ensurePortsAreFree(portOf: Readonly<Record<string, number>>): Promise<void> {
   for (const [option, port] of Object.entries(portOf)) {
     if (!(await isFree(port))) {
-      throw new LabError(`port ${port} on 127.0.0.1 is in use`, { fix: `choose another one: ${option} PORT` });
+      throw new OperatorError(`port ${port} on 127.0.0.1 is in use`, { fix: `choose another one: ${option} PORT` });
     }
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { execa } from "execa";
-import { LabError } from "./errors.ts";
-import { run } from "./program.ts";
+import { OperatorError } from "../operator/errors.ts";
+import { run } from "../operator/program.ts";
 
 /** Whether missing programs may be installed here: as root, with apt. */
 export function isDebianRoot(): boolean {
@@ -12,7 +12,7 @@ export function isDebianRoot(): boolean {
  * Makes sure that programs are there, installing their Debian packages after saying so.
  *
  * @param packageOf the package that brings each program.
- * @throws LabError that names the exact command, where it may not install by itself.
+ * @throws OperatorError that names the exact command, where it may not install by itself.
  */
 export async function ensurePackages(
   packageOf: Readonly<Record<string, string>>,
@@ -23,7 +23,7 @@ export async function ensurePackages(
   if (missing.length === 0) return;
   const install = ["install", "--yes", "--no-install-recommends", ...missing];
   if (!isDebianRoot()) {
-    throw new LabError(`missing here: ${missing.join(", ")}`, { fix: `sudo apt-get ${install.join(" ")}` });
+    throw new OperatorError(`missing here: ${missing.join(", ")}`, { fix: `sudo apt-get ${install.join(" ")}` });
   }
 
   onProgress(`installing ${missing.join(", ")} with apt-get`);

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { cacheDir } from "../artifacts/cache.ts";
 import type { Role } from "../config/topology.ts";
-import { checkout } from "./checkout.ts";
+import { checkout } from "../operator/checkout.ts";
+import { interrupted } from "../operator/interrupt.ts";
+import { programFailure, uninterrupted } from "../operator/program.ts";
 import { docker, dockerSucceeds } from "./docker.ts";
 import { ensurePackages } from "./host-packages.ts";
 import { type ImageFiles, imageRepository, imageTags } from "./image-tags.ts";
-import { interrupted } from "./interrupt.ts";
-import { programFailure, uninterrupted } from "./program.ts";
 
 /** Image of each kind of lab machine. */
 export type LabImages = Readonly<Record<Role | "aws", string>>;

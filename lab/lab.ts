@@ -4,22 +4,22 @@ import { ensureSecrets } from "../access/secrets.ts";
 import { ensureRegistryImage } from "../artifacts/build-registry-image.ts";
 import { loadConfig } from "../config/load.ts";
 import type { ClusterConfig } from "../config/schema.ts";
+import { OperatorError } from "../operator/errors.ts";
+import { interrupted } from "../operator/interrupt.ts";
+import { uninterrupted } from "../operator/program.ts";
+import { infrastructureHash, type Plan, resourcesOf } from "../plan/plan.ts";
+import { synthesize } from "../plan/synthesize.ts";
 import { readAccount } from "./aws/account.ts";
 import { ensureLabAuthority } from "./aws/authority.ts";
 import { clientsOf, ensureS3Server, secretStoreOf } from "./aws/machine.ts";
 import { seed } from "./aws/seed.ts";
 import { bootEmptyAws, type PublishedPorts } from "./boot.ts";
 import { ensureDockerEngine, isEngineAnswering, stopOwnDockerEngine } from "./engine.ts";
-import { LabError } from "./errors.ts";
 import { ensurePortsAreFree } from "./free-ports.ts";
 import type { ImageFiles } from "./image-tags.ts";
 import { ensureAwsImage, ensureImages, type LabImages } from "./images.ts";
-import { interrupted } from "./interrupt.ts";
 import { containerOf, otherCheckoutOf, removeMachines, runningMachines } from "./machines.ts";
 import { bootAccount } from "./nodes.ts";
-import { type Plan, resourcesOf } from "./plan.ts";
-import { infrastructureHash, synthesize } from "./plan-source.ts";
-import { uninterrupted } from "./program.ts";
 import { untilRegistryAnswers } from "./registry-client.ts";
 import { forget, type LabState, labFiles, labFolder, readState, removeState, writeState } from "./state.ts";
 
@@ -36,7 +36,7 @@ export interface UpOptions extends PublishedPorts {
  * Brings up the cluster that the config's plan describes. One that is up already is not made again: its nodes fetch and apply
  * what has changed in the config.
  *
- * @throws ConfigError before anything is done; LabError for a step that failed.
+ * @throws ConfigError before anything is done; OperatorError for a step that failed.
  */
 export async function up(options: UpOptions, step: StepRunner): Promise<LabState> {
   const configPath = absolute(options.configPath);
@@ -56,13 +56,15 @@ export async function up(options: UpOptions, step: StepRunner): Promise<LabState
 /**
  * Brings up the cluster that Terraform has applied to the lab's AWS, or brings a running one to what it has applied since.
  *
- * @throws ConfigError before anything is done; LabError for a step that failed, or when nothing was applied.
+ * @throws ConfigError before anything is done; OperatorError for a step that failed, or when nothing was applied.
  */
 export async function upApplied(configPath: string, step: StepRunner): Promise<LabState> {
   const config = await prepare(absolute(configPath), step);
   const aws = await findRunning(config.name);
   if (!aws)
-    throw new LabError(`the lab '${config.name}' has no AWS that Terraform could have filled`, { fix: howToApply });
+    throw new OperatorError(`the lab '${config.name}' has no AWS that Terraform could have filled`, {
+      fix: howToApply,
+    });
   if (aws.infrastructureHash) throw filledFromPlan(config.name);
   return bootCluster(config, aws, await ensureAllImages(step), step);
 }
@@ -70,7 +72,7 @@ export async function upApplied(configPath: string, step: StepRunner): Promise<L
 /**
  * Brings up the machine that plays AWS alone, with an empty account for Terraform to fill. Leaves one that is up as it is.
  *
- * @throws ConfigError before anything is done; LabError for a step that failed.
+ * @throws ConfigError before anything is done; OperatorError for a step that failed.
  */
 export async function startAws(options: UpOptions, step: StepRunner): Promise<LabState> {
   const config = await prepare(absolute(options.configPath), step);
@@ -89,12 +91,12 @@ export async function startAws(options: UpOptions, step: StepRunner): Promise<La
 /**
  * Removes everything that a lab made, except cached images. Harmless when there is none. Goes on after Ctrl-C.
  *
- * @throws LabError when its machines are on a Docker engine that does not answer.
+ * @throws OperatorError when its machines are on a Docker engine that does not answer.
  */
 export async function down(name: string, { keepLogs = false } = {}): Promise<void> {
   if (await isEngineAnswering(uninterrupted)) await removeMachines(name);
   else if (readState(name)) {
-    throw new LabError(`the machines of the lab '${name}' cannot be removed: no Docker engine answers`, {
+    throw new OperatorError(`the machines of the lab '${name}' cannot be removed: no Docker engine answers`, {
       fix: "start Docker, then try again",
     });
   }
@@ -168,12 +170,12 @@ async function writeSecrets(config: ClusterConfig, aws: LabState, serviceAddress
 /**
  * The lab whose machine that plays AWS is up. What is left of one that is not, is removed.
  *
- * @throws LabError when it is another checkout's.
+ * @throws OperatorError when it is another checkout's.
  */
 async function findRunning(name: string): Promise<LabState | undefined> {
   const other = await otherCheckoutOf(name);
   if (other) {
-    throw new LabError(`a lab '${name}' of another checkout runs on this machine`, {
+    throw new OperatorError(`a lab '${name}' of another checkout runs on this machine`, {
       cause: `it belongs to ${other}`,
       fix: "npm stop in that folder, or give this cluster another name in its config",
     });
@@ -187,23 +189,23 @@ async function findRunning(name: string): Promise<LabState | undefined> {
 
 const howToApply = "npm run aws:emulate, then npx cdktf deploy with the environment that it prints";
 
-/** @throws LabError when a running lab was booted from other infrastructure than the plan's, or filled by Terraform. */
+/** @throws OperatorError when a running lab was booted from other infrastructure than the plan's, or filled by Terraform. */
 function refuseOtherSource({ name, infrastructureHash: booted }: LabState, plan: Plan): void {
   if (!booted) {
-    throw new LabError(`the lab '${name}' is filled by Terraform`, {
+    throw new OperatorError(`the lab '${name}' is filled by Terraform`, {
       fix: "npx registry-cluster lab up --applied boots what Terraform has applied; npm stop removes it all",
     });
   }
   if (booted !== infrastructureHash(plan)) {
-    throw new LabError(`the lab '${name}' runs from another plan`, {
+    throw new OperatorError(`the lab '${name}' runs from another plan`, {
       cause: "instances, networks or permissions have changed since it was booted",
       fix: "npm stop, then npm start; the images that were pushed to the lab are lost",
     });
   }
 }
 
-function filledFromPlan(name: string): LabError {
-  return new LabError(`the lab '${name}' was filled from the plan, not by Terraform`, {
+function filledFromPlan(name: string): OperatorError {
+  return new OperatorError(`the lab '${name}' was filled from the plan, not by Terraform`, {
     fix: `npm stop, ${howToApply}`,
   });
 }

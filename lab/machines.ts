@@ -2,12 +2,12 @@ import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { archiveFiles } from "../bundle/archive.ts";
 import { lastUsableAddress } from "../config/addresses.ts";
-import { checkout } from "./checkout.ts";
+import { checkout } from "../operator/checkout.ts";
+import { OperatorError } from "../operator/errors.ts";
+import { interrupted } from "../operator/interrupt.ts";
+import { uninterrupted } from "../operator/program.ts";
 import { docker, dockerExec, dockerList } from "./docker.ts";
-import { LabError } from "./errors.ts";
 import type { LabImages } from "./images.ts";
-import { interrupted } from "./interrupt.ts";
-import { uninterrupted } from "./program.ts";
 import type { LabNode, LabState } from "./state.ts";
 
 /** Names and labels of what a lab makes in the Docker engine, so that it can be found and removed without a list. */
@@ -49,8 +49,8 @@ export async function createNetworks(lab: string, vpcCidr: string): Promise<stri
   // Docker wants an address for the host in each network; the last one is in nobody's way.
   await create("vpc", ...vpcOptions, "--subnet", vpcCidr, "--gateway", lastUsableAddress(vpcCidr)).catch(
     (error: unknown) => {
-      throw new LabError(`the VPC's addresses ${vpcCidr} are in use on this machine`, {
-        cause: error instanceof LabError ? error.details.cause : String(error),
+      throw new OperatorError(`the VPC's addresses ${vpcCidr} are in use on this machine`, {
+        cause: error instanceof OperatorError ? error.details.cause : String(error),
         fix: "set network.cidr to a free range in the config, or remove the network that has it (docker network ls)",
       });
     },
@@ -66,7 +66,7 @@ export async function createNetworks(lab: string, vpcCidr: string): Promise<stri
     ).catch(() => false);
     if (made !== false) return `${block}.0/24`;
   }
-  throw new LabError("found no free range for the lab's internet", {
+  throw new OperatorError("found no free range for the lab's internet", {
     fix: "remove networks that are not used: docker network prune",
   });
 }
@@ -132,7 +132,7 @@ export async function switchOn({ container, running }: InstanceMachine): Promise
     if (state === "active") return;
     await sleep(300);
   }
-  throw new LabError(`${container} did not boot within 30 s`, { fix: `docker logs ${container}` });
+  throw new OperatorError(`${container} did not boot within 30 s`, { fix: `docker logs ${container}` });
 }
 
 /** Boots the machine that plays AWS. */

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { LabError } from "./errors.ts";
-import { interrupted } from "./interrupt.ts";
+import { OperatorError } from "../operator/errors.ts";
+import { interrupted } from "../operator/interrupt.ts";
 import { type LabState, labFiles } from "./state.ts";
 
 /** Waits until the registry asks for a login, as a healthy one does, at its Elastic IP and with a certificate that is trusted. */
@@ -14,7 +14,7 @@ export async function untilRegistryAnswers(state: LabState, withinMs = 60_000): 
     if (answer === "401") return;
     await sleep(250);
   }
-  throw new LabError(`no registry at https://127.0.0.1:${state.ports.https}/v2/`, {
+  throw new OperatorError(`no registry at https://127.0.0.1:${state.ports.https}/v2/`, {
     cause: `expected the status 401, got: ${answer}`,
     fix: "npx registry-cluster lab status shows which part is missing",
   });

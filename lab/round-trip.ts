@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Options } from "execa";
 import { registryImage } from "../artifacts/registry-image.ts";
+import { OperatorError } from "../operator/errors.ts";
+import { uninterrupted } from "../operator/program.ts";
 import { operatorLogin } from "./aws/machine.ts";
 import { docker } from "./docker.ts";
-import { LabError } from "./errors.ts";
-import { uninterrupted } from "./program.ts";
 import type { LabState } from "./state.ts";
 
 /**
@@ -34,7 +34,9 @@ export async function pushAndPull(state: LabState, onProgress: (text: string) =>
     await client(["pull", "--quiet", image]);
     const pulled = await idOf(image);
     if (pulled !== pushed) {
-      throw new LabError("the image that came back is another one", { cause: `pushed ${pushed}, pulled ${pulled}` });
+      throw new OperatorError("the image that came back is another one", {
+        cause: `pushed ${pushed}, pulled ${pulled}`,
+      });
     }
   } finally {
     await client(["rmi", "--force", image, registryImage.reference], uninterrupted).catch(() => "");

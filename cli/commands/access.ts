@@ -9,8 +9,8 @@ import { SsmSecretStore } from "../../access/ssm-secret-store.ts";
 import { summarizeAccess } from "../../access/summary.ts";
 import { loadConfig } from "../../config/load.ts";
 import { secretStoreOf } from "../../lab/aws/machine.ts";
-import { LabError } from "../../lab/errors.ts";
 import { readState } from "../../lab/state.ts";
+import { OperatorError } from "../../operator/errors.ts";
 
 interface Target {
   readonly lab?: boolean;
@@ -31,7 +31,7 @@ export function registerAccess(program: Command): void {
     const { name, region } = config();
     if (!lab) return new SsmSecretStore(new SSMClient({ region, requestHandler: connectionToAws(region) }));
     const state = readState(name);
-    if (!state) throw new LabError(`the lab '${name}' is not up`, { fix: "npx registry-cluster lab up" });
+    if (!state) throw new OperatorError(`the lab '${name}' is not up`, { fix: "npx registry-cluster lab up" });
     return secretStoreOf(state);
   };
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { ensureRegistryImage, updateRegistryImageLock } from "../../artifacts/build-registry-image.ts";
 import { registryImage } from "../../artifacts/registry-image.ts";
-import { interrupted } from "../../lab/interrupt.ts";
+import { interrupted } from "../../operator/interrupt.ts";
 import { step } from "../progress.ts";
 
 export function registerArtifacts(program: Command): void {

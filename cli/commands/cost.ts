@@ -8,8 +8,8 @@ import { estimate } from "../../cost/estimate.ts";
 import { pricesIn } from "../../cost/price-table.ts";
 import { sourcesOf } from "../../cost/sources.ts";
 import { formatEstimate } from "../../cost/terminal.ts";
-import type { Plan } from "../../lab/plan.ts";
-import { synthesize } from "../../lab/plan-source.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { synthesize } from "../../plan/synthesize.ts";
 import { step } from "../progress.ts";
 
 export function registerCost(program: Command): void {

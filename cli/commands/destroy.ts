@@ -2,10 +2,10 @@ import { resolve as absolute, join } from "node:path";
 import type { Command } from "commander";
 import { execa } from "execa";
 import { loadConfig } from "../../config/load.ts";
-import { checkout } from "../../lab/checkout.ts";
-import { LabError } from "../../lab/errors.ts";
-import { synthesize } from "../../lab/plan-source.ts";
-import { run } from "../../lab/program.ts";
+import { checkout } from "../../operator/checkout.ts";
+import { OperatorError } from "../../operator/errors.ts";
+import { run } from "../../operator/program.ts";
+import { synthesize } from "../../plan/synthesize.ts";
 import { step } from "../progress.ts";
 
 export function registerDestroy(program: Command): void {
@@ -15,7 +15,7 @@ export function registerDestroy(program: Command): void {
     .option("--auto-approve", "do not ask")
     .action(async ({ autoApprove = false }: { autoApprove?: boolean }) => {
       if (!autoApprove && !process.stdin.isTTY) {
-        throw new LabError("nobody can be asked: this is no terminal", { fix: "--auto-approve, if you are sure" });
+        throw new OperatorError("nobody can be asked: this is no terminal", { fix: "--auto-approve, if you are sure" });
       }
       const path = absolute(program.opts<{ config: string }>().config);
       const { name } = loadConfig(path);
@@ -44,7 +44,7 @@ async function destroy(inFolder: string, addresses: readonly string[], autoAppro
   // Ctrl-C reaches Terraform by the terminal, and it ends in good order: it must not be killed.
   const { exitCode } = await execa("terraform", [inFolder, "destroy", ...options], { stdio: "inherit", reject: false });
   if (exitCode === 0) return;
-  throw new LabError("not all was removed", {
+  throw new OperatorError("not all was removed", {
     cause: "Terraform's message is above",
     fix: "the state says what is left: mend the cause, then run the command again",
   });

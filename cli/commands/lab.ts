@@ -2,12 +2,12 @@ import type { Command } from "commander";
 import { execa } from "execa";
 import { loadConfig } from "../../config/load.ts";
 import { shellExports, shellUnset } from "../../lab/aws/environment.ts";
-import { LabError } from "../../lab/errors.ts";
-import { interrupted } from "../../lab/interrupt.ts";
 import { down, startAws } from "../../lab/lab.ts";
 import { containerOf } from "../../lab/machines.ts";
 import { type LabNode, type LabState, readState } from "../../lab/state.ts";
 import { statusOf } from "../../lab/status.ts";
+import { OperatorError } from "../../operator/errors.ts";
+import { interrupted } from "../../operator/interrupt.ts";
 import { appliedHelp, bootLab, type LabPortOptions, labOptions, removedOnFailure } from "../booting.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { step } from "../progress.ts";
@@ -105,7 +105,7 @@ Talk to the real AWS again, and remove it all:
 
 function stateOf(lab: string, fix: string): LabState {
   const state = readState(lab);
-  if (!state) throw new LabError(`the lab '${lab}' is not up`, { fix });
+  if (!state) throw new OperatorError(`the lab '${lab}' is not up`, { fix });
   return state;
 }
 
@@ -117,7 +117,7 @@ function containerNamed(lab: string, node: string): string {
   ];
   const found = machines.find((machine) => machine.name === node);
   if (!found) {
-    throw new LabError(`no node '${node}' in the lab '${lab}'`, {
+    throw new OperatorError(`no node '${node}' in the lab '${lab}'`, {
       fix: `one of ${machines.map((m) => m.name).join(", ")}`,
     });
   }

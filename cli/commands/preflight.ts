@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { loadConfig } from "../../config/load.ts";
-import { checkout } from "../../lab/checkout.ts";
+import { checkout } from "../../operator/checkout.ts";
 import { clientsOfAws } from "../../preflight/clients.ts";
 import { preflight } from "../../preflight/preflight.ts";
 import { formatFindings, located } from "../../preflight/report.ts";

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { serviceAddressRole, tagKeys } from "../../config/names.ts";
 import type { Role } from "../../config/topology.ts";
-import { LabError } from "../errors.ts";
+import { OperatorError } from "../../operator/errors.ts";
 
 /** A running instance, as the AWS API tells it. */
 export interface AccountInstance {
@@ -45,7 +45,7 @@ export interface Account {
 /**
  * Asks the API what a cluster has.
  *
- * @throws LabError when there is no service address: nothing was put there, or it is another cluster's.
+ * @throws OperatorError when there is no service address: nothing was put there, or it is another cluster's.
  */
 export async function readAccount(ec2: EC2Client, cluster: string): Promise<Account> {
   const ofCluster: Filter = { Name: `tag:${tagKeys.cluster}`, Values: [cluster] };
@@ -99,6 +99,6 @@ function ruleOf(groupId: string, direction: "in" | "out", permission: IpPermissi
 }
 
 function known<T>(value: T | undefined, problem: string): T {
-  if (value === undefined) throw new LabError(problem);
+  if (value === undefined) throw new OperatorError(problem);
   return value;
 }

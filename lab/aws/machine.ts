@@ -16,8 +16,8 @@ import { hostAddress } from "../../config/addresses.ts";
 import { serviceAddressRole } from "../../config/names.ts";
 import { ports } from "../../config/ports.ts";
 import type { ClusterConfig } from "../../config/schema.ts";
-import { LabError } from "../errors.ts";
-import { interrupted } from "../interrupt.ts";
+import { OperatorError } from "../../operator/errors.ts";
+import { interrupted } from "../../operator/interrupt.ts";
 import { keepLogs } from "../logs.ts";
 import { containerOf, serviceStates } from "../machines.ts";
 import { type LabPorts, labFolder } from "../state.ts";
@@ -101,7 +101,7 @@ export async function untilAwsIsReady(lab: string): Promise<void> {
     states = await serviceStates(container, services);
     if (states.length > 0 && states.every((state) => state === "active")) return;
   }
-  throw new LabError("the lab's AWS is not ready after 60 s", {
+  throw new OperatorError("the lab's AWS is not ready after 60 s", {
     cause: `${services.join(", ")}: ${states.join(", ") || "no answer"}`,
     log: await keepLogs(lab, "aws"),
   });

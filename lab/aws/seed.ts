@@ -1,5 +1,5 @@
-import { LabError } from "../errors.ts";
-import { type Attributes, type Plan, resolve } from "../plan.ts";
+import { OperatorError } from "../../operator/errors.ts";
+import { type Attributes, type Plan, resolve } from "../../plan/plan.ts";
 import { accountId, type Clients, type Creators, type Known, type Properties } from "./creators/creator.ts";
 import { identity } from "./creators/identity.ts";
 import { instances } from "./creators/instances.ts";
@@ -24,7 +24,7 @@ export async function seed(
     const create = creators[resource.type];
     if (!create) {
       if (notModelled.has(resource.type)) continue;
-      throw new LabError(`the lab does not know ${resource.address}`, {
+      throw new OperatorError(`the lab does not know ${resource.address}`, {
         fix: "teach it in lab/aws/creators/, or list it in lab/aws/seed.ts as not modelled",
       });
     }

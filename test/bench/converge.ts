@@ -1,12 +1,12 @@
 import { dockerExec } from "../../lab/docker.ts";
-import { LabError } from "../../lab/errors.ts";
 import { readState } from "../../lab/state.ts";
+import { OperatorError } from "../../operator/errors.ts";
 import { type Comparison, compare } from "./timing.ts";
 
 /** Time of a converge that has nothing to do, on a proxy of the running lab, against starting Salt and doing nothing. */
 export async function benchConverge(): Promise<Comparison> {
   const node = readState("registry")?.nodes.find(({ role }) => role === "proxy");
-  if (!node) throw new LabError("the lab is not up", { fix: "npm start" });
+  if (!node) throw new OperatorError("the lab is not up", { fix: "npm start" });
   const run = (...command: string[]) => ({ name: command.join(" "), run: () => dockerExec(node.container, command) });
   const salt = run(
     "/opt/salt/bin/salt-call",

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { execa } from "execa";
 import type { TestProject } from "vitest/node";
-import { checkout } from "../../lab/checkout.ts";
+import { checkout } from "../../operator/checkout.ts";
 import { type Footprint, footprint } from "./footprint.ts";
 
 declare module "vitest" {

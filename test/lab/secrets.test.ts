@@ -2,10 +2,10 @@ import { execa } from "execa";
 import { beforeAll, describe, expect, it } from "vitest";
 import { secretPath } from "../../config/names.ts";
 import { secretStoreOf } from "../../lab/aws/machine.ts";
-import { checkout } from "../../lab/checkout.ts";
 import { docker, dockerExec } from "../../lab/docker.ts";
 import { containerOf } from "../../lab/machines.ts";
 import { labFolder } from "../../lab/state.ts";
+import { checkout } from "../../operator/checkout.ts";
 import { lab } from "./support.ts";
 
 /** For each secret, words that appear in it and nowhere else. */

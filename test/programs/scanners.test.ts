@@ -7,7 +7,7 @@ import { execa } from "execa";
 import { afterAll, describe, expect, it } from "vitest";
 import { planTopology } from "../../config/plan.ts";
 import type { ClusterConfig } from "../../config/schema.ts";
-import { checkout } from "../../lab/checkout.ts";
+import { checkout } from "../../operator/checkout.ts";
 import { RegistryClusterStack } from "../../stacks/registry-cluster-stack.ts";
 import { ensureEnvironment } from "../tools/python/venv.ts";
 import { bundle, configWith, type Json, registryImage } from "../unit/stack/fixture.ts";

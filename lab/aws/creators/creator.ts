@@ -1,8 +1,8 @@
 import type { EC2Client, ResourceType, TagSpecification } from "@aws-sdk/client-ec2";
 import type { IAMClient } from "@aws-sdk/client-iam";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { LabError } from "../../errors.ts";
-import type { Plan } from "../../plan.ts";
+import { OperatorError } from "../../../operator/errors.ts";
+import type { Plan } from "../../../plan/plan.ts";
 
 /** Clients of the lab's AWS API. */
 export interface Clients {
@@ -38,8 +38,8 @@ export function tags(type: ResourceType, properties: Properties): TagSpecificati
   return [{ ResourceType: type, Tags: Object.entries(given).map(([Key, Value]) => ({ Key, Value })) }];
 }
 
-/** @throws LabError when the API gave no id. */
+/** @throws OperatorError when the API gave no id. */
 export function need(value: string | undefined): string {
-  if (value === undefined) throw new LabError("the lab's AWS API gave no id for what it created");
+  if (value === undefined) throw new OperatorError("the lab's AWS API gave no id for what it created");
   return value;
 }

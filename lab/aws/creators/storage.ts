@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type BucketLocationConstraint, CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { planFile } from "../../plan.ts";
+import { planFile } from "../../../plan/plan.ts";
 import type { Creators } from "./creator.ts";
 
 /** Buckets and what is in them. */

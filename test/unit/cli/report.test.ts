@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { AccessError } from "../../../access/errors.ts";
 import { reportOf } from "../../../cli/report.ts";
 import { ConfigError } from "../../../config/errors.ts";
-import { LabError } from "../../../lab/errors.ts";
+import { OperatorError } from "../../../operator/errors.ts";
 
 describe("the report of an error", () => {
   it("of the config ends with 2", () => {
@@ -12,7 +12,7 @@ describe("the report of an error", () => {
   });
 
   it("of the lab says how to mend it, and ends with 1", () => {
-    const error = new LabError("no Docker engine answers", { fix: "start Docker" });
+    const error = new OperatorError("no Docker engine answers", { fix: "start Docker" });
     expect(reportOf(error)).toEqual({ text: "no Docker engine answers\n  mend: start Docker", exitCode: 1 });
   });
 

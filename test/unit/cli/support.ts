@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa, type Options, type Result } from "execa";
-import { checkout } from "../../../lab/checkout.ts";
+import { checkout } from "../../../operator/checkout.ts";
 import { type FakeDocker, withPath, writeFakeDocker } from "../lab/support.ts";
 
 const parts = [
@@ -14,6 +14,8 @@ const parts = [
   "constructs",
   "cost",
   "lab",
+  "operator",
+  "plan",
   "preflight",
   "review",
   "salt",

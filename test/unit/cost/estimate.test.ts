@@ -4,7 +4,7 @@ import type { ClusterConfig } from "../../../config/schema.ts";
 import { estimate } from "../../../cost/estimate.ts";
 import { meterNames, meters } from "../../../cost/meters.ts";
 import type { RegionalPrices } from "../../../cost/price-table.ts";
-import type { PlannedResource } from "../../../lab/plan.ts";
+import type { PlannedResource } from "../../../plan/plan.ts";
 import { planOf, resource } from "../lab/support.ts";
 import { configWith, exampleConfig, plan } from "../stack/fixture.ts";
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { docker, dockerExec, dockerSucceeds } from "../../../lab/docker.ts";
-import type { LabError } from "../../../lab/errors.ts";
 import { keepLogs } from "../../../lab/logs.ts";
+import type { OperatorError } from "../../../operator/errors.ts";
 import { labOfTest, useFakeDocker } from "./support.ts";
 
 describe("the docker client", () => {
@@ -13,7 +13,7 @@ describe("the docker client", () => {
 
   it("fails with its own last words", async () => {
     useFakeDocker("echo 'no such image' >&2; exit 1");
-    const error = (await docker(["run", "demo"]).catch((error) => error)) as LabError;
+    const error = (await docker(["run", "demo"]).catch((error) => error)) as OperatorError;
     expect(error.describe()).toBe("docker run failed\n  why:  no such image");
   });
 

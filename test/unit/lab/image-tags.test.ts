@@ -1,8 +1,8 @@
 import { appendFileSync, cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { checkout } from "../../../lab/checkout.ts";
 import { imageTags } from "../../../lab/image-tags.ts";
+import { checkout } from "../../../operator/checkout.ts";
 import { temporaryFolder } from "./support.ts";
 
 const nodes = ["bastion", "node", "proxy", "registry"];
@@ -54,7 +54,7 @@ describe("the images' tags", () => {
     ["a config state", "salt/nginx/config.sls"],
     ["a service state", "salt/nginx/service.sls"],
     ["a file of a state", "salt/converge/files/registry-cluster-converge.timer"],
-    ["the lab's own code", "lab/plan.ts"],
+    ["the lab's own code", "lab/lab.ts"],
   ])("stay when %s changes (%s)", (_what, file) => {
     expect(rebakedBy(file)).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { expect, it } from "vitest";
-import { checkout } from "../../../lab/checkout.ts";
+import { checkout } from "../../../operator/checkout.ts";
 import { withPath, writeFakeDocker } from "./support.ts";
 
 it("Ctrl-C while an image is baked removes the half-made container", async () => {

@@ -1,6 +1,6 @@
 /** Bakes the lab's images, as `lab up` does, until it is interrupted. Run by the test of the same name. */
 import { ensureImages } from "../../../lab/images.ts";
-import { catchInterrupts, interrupted } from "../../../lab/interrupt.ts";
+import { catchInterrupts, interrupted } from "../../../operator/interrupt.ts";
 
 catchInterrupts();
 const anyFile = import.meta.filename;

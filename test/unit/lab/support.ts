@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type Plan, type PlannedResource, readPlan } from "../../../lab/plan.ts";
 import { type LabState, labFolder } from "../../../lab/state.ts";
+import { type Plan, type PlannedResource, readPlan } from "../../../plan/plan.ts";
 
 /** A folder that is gone after the test. */
 export function temporaryFolder(): string {

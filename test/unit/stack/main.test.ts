@@ -20,11 +20,11 @@ describe("main.ts", () => {
 
   const planOf = (stack: string) => JSON.parse(readFileSync(join(outdir(), "stacks", stack, "cdk.tf.json"), "utf8"));
   /** The example config under another name. */
-  const exampleOf = (name: string, backend = "backend:") =>
+  const exampleOf = (name: string, backend = "") =>
     readFileSync("cluster.yml", "utf8")
       .replace(/^name: .*$/m, `name: ${name}-registry`)
       .replace(/^ {2}bucket: .*$/m, `  bucket: ${name}-images`)
-      .replace(/^backend:$/m, backend);
+      .replace(/^# backend:$/m, backend);
 
   it("writes the plan of the config, and the bundle beside it", () => {
     const { status, stderr } = run("cluster.yml");

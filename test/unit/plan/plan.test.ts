@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Terraform's references look like this
 import { describe, expect, it } from "vitest";
-import { LabError } from "../../../lab/errors.ts";
-import { type Attributes, planFile, resolve, resourcesOf } from "../../../lab/plan.ts";
-import { planOf } from "./support.ts";
+import { OperatorError } from "../../../operator/errors.ts";
+import { type Attributes, planFile, resolve, resourcesOf } from "../../../plan/plan.ts";
+import { planOf } from "../lab/support.ts";
 
 const planFrom = (resources: Record<string, Record<string, object>>) => planOf(JSON.stringify({ resource: resources }));
 const addresses = (...resources: Parameters<typeof planFrom>) => planFrom(...resources).resources.map((r) => r.address);
@@ -49,7 +49,7 @@ describe("reading a plan", () => {
 
   it("names the circle when resources refer to each other", () => {
     const circle = { a: { one: { x: "${b.two.id}" } }, b: { two: { x: "${a.one.id}" } } };
-    expect(() => planFrom(circle)).toThrow(new LabError("the plan refers in a circle: a.one -> b.two"));
+    expect(() => planFrom(circle)).toThrow(new OperatorError("the plan refers in a circle: a.one -> b.two"));
   });
 
   it("lists the resources of a type", () => {
@@ -92,13 +92,13 @@ describe("resolving", () => {
 
   it("names an attribute that is not known", () => {
     expect(() => resolve("${aws_vpc.main.arn}", known)).toThrow(
-      new LabError("the lab does not know 'arn' of aws_vpc.main"),
+      new OperatorError("the lab does not know 'arn' of aws_vpc.main"),
     );
   });
 
   it("names a resource that is not known", () => {
     expect(() => resolve("${aws_vpc.other.id}", known)).toThrow(
-      new LabError("the lab does not know 'id' of aws_vpc.other"),
+      new OperatorError("the lab does not know 'id' of aws_vpc.other"),
     );
   });
 });

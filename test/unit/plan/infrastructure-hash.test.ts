@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { PlannedResource } from "../../../lab/plan.ts";
-import { infrastructureHash } from "../../../lab/plan-source.ts";
-import { resource } from "./support.ts";
+import type { PlannedResource } from "../../../plan/plan.ts";
+import { infrastructureHash } from "../../../plan/plan.ts";
+import { resource } from "../lab/support.ts";
 
 const hash = (...resources: PlannedResource[]) => infrastructureHash({ folder: "/anywhere", resources });
 const vpc = resource("aws_vpc", "main", { cidr_block: "10.80.0.0/16" });

@@ -1,11 +1,11 @@
 /** A failure that the operator can act on: what went wrong, why, how to mend it, and where the log is. */
-export class LabError extends Error {
+export class OperatorError extends Error {
   constructor(
     message: string,
     readonly details: { readonly cause?: string; readonly fix?: string; readonly log?: string } = {},
   ) {
     super(message);
-    this.name = "LabError";
+    this.name = "OperatorError";
   }
 
   /** The message and its details, one a line. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { LabError } from "../../../lab/errors.ts";
+import { OperatorError } from "../../../operator/errors.ts";
 
 describe("a lab error", () => {
   it("says what went wrong, why, how to mend it and where the log is, one a line", () => {
-    const error = new LabError("proxy-1 did not converge", {
+    const error = new OperatorError("proxy-1 did not converge", {
       cause: "its states failed",
       fix: "npm start",
       log: ".lab/registry/logs/proxy-1.log",
@@ -19,7 +19,7 @@ describe("a lab error", () => {
   });
 
   it("has no empty lines for what is not known", () => {
-    expect(new LabError("no Docker engine answers", { fix: "start Docker" }).describe()).toBe(
+    expect(new OperatorError("no Docker engine answers", { fix: "start Docker" }).describe()).toBe(
       "no Docker engine answers\n  mend: start Docker",
     );
   });

@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { LabError } from "./errors.ts";
+import { OperatorError } from "../operator/errors.ts";
 
 /** A resource as it stands in the synthesized plan. */
 export interface PlannedResource {
@@ -39,6 +40,12 @@ export function resourcesOf(plan: Plan, type: string): PlannedResource[] {
   return plan.resources.filter((resource) => resource.type === type);
 }
 
+/** A hash of the plan without the objects in its buckets: these may change while the machines stay. */
+export function infrastructureHash(plan: Plan): string {
+  const infrastructure = plan.resources.filter(({ type }) => type !== "aws_s3_object");
+  return createHash("sha256").update(JSON.stringify(infrastructure)).digest("hex");
+}
+
 /** A file that the plan names, as a path that can be opened from here. */
 export function planFile(plan: Plan, path: string): string {
   return path.startsWith("/") ? path : join(plan.folder, path);
@@ -50,13 +57,13 @@ const reference = /(?<!\$)\$\{((?:data\.)?\w+\.[\w-]+)\.(\w+)\}/g;
 /**
  * The value with every `${type.name.attribute}` filled in, and Terraform's escapes undone.
  *
- * @throws LabError for a reference to what is not known.
+ * @throws OperatorError for a reference to what is not known.
  */
 export function resolve<T>(value: T, attributes: Attributes): T {
   if (typeof value === "string") {
     const filled = value.replaceAll(reference, (_text, address: string, attribute: string) => {
       const known = attributes.get(address)?.[attribute];
-      if (known === undefined) throw new LabError(`the lab does not know '${attribute}' of ${address}`);
+      if (known === undefined) throw new OperatorError(`the lab does not know '${attribute}' of ${address}`);
       return known;
     });
     return filled.replaceAll("$${", "${").replaceAll("%%{", "%{") as T;
@@ -73,7 +80,7 @@ function inOrderOfReference(resources: readonly PlannedResource[]): PlannedResou
   const ordered = new Set<PlannedResource>();
   const visit = (resource: PlannedResource, path: readonly string[]) => {
     if (ordered.has(resource)) return;
-    if (path.includes(resource.address)) throw new LabError(`the plan refers in a circle: ${path.join(" -> ")}`);
+    if (path.includes(resource.address)) throw new OperatorError(`the plan refers in a circle: ${path.join(" -> ")}`);
     for (const address of referencesOf(resource)) {
       const target = byAddress.get(address);
       if (target && target !== resource) visit(target, [...path, resource.address]);

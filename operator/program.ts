@@ -1,5 +1,5 @@
 import { ExecaError, execa, type Options } from "execa";
-import { LabError } from "./errors.ts";
+import { OperatorError } from "./errors.ts";
 import { interrupted } from "./interrupt.ts";
 
 /** Options of a program that cleans up: it runs to its end, also after Ctrl-C. */
@@ -9,7 +9,7 @@ export const uninterrupted: Options = { cancelSignal: undefined };
  * Runs a program to its end, or until Ctrl-C.
  *
  * @returns what it printed.
- * @throws LabError with the program's own words; when interrupted, whatever.
+ * @throws OperatorError with the program's own words; when interrupted, whatever.
  */
 export async function run(program: string, args: readonly string[], options: Options = {}): Promise<string> {
   const withSignal = { cancelSignal: interrupted, ...options };
@@ -25,7 +25,7 @@ export async function run(program: string, args: readonly string[], options: Opt
 /** What execa throws, as an error that the operator can read. */
 export function programFailure(what: string, error: unknown): unknown {
   if (!(error instanceof ExecaError) || error.isCanceled) return error;
-  if (error.code === "ENOENT") return new LabError(`${what} failed: no such program on PATH`);
+  if (error.code === "ENOENT") return new OperatorError(`${what} failed: no such program on PATH`);
   const words = String(error.stderr || error.shortMessage).trim();
-  return new LabError(`${what} failed`, { cause: words.split("\n").slice(-5).join("\n        ") });
+  return new OperatorError(`${what} failed`, { cause: words.split("\n").slice(-5).join("\n        ") });
 }
