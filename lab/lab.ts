@@ -46,6 +46,7 @@ export async function up(options: UpOptions, step: StepRunner): Promise<LabState
 
   const running = await findRunning(config.name);
   if (running) refuseOtherSource(running, plan);
+  else await ensureFree(options);
   const images = await ensureAllImages(step);
   const aws = await step("Local AWS", (onProgress) =>
     running ? seedObjects(running, plan) : bootSeededAws(config, plan, images, options, onProgress),
@@ -61,10 +62,10 @@ export async function up(options: UpOptions, step: StepRunner): Promise<LabState
 export async function upApplied(configPath: string, step: StepRunner): Promise<LabState> {
   const config = await prepare(absolute(configPath), step);
   const aws = await findRunning(config.name);
-  if (!aws)
-    throw new OperatorError(`the lab '${config.name}' has no AWS that Terraform could have filled`, {
-      fix: howToApply,
-    });
+  if (!aws) {
+    const problem = `the lab '${config.name}' has no AWS that Terraform could have filled`;
+    throw new OperatorError(problem, { fix: howToApply });
+  }
   if (aws.infrastructureHash) throw filledFromPlan(config.name);
   return bootCluster(config, aws, await ensureAllImages(step), step);
 }
@@ -79,7 +80,7 @@ export async function startAws(options: UpOptions, step: StepRunner): Promise<La
   const running = await findRunning(config.name);
   if (running?.infrastructureHash) throw filledFromPlan(config.name);
   if (running) return running;
-  await ensurePortsAreFree({ "--https-port": options.httpsPort, "--ssh-port": options.sshPort });
+  await ensureFree(options);
   const image = await step("Machine image", async (onProgress) =>
     ensureAwsImage(await imageFiles(onProgress), onProgress),
   );
@@ -112,6 +113,11 @@ async function prepare(configPath: string, step: StepRunner): Promise<ClusterCon
   return config;
 }
 
+/** Before images are baked, which takes minutes. */
+function ensureFree({ httpsPort, sshPort }: PublishedPorts): Promise<void> {
+  return ensurePortsAreFree({ "--https-port": httpsPort, "--ssh-port": sshPort });
+}
+
 function ensureAllImages(step: StepRunner): Promise<LabImages> {
   return step("Machine images", async (onProgress) => ensureImages(await imageFiles(onProgress), onProgress));
 }
@@ -127,7 +133,6 @@ async function bootSeededAws(
   ports: PublishedPorts,
   onProgress: Progress,
 ): Promise<LabState> {
-  await ensurePortsAreFree({ "--https-port": ports.httpsPort, "--ssh-port": ports.sshPort });
   const aws = await bootEmptyAws(config, images.aws, ports, onProgress);
   onProgress("resources of the plan");
   await seed(clientsOf(aws), plan);

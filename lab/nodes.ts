@@ -1,3 +1,4 @@
+import { OperatorError } from "../operator/errors.ts";
 import type { Account, AccountInstance } from "./aws/account.ts";
 import { convergeAll } from "./converge.ts";
 import type { LabImages } from "./images.ts";
@@ -19,6 +20,7 @@ import type { LabNode, LabState } from "./state.ts";
  * is gone goes, and all stand behind the account's security groups. Then every node converges.
  *
  * @returns the lab with its nodes.
+ * @throws OperatorError when the account has no instance, or a node does not converge.
  */
 export async function bootAccount(
   lab: LabState,
@@ -26,6 +28,12 @@ export async function bootAccount(
   images: LabImages,
   onProgress: (text: string) => void,
 ): Promise<LabState> {
+  if (account.instances.length === 0) {
+    throw new OperatorError(`the cluster '${lab.name}' has no instances`, {
+      cause: "its deployment has failed half-way, or it was destroyed",
+      fix: "npx cdktf deploy, until npx cdktf diff shows no changes",
+    });
+  }
   const machines = await instanceMachines(lab.name);
   const machineOf = ({ instanceId }: AccountInstance) => machines.find((machine) => machine.instanceId === instanceId);
   const wanted = new Set(account.instances.map(machineOf));

@@ -63,7 +63,11 @@ export async function readAccount(ec2: EC2Client, cluster: string): Promise<Acco
     ec2.send(new DescribeSecurityGroupsCommand({})),
   ]);
   return {
-    serviceAddress: known(addresses.Addresses?.[0]?.PublicIp, `the cluster '${cluster}' has no service address`),
+    serviceAddress: known(
+      addresses.Addresses?.[0]?.PublicIp,
+      `the cluster '${cluster}' has no service address`,
+      "deploy it: npx cdktf deploy, in the environment of npx registry-cluster lab env",
+    ),
     instances: (instances.Reservations ?? [])
       .flatMap((reservation) => reservation.Instances ?? [])
       .map((instance) => {
@@ -98,7 +102,7 @@ function ruleOf(groupId: string, direction: "in" | "out", permission: IpPermissi
   };
 }
 
-function known<T>(value: T | undefined, problem: string): T {
-  if (value === undefined) throw new OperatorError(problem);
+function known<T>(value: T | undefined, problem: string, fix?: string): T {
+  if (value === undefined) throw new OperatorError(problem, { fix });
   return value;
 }
