@@ -44,9 +44,11 @@ describe.skipIf(suite.skip)(suite.title, () => {
     succeed(await registryCluster("preflight"));
   });
 
-  it("is deployed by cdktf, which prints what the operator needs", async () => {
-    const { text } = succeed(await cdktf("deploy", "--auto-approve"));
-    expect(text).toMatch(/service_address = 10\./);
+  it("is deployed by cdktf, and its outputs tell the operator where it is", async () => {
+    succeed(await cdktf("deploy", "--auto-approve"));
+    const outputs = JSON.parse(succeed(await terraform("output", "-json")).stdout);
+    expect(outputs.service_address.value).toMatch(/^10\./);
+    expect(Object.keys(outputs.ssh.value)).toEqual(["bastion", "proxy-1", "proxy-2", "registry-1", "registry-2"]);
   });
 
   it("has no difference to its plan, and none when asked again", async () => {
