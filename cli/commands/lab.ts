@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { execa } from "execa";
 import { loadConfig } from "../../config/load.ts";
+import { stateFile } from "../../config/names.ts";
 import { shellExports, shellUnset } from "../../lab/aws/environment.ts";
 import { down, startAws } from "../../lab/lab.ts";
 import { containerOf } from "../../lab/machines.ts";
@@ -28,7 +29,7 @@ export function registerLab(program: Command): void {
   labOptions(lab.command("aws").description("boot only the machine that plays AWS, for Terraform to fill")).action(
     async (ports: LabPortOptions) => {
       const state = await removedOnFailure(name(), () => startAws({ configPath: config(), ...ports }, step));
-      console.log(`\n${shellExports(state)}\n${howToUseAws}`);
+      console.log(`\n${shellExports(state)}\n${howToUseAws(state.name)}`);
     },
   );
 
@@ -92,7 +93,7 @@ async function inNode(lab: string, node: string, command: readonly string[]): Pr
   process.exitCode = exitCode ?? exitCodes.interrupted;
 }
 
-const howToUseAws = `Deploy to it in this shell, then boot what was applied:
+const howToUseAws = (lab: string) => `Deploy to it in this shell, then boot what was applied:
   eval "$(npx registry-cluster lab env)"
   npx cdktf deploy
   npx registry-cluster lab up --applied
@@ -101,6 +102,7 @@ const howToUseAws = `Deploy to it in this shell, then boot what was applied:
 Talk to the real AWS again, and remove it all:
   eval "$(npx registry-cluster lab env --unset)"
   npm stop
+  rm ${stateFile(lab)}*     (the state of an AWS that is gone)
 `;
 
 function stateOf(lab: string, fix: string): LabState {
