@@ -18,7 +18,7 @@ type Progress = (text: string) => void;
 /** Builds the images of the lab's machines, those that are not there yet. */
 export async function ensureImages(files: ImageFiles, onProgress: Progress): Promise<LabImages> {
   const tags = imageTags(checkout, files);
-  await ensureAwsImage(files, onProgress);
+  await ensureAws(tags, files, onProgress);
   await ensure(tags.node, async () => tags.base, ["node.sh", "node"], files, onProgress);
   for (const role of ["bastion", "registry", "proxy"] as const) {
     await ensure(tags[role], async () => tags.node, ["node.sh", role], files, onProgress);
@@ -28,10 +28,18 @@ export async function ensureImages(files: ImageFiles, onProgress: Progress): Pro
 
 /** Builds the image of the machine that plays AWS alone. @returns its tag. */
 export async function ensureAwsImage(files: ImageFiles, onProgress: Progress): Promise<string> {
-  const { base, aws } = imageTags(checkout, files);
+  const tags = imageTags(checkout, files);
+  await ensureAws(tags, files, onProgress);
+  return tags.aws;
+}
+
+async function ensureAws(
+  { base, aws }: { readonly base: string; readonly aws: string },
+  files: ImageFiles,
+  onProgress: Progress,
+): Promise<void> {
   await ensure(base, () => ensureDebian(onProgress), ["base.sh"], files, onProgress);
   await ensure(aws, async () => base, ["aws.sh"], files, onProgress);
-  return aws;
 }
 
 async function ensure(

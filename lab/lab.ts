@@ -45,13 +45,10 @@ export async function up(options: UpOptions, step: StepRunner): Promise<LabState
   const plan = await step("Plan of the cluster", () => synthesize(configPath, config.name, labFiles(config.name).plan));
 
   const running = await findRunning(config.name);
-  if (running) refuseOtherSource(running, plan);
-  else await ensureFree(options);
-  const images = await ensureAllImages(step);
-  const aws = await step("Local AWS", (onProgress) =>
-    running ? seedObjects(running, plan) : bootSeededAws(config, plan, images, options, onProgress),
-  );
-  return bootCluster(config, aws, images, step);
+  if (!running) return bootCluster(config, await createAws(config, plan, options, step), step);
+  refuseOtherSource(running, plan);
+  await step("Local AWS", () => seedObjects(running, plan));
+  return bootCluster(config, running, step);
 }
 
 /**
@@ -67,7 +64,7 @@ export async function upApplied(configPath: string, step: StepRunner): Promise<L
     throw new OperatorError(problem, { fix: howToApply });
   }
   if (aws.infrastructureHash) throw filledFromPlan(config.name);
-  return bootCluster(config, aws, await ensureAllImages(step), step);
+  return bootCluster(config, aws, step);
 }
 
 /**
@@ -118,46 +115,43 @@ function ensureFree({ httpsPort, sshPort }: PublishedPorts): Promise<void> {
   return ensurePortsAreFree({ "--https-port": httpsPort, "--ssh-port": sshPort });
 }
 
-function ensureAllImages(step: StepRunner): Promise<LabImages> {
-  return step("Machine images", async (onProgress) => ensureImages(await imageFiles(onProgress), onProgress));
+async function machineImages(onProgress: Progress): Promise<LabImages> {
+  return ensureImages(await imageFiles(onProgress), onProgress);
 }
 
 async function imageFiles(onProgress: Progress): Promise<ImageFiles> {
   return { caCertificate: await ensureLabAuthority(), s3Server: await ensureS3Server(onProgress) };
 }
 
-async function bootSeededAws(
+async function createAws(
   config: ClusterConfig,
   plan: Plan,
-  images: LabImages,
   ports: PublishedPorts,
-  onProgress: Progress,
+  step: StepRunner,
 ): Promise<LabState> {
-  const aws = await bootEmptyAws(config, images.aws, ports, onProgress);
-  onProgress("resources of the plan");
-  await seed(clientsOf(aws), plan);
-  return { ...aws, infrastructureHash: infrastructureHash(plan) };
+  await ensureFree(ports);
+  const images = await step("Machine images", machineImages);
+  return step("Local AWS", async (onProgress) => {
+    const aws = await bootEmptyAws(config, images.aws, ports, onProgress);
+    onProgress("resources of the plan");
+    await seed(clientsOf(aws), plan);
+    return { ...aws, infrastructureHash: infrastructureHash(plan) };
+  });
 }
 
-async function seedObjects(aws: LabState, plan: Plan): Promise<LabState> {
+async function seedObjects(aws: LabState, plan: Plan): Promise<void> {
   const objects = resourcesOf(plan, "aws_s3_object");
   const buckets = resourcesOf(plan, "aws_s3_bucket").map(
     ({ address, properties }) => [address, { id: String(properties.bucket) }] as const,
   );
   await seed(clientsOf(aws), { ...plan, resources: objects }, new Map(buckets));
-  return aws;
 }
 
 /** From an AWS that has all that a cluster needs, to a registry that answers. */
-async function bootCluster(
-  config: ClusterConfig,
-  aws: LabState,
-  images: LabImages,
-  step: StepRunner,
-): Promise<LabState> {
+async function bootCluster(config: ClusterConfig, aws: LabState, step: StepRunner): Promise<LabState> {
   const account = await readAccount(clientsOf(aws).ec2, config.name);
   await step("Keys, certificates and users", () => writeSecrets(config, aws, account.serviceAddress));
-  const state = await step("Nodes", (onProgress) => bootAccount(aws, account, images, onProgress));
+  const state = await step("Nodes", (onProgress) => bootAccount(aws, account, machineImages, onProgress));
   writeState(state);
   await step("Registry answers at its Elastic IP", () => untilRegistryAnswers(state));
   return state;

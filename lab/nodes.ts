@@ -25,7 +25,7 @@ import type { LabNode, LabState } from "./state.ts";
 export async function bootAccount(
   lab: LabState,
   account: Account,
-  images: LabImages,
+  images: (onProgress: (text: string) => void) => Promise<LabImages>,
   onProgress: (text: string) => void,
 ): Promise<LabState> {
   if (account.instances.length === 0) {
@@ -43,7 +43,8 @@ export async function bootAccount(
   const fresh = account.instances.filter((instance) => !machineOf(instance));
   await enforceSecurityGroups(lab, account, machines);
   for (const instance of old) await switchOn(machineOf(instance) as InstanceMachine);
-  await bootAll(lab, account, fresh, images);
+  // Only for new machines: a change of packages must not keep a running cluster waiting for images that nobody boots.
+  if (fresh.length > 0) await bootAll(lab, account, fresh, await images(onProgress));
 
   await convergeAll(lab.name, nodesOf(lab, old), "again", onProgress);
   await convergeAll(lab.name, nodesOf(lab, fresh), "first boot", onProgress);
@@ -68,7 +69,6 @@ async function bootAll(
   instances: readonly AccountInstance[],
   images: LabImages,
 ): Promise<void> {
-  if (instances.length === 0) return;
   const privileges = await machinePrivileges(images.aws);
   const boots = await Promise.allSettled(
     instances.map((instance) =>
