@@ -94,7 +94,8 @@ class Moving(KeeperCase):
         moves = self.a.api.count("AssociateAddress") + self.b.api.count("AssociateAddress")
         self.assertGreater(moves, 2, "both tried")
         self.assertLess(moves, 17, "without patience it would be about 25")
-        self.assertTrue(self.a.holds() or self.b.holds())
+        # Asked once: between two questions the address may move.
+        self.assertIn(self.region.holder(), (self.a.interface, self.b.interface))
 
     def test_a_master_with_a_broken_nginx_does_not_take_the_address_until_it_is_mended(self):
         self.a.start()
