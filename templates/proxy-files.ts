@@ -7,6 +7,18 @@ const vrrpInstance = "service";
 const notifyFifo = "/run/eip-keeper/vrrp.fifo";
 const healthUrl = `http://127.0.0.1:${ports.proxyHealth}/healthz`;
 
+/** Holds 1 from the moment that nginx is asked to stop until it has started again. keepalived wants its folder to be there first. */
+const leavingFile = "/run/nginx-leaving";
+
+/** For how long a proxy that is being stopped serves on while the address moves: time enough for a slow API call. */
+const leavingSec = 3;
+
+/** How long requests under way may then take to finish. */
+const finishSec = 20;
+
+/** An nginx that crashes sooner after its start than this is not left to its restarts: the address moves at once. */
+const stableSec = 10;
+
 /** An AssociateAddress call that takes longer has failed and is repeated. */
 const apiTimeoutSec = 3;
 
@@ -17,7 +29,7 @@ export function proxyFiles(topology: Topology, node: ClusterNode): NodeFile[] {
     {
       path: "/etc/systemd/system/nginx.service.d/60-registry-cluster.conf",
       template: "proxy/nginx.service.njk",
-      context: {},
+      context: { leavingFile, leavingSec, finishSec, stableSec },
     },
     keepalivedConfig(topology, node),
     {
@@ -51,6 +63,7 @@ function keepalivedConfig({ config, proxies }: Topology, node: ClusterNode): Nod
     vrrpInstance,
     notifyFifo,
     healthUrl,
+    leavingFile,
     routerId: vrrp.routerId,
     // Distinct on every node: equal priorities would be settled by address, which hides mistakes.
     priority: 200 - node.number,
