@@ -21,7 +21,7 @@ export interface LabStatus {
   readonly nodes: readonly NodeStatus[];
 }
 
-const servicesOf: Readonly<Record<Role, readonly string[]>> = {
+export const servicesOf: Readonly<Record<Role, readonly string[]>> = {
   bastion: ["ssh"],
   registry: ["docker", "registry"],
   proxy: ["nginx", "keepalived", "eip-keeper"],
