@@ -24,7 +24,7 @@ export interface LabStatus {
 export const servicesOf: Readonly<Record<Role, readonly string[]>> = {
   bastion: ["ssh"],
   registry: ["docker", "registry"],
-  proxy: ["nginx", "keepalived", "eip-keeper"],
+  proxy: ["haproxy", "nginx", "keepalived", "eip-keeper"],
 };
 
 export async function statusOf(name: string): Promise<LabStatus> {

@@ -7,8 +7,8 @@ const vrrpInstance = "service";
 const notifyFifo = "/run/eip-keeper/vrrp.fifo";
 const healthUrl = `http://127.0.0.1:${ports.proxyHealth}/healthz`;
 
-/** Holds 1 from the moment that nginx is asked to stop until it has started again. keepalived wants its folder to be there first. */
-const leavingFile = "/run/nginx-leaving";
+/** Hold 1 from the moment that a service is asked to stop until it has started again. keepalived wants their folder to be there first. */
+const leavingFiles = { haproxy: "/run/haproxy-leaving", nginx: "/run/nginx-leaving" };
 
 /** For how long a proxy that is being stopped serves on while the address moves: time enough for a slow API call. */
 const leavingSec = 3;
@@ -25,11 +25,17 @@ const apiTimeoutSec = 3;
 /** Files of a proxy only. */
 export function proxyFiles(topology: Topology, node: ClusterNode): NodeFile[] {
   return [
+    haproxyConfig(topology, node),
+    {
+      path: "/etc/systemd/system/haproxy.service.d/60-registry-cluster.conf",
+      template: "proxy/haproxy.service.njk",
+      context: { leavingFile: leavingFiles.haproxy, leavingSec },
+    },
     nginxConfig(topology, node),
     {
       path: "/etc/systemd/system/nginx.service.d/60-registry-cluster.conf",
       template: "proxy/nginx.service.njk",
-      context: { leavingFile, leavingSec, finishSec, stableSec },
+      context: { leavingFile: leavingFiles.nginx, leavingSec, finishSec, stableSec },
     },
     keepalivedConfig(topology, node),
     {
@@ -44,6 +50,11 @@ export function proxyFiles(topology: Topology, node: ClusterNode): NodeFile[] {
       context: { fifo: notifyFifo },
     },
   ];
+}
+
+function haproxyConfig({ config, proxies }: Topology, node: ClusterNode): NodeFile {
+  const context = { domainName: config.domainName, privateIp: node.privateIp, proxies, ports };
+  return { path: "/etc/haproxy/haproxy.cfg", template: "proxy/haproxy.cfg.njk", context };
 }
 
 function nginxConfig({ config, proxies, registries }: Topology, node: ClusterNode): NodeFile {
@@ -63,7 +74,7 @@ function keepalivedConfig({ config, proxies }: Topology, node: ClusterNode): Nod
     vrrpInstance,
     notifyFifo,
     healthUrl,
-    leavingFile,
+    leavingFiles,
     routerId: vrrp.routerId,
     // Distinct on every node: equal priorities would be settled by address, which hides mistakes.
     priority: 200 - node.number,
