@@ -27,6 +27,14 @@ export interface Fault {
 }
 
 const catalogue = [
+  { name: "haproxy-crash", strikes: "proxy", lasts: false, meaning: "every process of HAProxy gets SIGKILL" },
+  {
+    name: "haproxy-hang",
+    strikes: "proxy",
+    lasts: true,
+    meaning: "HAProxy is stopped by SIGSTOP: port open, no answers",
+  },
+  { name: "haproxy-stop", strikes: "proxy", lasts: true, meaning: "HAProxy is stopped, as an operator does it" },
   { name: "nginx-crash", strikes: "proxy", lasts: false, meaning: "every process of nginx gets SIGKILL" },
   { name: "nginx-hang", strikes: "proxy", lasts: true, meaning: "nginx is stopped by SIGSTOP: ports open, no answers" },
   { name: "nginx-500", strikes: "proxy", lasts: true, meaning: "nginx answers 500 to everything, health checks too" },

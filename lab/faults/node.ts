@@ -3,7 +3,7 @@ import { uninterrupted } from "../../operator/program.ts";
 import { docker } from "../docker.ts";
 import type { LabNode } from "../state.ts";
 import type { Injected } from "./catalogue.ts";
-import { act, actOnMachine } from "./machine.ts";
+import { act, actOnMachine, runFolder } from "./machine.ts";
 
 /** Faults of a whole machine. */
 export const nodeFaults = {
@@ -25,29 +25,25 @@ async function reboot({ container }: LabNode): Promise<Injected> {
   return injected;
 }
 
-/** A folder that a service writes to, and whether the service needs the files in it, not only the directories. */
-interface Folder {
-  readonly path: string;
-  readonly needsFiles: boolean;
-}
+/**
+ * A folder that a service writes to, and how a full file system lies over it:
+ * - covered: what is in the folder shows through; it makes no room by going;
+ * - hidden: only its directories are there.
+ */
+type Folder = readonly [path: string, how: "covered" | "hidden"];
 
 const ofConverging: readonly Folder[] = [
-  { path: "/var/lib/registry-cluster", needsFiles: true },
-  { path: "/var/log/registry-cluster", needsFiles: false },
+  ["/var/lib/registry-cluster", "covered"],
+  ["/var/log/registry-cluster", "hidden"],
 ];
 
 const blobCache = "/var/cache/nginx-blobs";
 
 const foldersOf: Readonly<Record<Role, readonly Folder[]>> = {
   bastion: ofConverging,
-  proxy: [
-    ...ofConverging,
-    { path: "/var/log/nginx", needsFiles: false },
-    { path: "/var/lib/nginx", needsFiles: false },
-    { path: blobCache, needsFiles: false },
-  ],
+  proxy: [...ofConverging, ["/var/log/nginx", "hidden"], ["/var/lib/nginx", "hidden"], [blobCache, "hidden"]],
   // The registry itself writes to S3 only. Docker needs this folder to start it again.
-  registry: [...ofConverging, { path: "/var/lib/docker/containers", needsFiles: true }],
+  registry: [...ofConverging, ["/var/lib/docker/containers", "covered"]],
 };
 
 const device = "lab-disk-full";
@@ -60,27 +56,38 @@ const reopenLogs = "systemctl kill --kill-who=main --signal=USR1 nginx 2> /dev/n
 
 /** All machines share the laptop's disk, which must not fill up: so each folder becomes a small file system that is full. */
 function fillDisk(role: Role): string {
-  const fills = foldersOf[role].map(({ path, needsFiles }) => `fill ${path} ${needsFiles ? "" : "-type d"}`);
-  return `fill() {
-  local folder=$1 copy
-  if [[ ! -d $folder ]] || findmnt --source ${device} --target "$folder" > /dev/null; then return; fi
-  copy=$(mktemp)
-  (cd "$folder"; find . "\${@:2}" -print0 | tar --create --file "$copy" --no-recursion --null --files-from -)
-  mount --types tmpfs --options "$(stat --format uid=%u,gid=%g,mode=%a "$folder")" ${device} "$folder"
-  tar --extract --file "$copy" --directory "$folder"
-  rm "$copy"
-  mount --options "remount,size=$(($(df --output=used --block-size=1K "$folder" | tail -1) + 64))k" "$folder"
-  dd if=/dev/zero of="$folder/.full" bs=4k 2> /dev/null || true
+  const fills = foldersOf[role].map(([path, how]) => `if [[ -d ${path} ]]; then ${how} ${path}; fi`);
+  return `covered() {
+  local full
+  mkdir -p ${runFolder}
+  full=$(mktemp --directory ${runFolder}/full.XXX)
+  mount --types tmpfs ${device} "$full"
+  mkdir "$full/upper" "$full/work"
+  leave_no_room "$full"
+  mount --types overlay --options "lowerdir=$1,upperdir=$full/upper,workdir=$full/work" ${device} "$1"
 }
+hidden() {
+  local directories
+  directories=$(cd "$1"; find . -type d | tar --create --no-recursion --files-from - | base64)
+  mount --types tmpfs ${device} "$1"
+  base64 --decode <<< "$directories" | tar --extract --directory "$1"
+  leave_no_room "$1"
+}
+leave_no_room() {
+  mount --options "remount,size=$(($(df --output=used --block-size=1K "$1" | tail -1) + 64))k" "$1"
+  dd if=/dev/zero of="$1/.full" bs=4k 2> /dev/null || true
+}
+if findmnt --source ${device} > /dev/null; then now; exit; fi
 now
 ${role === "proxy" ? emptyCache : ""}
 ${fills.join("\n")}
 ${role === "proxy" ? reopenLogs : ""}`;
 }
 
-/** Takes the full file systems away again. Docker's folder then shows containers that were removed meanwhile. */
+/** Takes the full file systems away again. Docker's folder then shows a container that has ended meanwhile. */
 export const healDisk = `if findmnt --source ${device} > /dev/null; then
   findmnt --noheadings --output TARGET --source ${device} --raw | xargs --max-args=1 umount --lazy
+  rmdir ${runFolder}/full.*
   ${reopenLogs}
   if [[ -d /var/lib/docker/containers ]]; then
     known=$(docker ps --all --quiet --no-trunc)

@@ -3,7 +3,7 @@ import type { LabNode } from "../state.ts";
 import type { Injected } from "./catalogue.ts";
 import { act, runFolder } from "./machine.ts";
 
-const health = `http://127.0.0.1:${ports.proxyHealth}/healthz`;
+const health = `http://127.0.0.1:${ports.nginxHealth}/healthz`;
 const healthStatus = `curl --silent --output /dev/null --max-time 1 --write-out '%{http_code}' ${health} || true`;
 
 /** Its own units only: the kernel's clock is that of the whole laptop. */
@@ -12,11 +12,14 @@ const clockDropIn = (unit: string) => `/run/systemd/system/${unit}.service.d/lab
 
 /** Faults of what runs on a proxy. */
 export const proxyFaults = {
+  "haproxy-crash": on(kill("haproxy")),
+  "haproxy-hang": on(hang("haproxy")),
+  "haproxy-stop": on(stop("haproxy")),
   "nginx-crash": on(kill("nginx")),
-  "nginx-hang": on("now; systemctl kill --signal=STOP nginx"),
+  "nginx-hang": on(hang("nginx")),
   "nginx-500": on(answer500()),
-  "nginx-stop": on("now; systemctl stop nginx"),
-  "keepalived-stop": on("now; systemctl stop keepalived"),
+  "nginx-stop": on(stop("nginx")),
+  "keepalived-stop": on(stop("keepalived")),
   "keepalived-crash": on(kill("keepalived")),
   "keeper-crash": on(kill("eip-keeper")),
   "clock-moved": on(moveClock()),
@@ -29,6 +32,14 @@ function on(script: string): (node: LabNode) => Promise<Injected> {
 /** systemd starts what was killed again. */
 function kill(unit: string): string {
   return `now; systemctl kill --signal=KILL ${unit}`;
+}
+
+function hang(unit: string): string {
+  return `now; systemctl kill --signal=STOP ${unit}`;
+}
+
+function stop(unit: string): string {
+  return `now; systemctl stop ${unit}`;
 }
 
 /**
@@ -73,5 +84,5 @@ export const healProxy = `if [[ -e ${clockDropIn("eip-keeper")} ]]; then
   systemctl daemon-reload
   systemctl restart eip-keeper
 fi
-systemctl kill --signal=CONT nginx 2> /dev/null || true
+for unit in haproxy nginx; do systemctl kill --signal=CONT $unit 2> /dev/null || true; done
 if [[ $(${healthStatus}) == 500 ]]; then systemctl reload nginx; fi`;

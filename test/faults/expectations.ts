@@ -30,6 +30,9 @@ const noStorage =
   "all images are in S3; and a registry that alone cannot reach it takes three checks of 10 s to notice that, and gets requests until then";
 
 export const expectations: Readonly<Record<FaultName, Expectation>> = {
+  "haproxy-crash": { moves: once },
+  "haproxy-hang": { moves: once },
+  "haproxy-stop": { moves: once },
   "nginx-crash": { moves: once },
   "nginx-hang": { moves: once },
   "nginx-500": { moves: once },

@@ -12,8 +12,8 @@ interface Sight {
   look(node: LabNode): Promise<string>;
   /** @param before what was seen before the fault. */
   shows(now: string, before: string): boolean;
-  /** Whether the fault says nothing unless the node is the one that has the address. @default false */
-  readonly ofHolder?: boolean;
+  /** Whether nothing is seen unless the node is the master. @default false */
+  readonly ofMaster?: boolean;
 }
 
 const shell = (container: string, command: string) => dockerExec(container, ["bash", "-c", command]).catch(() => "");
@@ -40,25 +40,25 @@ const health = `http://127.0.0.1:${ports.proxyHealth}/healthz`;
 const api = `https://ec2.${lab.region}.amazonaws.com/`;
 const s3 = `https://s3.${lab.region}.amazonaws.com/`;
 
-const dropsVrrp: Sight = {
-  async look() {
-    const rules = proxies.map(({ container }) => shell(container, "nft list table inet lab_faults 2>&1"));
-    return (await Promise.all(rules)).join("\n");
+/** Adverts of the master are dropped, and, where all are, another proxy has become master. */
+const dropsVrrp = (all: boolean): Sight => ({
+  async look(master) {
+    const rules = await Promise.all(proxies.map(({ container }) => shell(container, "nft list table inet lab_faults")));
+    const others = (await masters()).filter((name) => name !== master.name);
+    return `${rules.join("\n")}\nother masters: ${others}`;
   },
-  shows: (now) => /ip protocol 112 .*counter packets [1-9]/.test(now),
-  ofHolder: true,
-};
-const twoMasters: Sight = {
-  look: async () => (await masters()).join(),
-  shows: (now) => now.includes(","),
-  ofHolder: true,
-};
+  shows: (now) => /112 .*counter packets [1-9]/.test(now) && (!all || /other masters: proxy/.test(now)),
+  ofMaster: true,
+});
 const dockerState = (field: string, shows: Sight["shows"]): Sight => ({
   look: ({ container }) => docker(["inspect", "--format", `{{.State.${field}}}`, container]),
   shows,
 });
 
 const sights: Readonly<Record<FaultName, Sight>> = {
+  "haproxy-crash": restarted("haproxy"),
+  "haproxy-hang": answer(health, noAnswer),
+  "haproxy-stop": stopped("haproxy"),
   "nginx-crash": restarted("nginx"),
   "nginx-hang": answer(health, noAnswer),
   "nginx-500": answer(health, "500"),
@@ -73,9 +73,9 @@ const sights: Readonly<Record<FaultName, Sight>> = {
     now.includes("No space left on device"),
   ),
   "clock-moved": keeperSays("RequestExpired"),
-  "vrrp-drop-one-way": twoMasters,
-  "vrrp-drop": twoMasters,
-  "vrrp-loss": dropsVrrp,
+  "vrrp-drop-one-way": dropsVrrp(true),
+  "vrrp-drop": dropsVrrp(true),
+  "vrrp-loss": dropsVrrp(false),
   "api-unreachable": answer(api, noAnswer),
   "api-slow": sight(
     `curl --silent --output /dev/null --max-time 9 --write-out '%{time_total}' ${api} || true`,
@@ -106,8 +106,8 @@ afterAll(() => heal(lab));
 
 describe("a fault is in force once it is injected, and gone once it is healed", () => {
   it.each(faults)("$name", async ({ name, strikes, lasts }) => {
-    const { look, shows, ofHolder } = sights[name as FaultName];
-    const node = await target(strikes, ofHolder);
+    const { look, shows, ofMaster } = sights[name as FaultName];
+    const node = await target(strikes, ofMaster);
     const before = await look(node);
     const asked = Date.now();
     const { at } = await inject(lab, name, strikes === "cluster" ? undefined : node.name);
@@ -140,8 +140,10 @@ describe("healing", () => {
 });
 
 /** A proxy that only stands by, so that most faults need not wait for the address to move. */
-async function target(strikes: string, ofHolder = false): Promise<LabNode> {
+async function target(strikes: string, ofMaster = false): Promise<LabNode> {
   if (strikes === "registry") return registries[0] as LabNode;
-  const { name } = await holder();
-  return proxies.find((proxy) => (proxy.name === name) === ofHolder) as LabNode;
+  const settled = async () => (await masters()).join() === (await holder()).name;
+  await until(settled, 60_000, "the only master is the holder");
+  const [master] = await masters();
+  return proxies.find(({ name }) => (name === master) === ofMaster) as LabNode;
 }

@@ -45,6 +45,9 @@ const apiAwaySec = 6;
 export const outageCases: readonly OutageCase[] = [
   { name: "node-off", ...killedHost, strike: atHolder("node-off") },
   { name: "node-pause", ...killedHost, strike: atHolder("node-pause") },
+  { name: "haproxy-crash", goalSec: toldSec, strike: atHolder("haproxy-crash") },
+  { name: "haproxy-stop", limitSec: skewSec, goalSec: toldSec, strike: atHolder("haproxy-stop") },
+  { name: "haproxy-hang", limitSec: noAnswersSec, strike: atHolder("haproxy-hang") },
   { name: "nginx-crash", goalSec: toldSec, strike: atHolder("nginx-crash") },
   { name: "nginx-stop", limitSec: skewSec, goalSec: toldSec, strike: atHolder("nginx-stop") },
   { name: "nginx-hang", limitSec: noAnswersSec, strike: atHolder("nginx-hang") },

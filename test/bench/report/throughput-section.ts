@@ -10,7 +10,7 @@ export function throughputSection(report: ThroughputReport): string {
 ${figure(
   "throughput.svg",
   "Throughput as a multiple of a bare registry's, by operation, path and clients",
-  "Bare registry: one that serves TLS itself, without proxies. Chain: the whole way through Elastic IP, stream, http part and registry.",
+  "Bare registry: one that serves TLS itself, without proxies. Chain: the whole way through Elastic IP, HAProxy, nginx and registry.",
 )}
 
 ${ratioTable(report)}

@@ -13,28 +13,19 @@ export const barePort = 9443;
 
 const table = "registry_cluster_bench";
 
-/** What a registry is configured to, as far as the bench cares. */
+/** The parts of a registry's configuration in which the bare one differs. */
 export interface RegistryConfig {
-  readonly storage: {
-    readonly s3: { readonly bucket: string; readonly rootdirectory: string };
-    readonly redirect: { readonly disable: boolean };
-  };
-  readonly auth: { readonly htpasswd: { readonly realm: string } };
+  readonly storage: Readonly<Record<string, unknown>>;
+  readonly auth: { readonly htpasswd: Readonly<Record<string, unknown>> };
   readonly http: Readonly<Record<string, unknown>>;
 }
 
-/** The configuration that the lab's registries run with. */
-export async function registryConfig({ registries }: BenchPlace): Promise<RegistryConfig> {
-  return parse(
-    await dockerExec((registries[0] as { container: string }).container, ["cat", "/etc/distribution/config.yml"]),
-  );
-}
-
-/** The same for a registry that stands alone and serves TLS itself. */
-export function bareConfig({ http, auth, ...rest }: RegistryConfig): unknown {
+/** The configuration of the cluster's registries, for one that stands alone: it serves TLS, and every byte itself. */
+export function bareConfig({ storage, auth, http, ...rest }: RegistryConfig): unknown {
   const { debug: _, ...shared } = http;
   return {
     ...rest,
+    storage: { ...storage, redirect: { disable: true } },
     auth: { htpasswd: { ...auth.htpasswd, path: "/bench/htpasswd" } },
     http: { ...shared, addr: ":443", tls: { certificate: "/bench/server.pem", key: "/bench/server.pem" } },
   };
@@ -44,10 +35,11 @@ export function bareConfig({ http, auth, ...rest }: RegistryConfig): unknown {
  * Boots one registry without proxies: the program, users, certificate, bucket and role of those in the lab, on the same network,
  * behind the same gateway.
  */
-export async function startBareRegistry(place: BenchPlace, config: RegistryConfig): Promise<void> {
+export async function startBareRegistry(place: BenchPlace): Promise<void> {
   const { bare, proxies, registries } = place;
   const registry = (registries[0] as { container: string }).container;
   const proxy = (proxies[0] as { container: string }).container;
+  const config = parse(await dockerExec(registry, ["cat", "/etc/distribution/config.yml"])) as RegistryConfig;
   await createMachine(place, bare, "vpc");
   await copyProgram(registry, bare);
   await writeFileOn(bare, "/bench/config.yml", stringify(bareConfig(config)));

@@ -3,7 +3,7 @@ import { barePort } from "./bare-registry.ts";
 import { makeBlobs, pull, push } from "./client.ts";
 import type { BenchPlace } from "./machines.ts";
 import { cpuSecByHop, lookAtCpu, memoryUnder, type Station, stationsOf } from "./meter.ts";
-import { redirectToS3, restoreRedirect } from "./redirect.ts";
+import { redirectToS3, restoreRedirect, type SwitchedFile } from "./redirect.ts";
 import type { DaemonMemory, Path } from "./result.ts";
 import { mibPerSec, type Sample } from "./summary.ts";
 import { checkPull, checkPush, type Transfers } from "./transfers.ts";
@@ -40,11 +40,13 @@ const portOf = (path: Path) => (path === "bare" ? barePort : awsPorts.https);
  * that slows down slows them all.
  *
  * @param loads with the most clients and blobs last: under them the memory is measured.
+ * @param files what sends clients to S3.
  * @param removeBlobs removes all that was pushed until then, to spare the disk.
  */
 export async function measure(
   place: BenchPlace,
   loads: readonly Load[],
+  files: readonly SwitchedFile[],
   removeBlobs: () => Promise<void>,
 ): Promise<{ samples: Sample[]; memory: DaemonMemory[] }> {
   const stations = await stationsOf(place);
@@ -61,9 +63,9 @@ export async function measure(
       digests = await pushAndPull(place, load, round, run);
     }
   }
-  await redirectToS3(place);
+  await redirectToS3(place, files);
   for (const load of loads) await pullRedirected(place, load, digests.slice(0, load.blobs), run);
-  await restoreRedirect(place);
+  await restoreRedirect(place, files);
   return { samples, memory };
 }
 
@@ -95,8 +97,8 @@ async function pushAndPull(place: BenchPlace, load: Load, round: number, run: Ru
   const pullBy = (path: Path) =>
     run({ ...labels, operation: "pull", path }, () => checkedPull(place, path, clients, digests));
   for (const path of inTurns<Path>(["bare", "chain-cold"], round)) await pullBy(path);
-  // One connection each, dealt to one proxy after the other: then both have seen every blob.
-  for (const _proxy of place.proxies) await checkedPull(place, "chain-hot", 1, digests);
+  // Connections are dealt to one proxy after the other. Each keeps what it was asked for twice.
+  for (let turn = 0; turn < 2 * place.proxies.length; turn++) await checkedPull(place, "chain-hot", 1, digests);
   await pullBy("chain-hot");
   return digests;
 }

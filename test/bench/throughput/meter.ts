@@ -23,7 +23,7 @@ export async function stationsOf(place: BenchPlace): Promise<Station[]> {
     ...place.proxies.map(({ name, container, privateIp }) => ({
       node: name,
       container,
-      hops: { nginx: privateIp === holder ? "nginx of the holder: stream and http" : "nginx of other proxies: http" },
+      hops: proxyHops(privateIp === holder),
     })),
     ...place.registries.map(({ name, container }) => ({ node: name, container, hops: { registry: "registry" } })),
     { node: "bare", container: place.bare, hops: { registry: "registry" } },
@@ -33,6 +33,11 @@ export async function stationsOf(place: BenchPlace): Promise<Station[]> {
       hops: { nginx: "S3: TLS", versitygw: "S3: objects", python: "S3: permissions" },
     },
   ];
+}
+
+/** Connections come to the holder of the address, and all proxies share them. */
+function proxyHops(isHolder: boolean): Record<string, string> {
+  return isHolder ? { haproxy: "HAProxy", nginx: "nginx of the holder" } : { nginx: "nginx of others" };
 }
 
 type Look = ReadonlyMap<Station, readonly Process[]>;
@@ -62,6 +67,7 @@ export function cpuSecByHop(before: Look, after: Look): Record<string, number> {
 
 /** Daemons by the name of their processes. */
 const daemons: Readonly<Record<string, string>> = {
+  haproxy: "HAProxy",
   nginx: "nginx",
   keepalived: "keepalived",
   python3: "eip-keeper",

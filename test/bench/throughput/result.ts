@@ -4,9 +4,9 @@ import type { MeasuredMachine } from "../measured-machine.ts";
 export type Operation = "pull" | "push" | "push-chunked";
 
 /**
- * What stands between client and S3. `bare`: one registry that serves TLS itself. `chain`: gateway, stream, http part and
- * registry; for pulls `cold` when the proxies have never seen the blob, `hot` when it was pulled twice before, `redirect` when the
- * registries send clients to S3.
+ * What stands between client and S3. `bare`: one registry that serves TLS itself. `chain`: gateway, HAProxy, nginx and registry;
+ * for pulls `cold` when the proxies have never seen the blob, `hot` when each was asked for it twice before, `redirect` when
+ * clients are sent to S3.
  */
 export type Path = "bare" | "chain" | "chain-cold" | "chain-hot" | "chain-redirect";
 

@@ -1,13 +1,12 @@
 import { DeleteObjectsCommand, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
-import type { RegistryConfig } from "./bare-registry.ts";
+import type { ClusterConfig } from "../../../config/schema.ts";
 
 /**
  * Removes the bench's repository and the blobs in it from the bucket, also those of an earlier bench that was killed: the
  * registry itself only forgets them. Goes on after Ctrl-C.
  */
-export async function removeStoredBlobs(s3: S3Client, { storage }: RegistryConfig): Promise<void> {
-  const { bucket, rootdirectory } = storage.s3;
-  const root = `${rootdirectory.slice(1)}/docker/registry/v2`;
+export async function removeStoredBlobs(s3: S3Client, { bucket, prefix }: ClusterConfig["storage"]): Promise<void> {
+  const root = `${prefix.slice(1)}/docker/registry/v2`;
   const keys: string[] = [];
   for await (const { Contents } of paginateListObjectsV2(
     { client: s3 },

@@ -1,16 +1,18 @@
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { loadConfig } from "../../../config/load.ts";
 import { clientsOf } from "../../../lab/aws/machine.ts";
-import { OperatorError } from "../../../operator/errors.ts";
+import { checkout } from "../../../operator/checkout.ts";
 import { catchInterrupts } from "../../../operator/interrupt.ts";
 import { measuredMachine } from "../measured-machine.ts";
 import { runningLab } from "../outage/command.ts";
 import { measurementsFile, saveJson } from "../outage/saved.ts";
-import { closeGateway, type RegistryConfig, registryConfig, startBareRegistry } from "./bare-registry.ts";
+import { closeGateway, startBareRegistry } from "./bare-registry.ts";
 import { startClient } from "./client.ts";
-import { type BenchPlace, placeOf, removeBenchMachines } from "./machines.ts";
+import { placeOf, removeBenchMachines } from "./machines.ts";
 import { blobMib, loads, measure } from "./measure.ts";
 import { printReport } from "./print.ts";
-import { restoreRedirect } from "./redirect.ts";
+import { refuseOtherFiles, restoreRedirect, switchedFiles } from "./redirect.ts";
 import type { ThroughputReport } from "./result.ts";
 import { removeStoredBlobs } from "./stored-blobs.ts";
 import { cpuOf, rowsOf } from "./summary.ts";
@@ -25,16 +27,18 @@ export async function benchThroughput(args: readonly string[]): Promise<void> {
   catchInterrupts();
   const { values } = parseArgs({ args: [...args], options: { save: { type: "boolean", default: false } } });
   const lab = runningLab();
+  const config = loadConfig(join(checkout, "cluster.yml"));
   const place = await placeOf(lab);
-  // What an earlier bench had changed and was killed before it could take back.
-  await restoreRedirect(place);
-  const config = await registryConfig(place);
-  refuseRedirect(config);
+  const files = switchedFiles(config);
+  const removeBlobs = () => removeStoredBlobs(clientsOf(lab).objects, config.storage);
+  // What an earlier bench changed and was killed before it could take it back.
+  await restoreRedirect(place, files);
+  await refuseOtherFiles(place, files);
   try {
     await removeBenchMachines(place);
-    await startClient(place, config.storage.s3.bucket);
-    await startBareRegistry(place, config);
-    const { samples, memory } = await measure(place, loads, () => removeStoredBlobs(clientsOf(lab).objects, config));
+    await startClient(place, config.storage.bucket);
+    await startBareRegistry(place);
+    const { samples, memory } = await measure(place, loads, files, removeBlobs);
     const report: ThroughputReport = {
       machine: measuredMachine(),
       blobMib,
@@ -45,26 +49,14 @@ export async function benchThroughput(args: readonly string[]): Promise<void> {
     printReport(report);
     if (values.save) saveJson(measurementsFile("throughput.json"), report);
   } finally {
-    await takeBack(place, config);
+    // First what would go on to work on the rest; and all of it, whatever fails.
+    await reportFailures([removeBenchMachines(place)]);
+    await reportFailures([closeGateway(place), restoreRedirect(place, files), removeBlobs()]);
   }
 }
 
-function refuseRedirect({ storage }: RegistryConfig): void {
-  if (storage.redirect.disable) return;
-  throw new OperatorError("the registries redirect to S3, so their own throughput cannot be measured", {
-    fix: "set storage.redirect to false in the config, then npx registry-cluster lab up",
-  });
-}
-
-/** All of it is tried, whatever fails; first what would go on to work on the rest. */
-async function takeBack(place: BenchPlace, config: RegistryConfig): Promise<void> {
-  const first = await Promise.allSettled([removeBenchMachines(place)]);
-  const rest = await Promise.allSettled([
-    closeGateway(place),
-    restoreRedirect(place),
-    removeStoredBlobs(clientsOf(place.lab).objects, config),
-  ]);
-  for (const end of [...first, ...rest]) {
+async function reportFailures(work: readonly Promise<void>[]): Promise<void> {
+  for (const end of await Promise.allSettled(work)) {
     if (end.status === "rejected") console.error(`left behind in the lab: ${end.reason}`);
   }
 }

@@ -6,7 +6,7 @@ import { blobKeys } from "../../../bench/throughput/stored-blobs.ts";
 const config = parse(`
 storage:
   s3: { bucket: images, rootdirectory: /registry, chunksize: 10485760 }
-  redirect: { disable: true }
+  redirect: { disable: false }
 auth:
   htpasswd: { realm: registry.example.internal, path: /etc/distribution/htpasswd }
 http:
@@ -17,13 +17,14 @@ http:
 
 it("stores like the registries of the cluster, and asks the same users for their passwords", () => {
   expect(bareConfig(config)).toMatchObject({
-    storage: config.storage,
+    storage: { s3: config.storage.s3 },
     auth: { htpasswd: { realm: "registry.example.internal" } },
   });
 });
 
-it("serves TLS itself", () => {
+it("serves TLS and every byte itself", () => {
   expect(bareConfig(config)).toMatchObject({
+    storage: { redirect: { disable: true } },
     http: { addr: ":443", relativeurls: true, tls: { certificate: "/bench/server.pem", key: "/bench/server.pem" } },
   });
 });
