@@ -131,6 +131,14 @@ export const fault = {
 
   // More than one value.
 
+  blobCacheTooLarge: (path: string, value: number, rootVolumeGiB: number, most: number): Fault => ({
+    path,
+    value,
+    problem: `with a root volume of ${rootVolumeGiB} GiB too little would be left for the system`,
+    allowed: `0 to ${most} GiB, 5 GiB less than proxies.rootVolumeGiB`,
+    fix: "make it smaller, or proxies.rootVolumeGiB larger",
+  }),
+
   repeated: (path: string, value: unknown): Fault => ({
     path,
     value,

@@ -20,6 +20,8 @@ const dockerNetwork = "172.17.0.0/16";
 const shortestPrefix = 8;
 /** Clients give up sooner. */
 const mostSecondsWithoutProxy = 60;
+/** On a proxy's root volume, besides cached blobs: the system, logs, and blobs on their way into the cache. */
+const systemGiB = 5;
 /** What a node needs to fetch and apply a bundle, generously. */
 const convergeMinutes = 1;
 
@@ -96,6 +98,14 @@ const instancesAreAmd64: Rule = ({ bastion, registries, proxies }) =>
       : [];
   });
 
+const blobCacheLeavesRoom: Rule = ({ proxies }) => {
+  if (!proxies?.blobCacheGiB || !proxies.rootVolumeGiB) return [];
+  const most = proxies.rootVolumeGiB - systemGiB;
+  return proxies.blobCacheGiB <= most
+    ? []
+    : [fault.blobCacheTooLarge("proxies.blobCacheGiB", proxies.blobCacheGiB, proxies.rootVolumeGiB, most)];
+};
+
 const bucketsDiffer: Rule = ({ storage }) => {
   if (!storage?.bucket || storage.bucket !== storage.provisioningBucket) return [];
   return [fault.sameBucket("storage.provisioningBucket", storage.bucket)];
@@ -170,6 +180,7 @@ const rules: readonly Rule[] = [
   namedOpeningExists,
   publicKeyIsWhole,
   instancesAreAmd64,
+  blobCacheLeavesRoom,
   bucketsDiffer,
   provisioningBucketNameFits,
   keysAreOfRegion,

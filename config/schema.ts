@@ -171,6 +171,11 @@ export const clusterSchema = z.strictObject({
   proxies: z.strictObject({
     count: wholeNumber(2, 8).default(2).describe("Number of proxy nodes. One alone is not highly available."),
     ...instance({ instanceType: "t3.micro", rootVolumeGiB: 8 }),
+    blobCacheGiB: wholeNumber(0, 1024)
+      .default(2)
+      .describe(
+        "Part of the root volume for blobs that were pulled before, in GiB; 0 keeps none. Of no use with `storage.redirect`.",
+      ),
   }),
   storage,
   vrrp: vrrp.prefault({}),

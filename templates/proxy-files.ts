@@ -1,3 +1,4 @@
+import { dirname } from "node:path/posix";
 import { serviceAddressRole } from "../config/names.ts";
 import { ports } from "../config/ports.ts";
 import type { ClusterNode, Topology } from "../config/topology.ts";
@@ -22,6 +23,13 @@ const stableSec = 10;
 /** An AssociateAddress call that takes longer has failed and is repeated. */
 const apiTimeoutSec = 3;
 
+/** Blobs that nginx keeps. Directly below a folder that every Debian has: nginx makes the last folder of the path only. */
+const blobCacheFolder = "/var/cache/nginx-blobs";
+
+/** There while so little is free that nginx must not write into its cache. Blobs on their way into it still need some room. */
+const diskFullFlag = "/run/disk-guard/full";
+const leastFreeMib = 768;
+
 /** Files of a proxy only. */
 export function proxyFiles(topology: Topology, node: ClusterNode): NodeFile[] {
   return [
@@ -32,6 +40,16 @@ export function proxyFiles(topology: Topology, node: ClusterNode): NodeFile[] {
       context: { leavingFile: leavingFiles.haproxy, leavingSec },
     },
     nginxConfig(topology, node),
+    {
+      path: "/etc/tmpfiles.d/nginx-blobs.conf",
+      template: "proxy/nginx-blobs.conf.njk",
+      context: { blobCacheFolder, hasBlobCache: hasBlobCache(topology) },
+    },
+    {
+      path: "/etc/systemd/system/disk-guard.service",
+      template: "proxy/disk-guard.service.njk",
+      context: { folder: dirname(blobCacheFolder), leastMib: leastFreeMib, flag: diskFullFlag },
+    },
     {
       path: "/etc/systemd/system/nginx.service.d/60-registry-cluster.conf",
       template: "proxy/nginx.service.njk",
@@ -57,9 +75,20 @@ function haproxyConfig({ config, proxies }: Topology, node: ClusterNode): NodeFi
   return { path: "/etc/haproxy/haproxy.cfg", template: "proxy/haproxy.cfg.njk", context };
 }
 
-function nginxConfig({ config, proxies, registries }: Topology, node: ClusterNode): NodeFile {
+function hasBlobCache({ config }: Topology): boolean {
+  return config.proxies.blobCacheGiB > 0 && !config.storage.redirect;
+}
+
+function nginxConfig(topology: Topology, node: ClusterNode): NodeFile {
+  const { config, proxies, registries, resolverIp } = topology;
   const context = {
     domainName: config.domainName,
+    resolverIp,
+    followsRedirects: !config.storage.redirect,
+    hasBlobCache: hasBlobCache(topology),
+    blobCacheFolder,
+    diskFullFlag,
+    blobCacheGiB: config.proxies.blobCacheGiB,
     privateIp: node.privateIp,
     proxyIps: proxies.map((proxy) => proxy.privateIp),
     registryIps: registries.map((registry) => registry.privateIp),

@@ -32,7 +32,6 @@ export function registryFiles(
         bucket: config.storage.bucket,
         prefix: config.storage.prefix,
         kmsKeyArn: config.storage.kmsKeyArn ?? null,
-        hasRedirect: config.storage.redirect,
         privateIp: node.privateIp,
         ports,
         drainSec,

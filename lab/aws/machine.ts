@@ -10,7 +10,7 @@ import { Accounts } from "../../access/accounts.ts";
 import type { SecretStore } from "../../access/secret-store.ts";
 import { firstUser } from "../../access/secrets.ts";
 import { SsmSecretStore } from "../../access/ssm-secret-store.ts";
-import { buildGoProgram } from "../../artifacts/go-program.ts";
+import { buildGoProgram, type GoProgram } from "../../artifacts/go-program.ts";
 import { registryImage } from "../../artifacts/registry-image.ts";
 import { hostAddress } from "../../config/addresses.ts";
 import { serviceAddressRole } from "../../config/names.ts";
@@ -42,16 +42,16 @@ export interface AwsAddresses {
   readonly internetAddress: string;
 }
 
-/** A real S3 server on a folder. @returns path of the program. */
+/** A real S3 server on a folder. */
+export const s3Server: GoProgram = {
+  packagePath: "github.com/versity/versitygw/cmd/versitygw",
+  version: "v1.8.0",
+  goVersion: registryImage.goVersion,
+};
+
+/** @returns path of the S3 server's program. */
 export function ensureS3Server(onProgress: (text: string) => void): Promise<string> {
-  return buildGoProgram(
-    {
-      packagePath: "github.com/versity/versitygw/cmd/versitygw",
-      version: "v1.8.0",
-      goVersion: registryImage.goVersion,
-    },
-    { onProgress, signal: interrupted },
-  );
+  return buildGoProgram(s3Server, { onProgress, signal: interrupted });
 }
 
 /** Writes the settings of the AWS machine. @returns what to mount where. */

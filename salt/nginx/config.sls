@@ -13,6 +13,26 @@ nginx-config-file-managed:
         - sls: nginx.package
         - file: pki-config-server-file-managed
 
+nginx-config-blobs-file-managed:
+  file.managed:
+    - name: /etc/tmpfiles.d/nginx-blobs.conf
+    - source: {{ rendered }}/etc/tmpfiles.d/nginx-blobs.conf
+    - mode: "0644"
+
+nginx-config-disk-guard-file-managed:
+  file.managed:
+    - name: /usr/local/lib/registry-cluster/disk-guard
+    - source: salt://nginx/files/disk-guard
+    - mode: "0755"
+    - makedirs: true
+    - check_cmd: /bin/bash -n
+
+nginx-config-disk-guard-unit-file-managed:
+  file.managed:
+    - name: /etc/systemd/system/disk-guard.service
+    - source: {{ rendered }}/etc/systemd/system/disk-guard.service
+    - mode: "0644"
+
 nginx-config-unit-file-managed:
   file.managed:
     - name: /etc/systemd/system/nginx.service.d/60-registry-cluster.conf

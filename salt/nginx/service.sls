@@ -11,3 +11,20 @@ nginx-service-service-running:
     - watch:
         - file: nginx-config-file-managed
         - file: pki-config-server-file-managed
+
+nginx-service-disk-guard-service-running:
+  service.running:
+    - name: disk-guard
+    - enable: true
+    - watch:
+        - file: nginx-config-disk-guard-file-managed
+        - file: nginx-config-disk-guard-unit-file-managed
+
+# After the reload: nginx makes the folder of its cache itself, and may use it until it has learnt that there is none.
+nginx-service-blobs-cmd-run:
+  cmd.run:
+    - name: systemd-tmpfiles --create --remove /etc/tmpfiles.d/nginx-blobs.conf
+    - onchanges:
+        - file: nginx-config-blobs-file-managed
+    - require:
+        - service: nginx-service-service-running

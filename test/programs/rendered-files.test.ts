@@ -29,7 +29,9 @@ describe.skipIf(nginx.skip)(nginx.title, () => {
     await execa("sh", ["-c", `cat ${folder}/certificate.pem >> ${pem}`]);
     const text = change(fileOf(tree, node, "/etc/nginx/nginx.conf"))
       .replaceAll("/etc/nginx/tls/server.pem", pem)
+      .replaceAll("/etc/ssl/certs/ca-certificates.crt", pem)
       .replaceAll("/var/log/nginx", folder)
+      .replaceAll("/var/cache/nginx-blobs", join(folder, "blobs"))
       .replace("/run/nginx.pid", join(folder, "pid"))
       .replace(/listen 10\.[\d.]+:/g, "listen 127.0.0.1:");
     return run("nginx", "-t", "-c", write(join(folder, "nginx.conf"), text));

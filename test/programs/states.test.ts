@@ -77,7 +77,8 @@ describe.skipIf(skip)(title, () => {
 
   it.each(nodes)("checks every file of %s that a service reads before it replaces a good one", async (node) => {
     const unchecked = ofKind(await highstateOf(node), "file.managed").filter(({ check_cmd }) => !check_cmd);
-    const harmless = /^\/etc\/(systemd|sysctl\.d|registry-cluster)\/|\/interface\.conf$|\/htpasswd$|\/registry\.env$/;
+    const harmless =
+      /^\/etc\/(systemd|sysctl\.d|tmpfiles\.d|registry-cluster)\/|\/interface\.conf$|\/htpasswd$|\/registry\.env$/;
     expect(unchecked.map(({ name }) => name).filter((name) => !harmless.test(name))).toEqual([]);
   });
 
@@ -102,7 +103,10 @@ describe.skipIf(skip)(title, () => {
   it.each([
     ["bastion", ["nftables", "registry-cluster-converge.timer", "ssh"]],
     ["registry-1", ["docker", "registry", "registry-cluster-converge.timer", "ssh"]],
-    ["proxy-1", ["eip-keeper", "haproxy", "keepalived", "nginx", "registry-cluster-converge.timer", "ssh"]],
+    [
+      "proxy-1",
+      ["disk-guard", "eip-keeper", "haproxy", "keepalived", "nginx", "registry-cluster-converge.timer", "ssh"],
+    ],
   ])("runs on %s the services of its role and starts them at boot", async (node, services) => {
     const running = ofKind(await highstateOf(node), "service.running");
     expect(running.map(({ name }) => name).sort()).toEqual(services);

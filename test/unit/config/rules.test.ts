@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ConfigError } from "../../../config/errors.ts";
 import { parseConfig } from "../../../config/load.ts";
-import { type Changes, faultsOf, minimalConfig, minimalText, sshPublicKey } from "./minimal.ts";
+import { type Changes, faultsOf, minimal, minimalConfig, minimalText, sshPublicKey } from "./minimal.ts";
 
 describe("the VPC's network", () => {
   it.each(["10.80.0.0/16", "172.16.0.0/16", "172.31.0.0/24", "192.168.0.0/16", "100.64.0.0/16"])(
@@ -186,6 +186,23 @@ describe("instance types", () => {
     const arm = "t4g.micro";
     const changes = { "bastion.instanceType": arm, "registries.instanceType": arm, "proxies.instanceType": arm };
     expect(faultsOf(changes).map(({ path }) => path)).toEqual(Object.keys(changes));
+  });
+});
+
+describe("the cache of blobs", () => {
+  it("must leave 5 GiB of the proxies' root volume to the system", () => {
+    expect(onlyFault({ "proxies.blobCacheGiB": 4 })).toMatchObject({
+      path: "proxies.blobCacheGiB",
+      value: 4,
+      problem: "with a root volume of 8 GiB too little would be left for the system",
+      allowed: "0 to 3 GiB, 5 GiB less than proxies.rootVolumeGiB",
+    });
+  });
+
+  it("may be as large as a larger root volume allows, or nothing", () => {
+    const { ami } = minimal().proxies;
+    const sized = (blobCacheGiB: number) => minimalConfig({ proxies: { ami, rootVolumeGiB: 100, blobCacheGiB } });
+    expect([95, 0].map((size) => sized(size).proxies.blobCacheGiB)).toEqual([95, 0]);
   });
 });
 

@@ -51,6 +51,8 @@ describe("nginx", () => {
   it("answers 404 to everything but the registry's API and the question whether it serves", () => {
     expect([...block("server {\n    # HTTP/1.1").matchAll(/location (.+?) \{/g)].map(([, path]) => path)).toEqual([
       "/v2/",
+      "@blob",
+      "@refused",
       "@write",
       "= /healthz",
       "/",
@@ -65,6 +67,109 @@ describe("nginx", () => {
 
   it("tells no version", () => {
     expect(config).toContain("server_tokens off;");
+  });
+});
+
+describe("a blob that the registry has allowed", () => {
+  it("is fetched from S3 by the signed URL in its answer, with S3's certificate checked", () => {
+    expect(block("location /v2/")).toContain("error_page 307 = @blob;");
+    expect(block("location @blob")).toContain("set $signed_url $upstream_http_location;");
+    expect(block("location @blob")).toContain("proxy_pass $signed_url;");
+    expect(block("location @blob")).toContain("proxy_ssl_verify on;");
+  });
+
+  it("is asked for with nothing of the client's request but the range", () => {
+    expect(block("location @blob")).toContain("proxy_pass_request_headers off;");
+    expect(block("location @blob")).toContain("proxy_pass_request_body off;");
+    expect([...block("location @blob").matchAll(/proxy_set_header (\S+) (\S+);/g)].map(([, name]) => name)).toEqual([
+      "Connection",
+      "Host",
+      "Range",
+    ]);
+  });
+
+  it("is found by the VPC's resolver", () => {
+    expect(block("location @blob")).toContain("resolver 10.80.0.2 ");
+  });
+
+  it("is left to the client where redirection is configured: then nothing is followed, and nothing cached", () => {
+    const redirecting = exampleTree(({ storage }) => ({ storage: { ...storage, redirect: true } }));
+    expect(fileOf(redirecting, "proxy-1", "/etc/nginx/nginx.conf")).not.toMatch(/@blob|307|proxy_cache/);
+  });
+});
+
+describe("the cache of blobs", () => {
+  const folder = "/var/cache/nginx-blobs";
+  const digest = "a".repeat(64);
+  const url = (hash: string) =>
+    `https://images.s3.eu-west-1.amazonaws.com/registry/blobs/sha256/aa/${hash}/data?X-Amz-Date=1`;
+
+  /** What nginx's map makes of a text. Its regular expressions are JavaScript's too. */
+  function mapped(variable: string, text: string): string | undefined {
+    const [, body = ""] =
+      new RegExp(`map [^{]*\\$${variable} \\{([^}]*(?:\\{\\d+[^}]*\\}[^}]*)*)\\n  \\}`).exec(config) ?? [];
+    const [, pattern, value] = /"~(.*)" (\S+);/.exec(body) as RegExpExecArray;
+    const match = new RegExp(pattern as string).exec(text);
+    return match ? value?.replace("$1", match[1] as string) : /default (\S+);/.exec(body)?.[1];
+  }
+
+  it("is as large as configured, and private: nginx makes its folder", () => {
+    expect(config).toContain(`proxy_cache_path ${folder} levels=1:2 keys_zone=blobs:10m max_size=2g `);
+    expect(fileOf(tree, "proxy-1", "/etc/tmpfiles.d/nginx-blobs.conf")).toContain(`d ${folder} 0700 www-data root -\n`);
+  });
+
+  it("is named by the digest alone, so that repositories share blobs", () => {
+    expect(block("location @blob")).toContain("proxy_cache_key $blob_digest;");
+    expect(mapped("blob_digest", `/v2/team/app/blobs/sha256:${digest}`)).toBe(`sha256:${digest}`);
+  });
+
+  it.each([
+    ["/v2/team/app/manifests/latest"],
+    [`/v2/team/app/manifests/sha256:${digest}`],
+    ["/v2/team/app/blobs/uploads/"],
+    [`/v2/team/app/blobs/sha256:${digest}/`],
+  ])("never sees %s", (uri) => {
+    expect(mapped("blob_digest", uri)).toBeUndefined();
+  });
+
+  it.each([
+    ["a blob", `GET sha256:${digest} ${url(digest)}`, "blobs"],
+    ["a question whether there is one", `HEAD sha256:${digest} ${url(digest)}`, "off"],
+    ["what the registry takes for another blob", `GET sha256:${digest} ${url("b".repeat(64))}`, "off"],
+    ["a digest in the query of the URL", `GET sha256:${digest} https://other/x?/${digest}/data?`, "off"],
+    ["what has no digest", `GET  ${url(digest)}`, "off"],
+  ])("is asked as it should be for %s", (_what, request, cache) => {
+    expect(mapped("blob_cache", request)).toBe(cache);
+  });
+
+  it.each([
+    ["0", "0"],
+    ["99999999", "0"],
+    ["299999999", "0"],
+    ["300000000", "1"],
+    ["1000000000", "1"],
+    ["", "1"],
+  ])("of an answer with the length '%s' says: too large? %s", (length, isLarge) => {
+    expect(mapped("is_large_blob", length)).toBe(isLarge);
+  });
+
+  it("is not written to while the disk is nearly full", () => {
+    const flag = /disk-guard \/var\/cache \d+ (\S+)/.exec(
+      fileOf(tree, "proxy-1", "/etc/systemd/system/disk-guard.service"),
+    )?.[1];
+    expect(block("location @blob")).toContain(`if (-f ${flag}) {`);
+    expect(block("location @blob")).toMatch(/proxy_no_cache .*\$is_disk_full;/);
+  });
+
+  it("never answers with what is stale, or without the registry's word", () => {
+    expect(config).not.toContain("proxy_cache_use_stale");
+    expect(block("location /v2/")).not.toContain("proxy_cache");
+  });
+
+  it("is not there with a size of 0, and what one has left is removed", () => {
+    const without = exampleTree(({ proxies }) => ({ proxies: { ...proxies, blobCacheGiB: 0 } }));
+    expect(fileOf(without, "proxy-1", "/etc/nginx/nginx.conf")).not.toMatch(/proxy_cache|aio/);
+    expect(fileOf(without, "proxy-1", "/etc/tmpfiles.d/nginx-blobs.conf")).toContain(`R ${folder}\n`);
   });
 });
 

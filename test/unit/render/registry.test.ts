@@ -44,9 +44,9 @@ describe("the registry's config", () => {
     expect(Object.keys(config().http)).not.toContain("host");
   });
 
-  it.each([true, false])("sends pulls to S3 as configured: %s", (redirect) => {
+  it.each([true, false])("answers pulls with a URL of S3, for clients or proxies to follow: %s", (redirect) => {
     const redirected = exampleTree(({ storage }) => ({ storage: { ...storage, redirect } }));
-    expect(config("registry-1", redirected).storage.redirect).toEqual({ disable: !redirect });
+    expect(config("registry-1", redirected).storage.redirect).toEqual({ disable: false });
   });
 
   it("allows deletion, and checks its storage", () => {

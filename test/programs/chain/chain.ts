@@ -1,0 +1,182 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import type { IncomingHttpHeaders } from "node:http";
+import { request } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa, type ResultPromise } from "execa";
+import { withUser } from "../../../access/users.ts";
+import type { ClusterConfig } from "../../../config/schema.ts";
+import { exampleTree, fileOf } from "../../unit/render/example.ts";
+import { write } from "../files.ts";
+import { freePort } from "../moto.ts";
+import { type ChainPorts, haproxyConfig, makeCertificate, nginxConfig, registryConfig } from "./files.ts";
+import { runHaproxy, runNginx, runNginxOnSmallDisk, runRegistry, runS3, untilListening } from "./programs.ts";
+import { startResolver } from "./resolver.ts";
+import { type S3Front, startS3Front } from "./s3-front.ts";
+
+const user = "ci";
+const rightPassword = "correct";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface Call {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
+  /** Empty for no login at all. @default - the right one */
+  readonly password?: string;
+}
+
+export interface ChainOptions {
+  readonly config?: (config: ClusterConfig) => Partial<ClusterConfig>;
+  /** Changes nginx.conf where a test cannot wait for, or fill, what is configured. */
+  readonly nginxConf?: (text: string) => string;
+  /** Gives nginx a cache on a disk of its own, of so many MiB. */
+  readonly cacheDiskMib?: number;
+}
+
+interface Parts {
+  readonly folder: string;
+  readonly ports: ChainPorts;
+  readonly s3: S3Front;
+  readonly registries: readonly ResultPromise[];
+  readonly startNginx: () => ResultPromise;
+  readonly stopOthers: () => Promise<unknown>;
+}
+
+/** The way of a pull, with the real programs and the rendered files: proxy-1's HAProxy and nginx, two registries, an S3 server. */
+export class Chain {
+  readonly s3: S3Front;
+  private readonly parts: Parts;
+  private nginx: ResultPromise;
+
+  private constructor(parts: Parts) {
+    this.s3 = parts.s3;
+    this.parts = parts;
+    this.nginx = parts.startNginx();
+  }
+
+  static async start({ config = () => ({}), nginxConf = (text) => text, cacheDiskMib }: ChainOptions = {}) {
+    const folder = mkdtempSync(join(tmpdir(), "chain-"));
+    // nginx's workers may be another user.
+    chmodSync(folder, 0o755);
+    for (const name of ["s3/registry-example-internal", "sidecar", "cache"])
+      mkdirSync(join(folder, name), { recursive: true });
+    write(join(folder, "htpasswd"), await withUser("", user, rightPassword));
+    const pem = await makeCertificate(folder);
+    const tree = exampleTree(config);
+
+    const s3Port = await freePort();
+    const s3Server = runS3(folder, s3Port);
+    await untilListening(s3Port);
+    const [s3, resolver] = [await startS3Front(pem, s3Port), await startResolver()];
+    const ports = { ...(await freePorts()), s3: s3.port, resolver: resolver.address().port };
+
+    const registries = ([0, 1] as const).map((number) => {
+      const text = fileOf(tree, `registry-${number + 1}`, "/etc/distribution/config.yml");
+      return runRegistry(write(join(folder, `${number}.yml`), registryConfig(text, folder, ports, number)), pem);
+    });
+    const entry = haproxyConfig(fileOf(tree, "proxy-1", "/etc/haproxy/haproxy.cfg"), ports);
+    const haproxy = runHaproxy(write(join(folder, "haproxy.cfg"), entry));
+    const text = nginxConfig(nginxConf(fileOf(tree, "proxy-1", "/etc/nginx/nginx.conf")), folder, ports);
+    // The namespace that has a disk of its own knows no other user.
+    const ownUser = cacheDiskMib ? text.replace("user www-data;", "user root;") : text;
+    const file = write(join(folder, "nginx.conf"), ownUser);
+    const chain = new Chain({
+      ...{ folder, ports, s3, registries },
+      startNginx: () =>
+        cacheDiskMib
+          ? runNginxOnSmallDisk(file, join(folder, "cache"), cacheDiskMib, join(folder, "disk-full"))
+          : runNginx(file),
+      stopOthers: async () => {
+        resolver.close();
+        await s3.stop();
+        await ended([haproxy, ...registries, s3Server]);
+      },
+    });
+    await Promise.all([...ports.registries, ports.https, ports.l7].map(untilListening));
+    return chain;
+  }
+
+  async stop(): Promise<void> {
+    await ended([this.nginx]);
+    await this.parts.stopOthers();
+    rmSync(this.parts.folder, { recursive: true, force: true });
+  }
+
+  /** Kills both registries, without a word to anybody. */
+  async killRegistries(): Promise<void> {
+    for (const registry of this.parts.registries) registry.kill("SIGKILL");
+    await Promise.all(this.parts.registries);
+  }
+
+  /** Resolves when all requests go to new workers. */
+  async reloadNginx(): Promise<void> {
+    const old = await this.nginxWorkers();
+    this.nginx.kill("SIGHUP");
+    while ((await this.nginxWorkers()).some((worker) => old.includes(worker))) await sleep(50);
+  }
+
+  async restartNginx(): Promise<void> {
+    await ended([this.nginx]);
+    this.nginx = this.parts.startNginx();
+    await untilListening(this.parts.ports.l7);
+  }
+
+  /** Sends a request through the proxy. @throws if the answer breaks off. */
+  ask(method: string, path: string, { headers = {}, body, password = rightPassword }: Call = {}): Promise<Answer> {
+    const login = password && { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` };
+    const ca = readFileSync(join(this.parts.folder, "certificate.pem"));
+    const where = { host: "127.0.0.1", port: this.parts.ports.https, servername: "registry.example.internal", ca };
+    return new Promise((resolve, reject) => {
+      const call = request({ ...where, agent: false, method, path, headers: { ...login, ...headers } }, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+        answer.on("error", reject);
+        answer.on("end", () => {
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) });
+        });
+      });
+      call.on("error", reject);
+      call.end(body);
+    });
+  }
+
+  /** What nginx says of the last requests: `HIT` or `MISS`, or nothing if no cache was asked. Waits until as many are logged. */
+  async cacheStatuses(path: string, count: number): Promise<string[]> {
+    for (const deadline = Date.now() + 10_000; Date.now() < deadline; await sleep(20)) {
+      const lines = readFileSync(join(this.parts.folder, "access.log"), "utf8").split("\n").filter(Boolean);
+      const requests = lines.map((line) => JSON.parse(line)).filter(({ uri }) => uri === path);
+      if (requests.length >= count) return requests.slice(-count).map(({ cache }) => cache);
+    }
+    throw new Error(`nginx has logged less than ${count} requests for ${path}`);
+  }
+
+  /** Bytes of blobs that are kept on disk. */
+  async cachedBytes(): Promise<number> {
+    const blobs = join(this.parts.folder, "cache", "blobs");
+    const { stdout } = await execa("du", ["--summarize", "--bytes", blobs]);
+    return Number(stdout.split("\t")[0]);
+  }
+
+  private async nginxWorkers(): Promise<string[]> {
+    const { stdout } = await execa("ps", ["-o", "pid=", "--ppid", String(this.nginx.pid)], { reject: false });
+    return stdout.split("\n").filter(Boolean);
+  }
+}
+
+async function freePorts(): Promise<Pick<ChainPorts, "https" | "l7" | "health" | "registries">> {
+  return {
+    ...{ https: await freePort(), l7: await freePort(), health: await freePort() },
+    registries: [await freePort(), await freePort()],
+  };
+}
+
+async function ended(programs: readonly ResultPromise[]): Promise<void> {
+  for (const program of programs) program.kill();
+  await Promise.all(programs);
+}
