@@ -138,7 +138,7 @@ describe("a lab that is up", () => {
   const healthy = `case "$*" in
     ps*) printf 'demo-lab-%s\\n' aws bastion proxy-1 ;;
     *addresses.json) echo '{"addresses":[{"public_ip":"10.81.0.130","private_ip":"10.80.0.5"}]}' ;;
-    *is-active\\ nginx*) printf 'active\\nactive\\nactive\\n' ;;
+    *is-active\\ haproxy*) printf 'active\\nactive\\nactive\\nactive\\n' ;;
     *is-active*) echo active ;;
     *journalctl*) echo 'a line of its log' ;;
     *false) exit 7 ;;
@@ -155,7 +155,7 @@ describe("a lab that is up", () => {
 
   it("has a status without colour codes where there is no terminal, and ends with 0", async () => {
     const { exitCode, stdout, stderr } = await run(writeFakeDocker(healthy), "lab", "status");
-    expect(stdout).toMatch(/proxy-1 .* nginx active, keepalived active, eip-keeper active .* 10\.81\.0\.130/);
+    expect(stdout).toMatch(/proxy-1 .* haproxy active, nginx active, keepalived active, eip-keeper active .* 10\.81\.0\.130/);
     expect(stdout + stderr).not.toContain("\u001b[");
     expect(exitCode).toBe(0);
   });
