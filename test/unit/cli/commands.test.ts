@@ -155,7 +155,9 @@ describe("a lab that is up", () => {
 
   it("has a status without colour codes where there is no terminal, and ends with 0", async () => {
     const { exitCode, stdout, stderr } = await run(writeFakeDocker(healthy), "lab", "status");
-    expect(stdout).toMatch(/proxy-1 .* haproxy active, nginx active, keepalived active, eip-keeper active .* 10\.81\.0\.130/);
+    expect(stdout).toMatch(
+      /proxy-1 .* haproxy active, nginx active, keepalived active, eip-keeper active .* 10\.81\.0\.130/,
+    );
     expect(stdout + stderr).not.toContain("\u001b[");
     expect(exitCode).toBe(0);
   });
