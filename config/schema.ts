@@ -104,7 +104,7 @@ const vrrp = z.strictObject({
   // keepalived counts a check script's interval and timeout in whole seconds.
   checkInterval: durationBetween("1s", "60s", "1s")
     .prefault("1s")
-    .describe("Time between two health checks of the local nginx."),
+    .describe("Time between two health checks of the local HAProxy and nginx."),
   checkTimeout: durationBetween("1s", "60s", "1s")
     .prefault("2s")
     .describe("A health check that takes longer has failed."),

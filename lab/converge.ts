@@ -34,7 +34,7 @@ const ways: Readonly<Record<"first boot" | "again", Way>> = {
   },
 };
 
-const convergeUnit = "registry-cluster-converge.service";
+export const convergeUnit = "registry-cluster-converge.service";
 const patienceMs = 600_000;
 
 /**

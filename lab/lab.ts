@@ -139,7 +139,8 @@ async function createAws(
   });
 }
 
-async function seedObjects(aws: LabState, plan: Plan): Promise<void> {
+/** Puts what the plan has in its buckets into a running AWS, as a deployment does. */
+export async function seedObjects(aws: LabState, plan: Plan): Promise<void> {
   const objects = resourcesOf(plan, "aws_s3_object");
   const buckets = resourcesOf(plan, "aws_s3_bucket").map(
     ({ address, properties }) => [address, { id: String(properties.bucket) }] as const,

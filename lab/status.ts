@@ -21,10 +21,10 @@ export interface LabStatus {
   readonly nodes: readonly NodeStatus[];
 }
 
-const servicesOf: Readonly<Record<Role, readonly string[]>> = {
+export const servicesOf: Readonly<Record<Role, readonly string[]>> = {
   bastion: ["ssh"],
   registry: ["docker", "registry"],
-  proxy: ["nginx", "keepalived", "eip-keeper"],
+  proxy: ["haproxy", "nginx", "keepalived", "eip-keeper"],
 };
 
 export async function statusOf(name: string): Promise<LabStatus> {

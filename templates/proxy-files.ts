@@ -8,6 +8,18 @@ const vrrpInstance = "service";
 const notifyFifo = "/run/eip-keeper/vrrp.fifo";
 const healthUrl = `http://127.0.0.1:${ports.proxyHealth}/healthz`;
 
+/** Hold 1 from the moment that a service is asked to stop until it has started again. keepalived wants their folder to be there first. */
+const leavingFiles = { haproxy: "/run/haproxy-leaving", nginx: "/run/nginx-leaving" };
+
+/** For how long a proxy that is being stopped serves on while the address moves: time enough for a slow API call. */
+const leavingSec = 3;
+
+/** How long requests under way may then take to finish. */
+const finishSec = 20;
+
+/** An nginx that crashes sooner after its start than this is not left to its restarts: the address moves at once. */
+const stableSec = 10;
+
 /** An AssociateAddress call that takes longer has failed and is repeated. */
 const apiTimeoutSec = 3;
 
@@ -21,6 +33,12 @@ const leastFreeMib = 768;
 /** Files of a proxy only. */
 export function proxyFiles(topology: Topology, node: ClusterNode): NodeFile[] {
   return [
+    haproxyConfig(topology, node),
+    {
+      path: "/etc/systemd/system/haproxy.service.d/60-registry-cluster.conf",
+      template: "proxy/haproxy.service.njk",
+      context: { leavingFile: leavingFiles.haproxy, leavingSec },
+    },
     nginxConfig(topology, node),
     {
       path: "/etc/tmpfiles.d/nginx-blobs.conf",
@@ -35,7 +53,7 @@ export function proxyFiles(topology: Topology, node: ClusterNode): NodeFile[] {
     {
       path: "/etc/systemd/system/nginx.service.d/60-registry-cluster.conf",
       template: "proxy/nginx.service.njk",
-      context: {},
+      context: { leavingFile: leavingFiles.nginx, leavingSec, finishSec, stableSec },
     },
     keepalivedConfig(topology, node),
     {
@@ -50,6 +68,11 @@ export function proxyFiles(topology: Topology, node: ClusterNode): NodeFile[] {
       context: { fifo: notifyFifo },
     },
   ];
+}
+
+function haproxyConfig({ config, proxies }: Topology, node: ClusterNode): NodeFile {
+  const context = { domainName: config.domainName, privateIp: node.privateIp, proxies, ports };
+  return { path: "/etc/haproxy/haproxy.cfg", template: "proxy/haproxy.cfg.njk", context };
 }
 
 function hasBlobCache({ config }: Topology): boolean {
@@ -80,6 +103,7 @@ function keepalivedConfig({ config, proxies }: Topology, node: ClusterNode): Nod
     vrrpInstance,
     notifyFifo,
     healthUrl,
+    leavingFiles,
     routerId: vrrp.routerId,
     // Distinct on every node: equal priorities would be settled by address, which hides mistakes.
     priority: 200 - node.number,

@@ -13,6 +13,7 @@ import { appliedHelp, bootLab, type LabPortOptions, labOptions, removedOnFailure
 import { exitCodes } from "../exit-codes.ts";
 import { step } from "../progress.ts";
 import { formatStatus } from "../status-table.ts";
+import { registerLabFaults } from "./lab-faults.ts";
 
 export function registerLab(program: Command): void {
   const lab = program.command("lab").description("the whole cluster on this machine, booted from its plan");
@@ -79,6 +80,8 @@ export function registerLab(program: Command): void {
     .action(async (node: string, command: string[]) => {
       await inNode(name(), node, command.length > 0 ? command : ["bash", "--login"]);
     });
+
+  registerLabFaults(lab, () => stateOf(name(), "npx registry-cluster lab up"));
 }
 
 async function inNode(lab: string, node: string, command: readonly string[]): Promise<void> {

@@ -1,6 +1,7 @@
 """What each API call was, who made it, and how it ended: one line of JSON each."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -19,7 +20,7 @@ class CallLog:
         self._sessions = sessions
         self._lock = Lock()
 
-    def write(self, call: Call, status: int) -> None:
+    def write(self, call: Call, status: int, faults: Sequence[str] = ()) -> None:
         line = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "service": call.service,
@@ -27,6 +28,7 @@ class CallLog:
             "caller": self._caller(call),
             "source": call.source,
             "status": status,
+            **({"faults": faults} if faults else {}),
         }
         with self._lock, self._path.open("a") as log:
             log.write(json.dumps(line) + "\n")

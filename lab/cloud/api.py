@@ -11,6 +11,7 @@ from .address_pool import AddressPool
 from .addresses import public_addresses
 from .authorization import Authorization
 from .cloud import Cloud
+from .faults import Faults
 from .imds import MetadataService
 from .internet import InternetGateway, find_interfaces
 from .mends import mend_moto
@@ -43,7 +44,8 @@ def main() -> None:
 
     publish()
     authorization = Authorization(settings, cloud, sessions)
-    api = WatchedApi(DomainDispatcherApplication(create_backend_app), authorization.refuse, publish, log.write)
+    moto = DomainDispatcherApplication(create_backend_app)
+    api = WatchedApi(moto, authorization.refuse, publish, log.write, Faults().of)
     metadata = MetadataService(lambda source: metadata_at(cloud, sessions, source))
     serve_together(
         # For the front, and for the lab driver; the packet filter keeps nodes from the second.

@@ -5,18 +5,22 @@ call needs a statement for resource `*`.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
 
 from .calls import Call
 from .cloud import ACCOUNT_ID, Cloud
 from .policy import evaluate
-from .refusals import Refusal, access_denied, expired_key, unknown_key
+from .refusals import Refusal, access_denied, expired_key, unknown_key, wrong_clock
 from .sessions import Session, Sessions, has_ended
 from .settings import Settings
 
 # Parameters of EC2 calls that name a resource, and the word for it in an ARN.
 EC2_RESOURCES = {"AllocationId": "elastic-ip", "InstanceId": "instance", "NetworkInterfaceId": "network-interface"}
+
+# AWS refuses what was signed longer ago, or later than now.
+MOST_CLOCK_SKEW = timedelta(minutes=5)
 
 
 class Authorization:
@@ -26,6 +30,8 @@ class Authorization:
         self._sessions = sessions
 
     def refuse(self, call: Call) -> Refusal | None:
+        if call.signed_at and abs(datetime.now(UTC) - call.signed_at) > MOST_CLOCK_SKEW:
+            return wrong_clock(call.service)
         session = self._sessions.with_access_key(call.access_key_id or "")
         if session is None:
             if ip_address(call.source) in self._settings.vpc_cidr:

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -19,6 +20,8 @@ class Call:
     access_key_id: str | None
     session_token: str | None
     source: str
+    # By the caller's clock.
+    signed_at: datetime | None = None
 
     @property
     def changes_ec2(self) -> bool:
@@ -38,6 +41,7 @@ def read_call(environ: dict[str, Any]) -> Call:
         access_key_id=credential.group(1) if credential else None,
         session_token=environ.get("HTTP_X_AMZ_SECURITY_TOKEN"),
         source=_source(environ),
+        signed_at=_signed_at(environ),
     )
 
 
@@ -54,6 +58,13 @@ def _action(environ: dict[str, Any], parameters: Mapping[str, Any]) -> str:
     if target:
         return target.rsplit(".", 1)[-1]
     return parameters.get("Action", f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
+
+
+def _signed_at(environ: dict[str, Any]) -> datetime | None:
+    try:
+        return datetime.strptime(environ.get("HTTP_X_AMZ_DATE", ""), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _source(environ: dict[str, Any]) -> str:

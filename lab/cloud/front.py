@@ -1,7 +1,7 @@
 """The TLS fronts: S3's host names lead to the S3 server, all other AWS host names to the API."""
 
 from .operator_front import operator_front
-from .settings import API_PORT, S3_PORT, TLS_CERTIFICATE, TLS_KEY, Settings
+from .settings import API_PORT, FAULTS_DIRECTORY, S3_PORT, TLS_CERTIFICATE, TLS_KEY, Settings
 
 
 def s3_domain(settings: Settings) -> str:
@@ -48,6 +48,9 @@ http {{
   proxy_hide_header Content-Encoding;
   add_header Content-Encoding $encoding always;
 
+  # Of a registry for which S3 is slow; all others have an empty key, which is no limit.
+  limit_req_zone $slow zone=slow:1m rate=2r/s;
+
   upstream s3 {{
     server 127.0.0.1:{S3_PORT};
     keepalive 32;
@@ -61,6 +64,18 @@ http {{
   server {{
     listen {settings.vpc_address}:443 ssl;
     server_name {domain} *.{domain} s3.amazonaws.com *.s3.amazonaws.com;
+
+    # Faults, which the lab driver injects by making these files.
+    set $slow "";
+    if (-f {FAULTS_DIRECTORY}/s3-slow-$remote_addr) {{
+      set $slow $remote_addr;
+      set $limit_rate 256k;
+    }}
+    limit_req zone=slow burst=10000;
+    default_type application/xml;
+    if (-f {FAULTS_DIRECTORY}/s3-503-$remote_addr) {{
+      return 503 "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>";
+    }}
 
     location / {{
       proxy_pass http://s3;

@@ -49,6 +49,30 @@ def expired_key(service: str) -> Refusal:
     return _refusal(service, "400 Bad Request", "ExpiredTokenException", message)
 
 
+def throttled(service: str) -> Refusal:
+    """Too many calls."""
+    if service == "ec2":
+        return _refusal(service, "503 Service Unavailable", "RequestLimitExceeded", "Request limit exceeded.")
+    if service == "s3":
+        return _refusal(service, "503 Slow Down", "SlowDown", "Please reduce your request rate.")
+    if service in QUERY_SERVICES:
+        return _refusal(service, "400 Bad Request", "Throttling", "Rate exceeded")
+    return _refusal(service, "400 Bad Request", "ThrottlingException", "Rate exceeded")
+
+
+def wrong_clock(service: str) -> Refusal:
+    """The caller's clock differs too much, so its signature could be an old one, used again."""
+    if service == "ec2":
+        return _refusal(service, "400 Bad Request", "RequestExpired", "Request has expired.")
+    if service == "s3":
+        message = "The difference between the request time and the current time is too large."
+        return _refusal(service, "403 Forbidden", "RequestTimeTooSkewed", message)
+    message = "Signature expired or not yet current"
+    if service in QUERY_SERVICES:
+        return _refusal(service, "403 Forbidden", "SignatureDoesNotMatch", message)
+    return _refusal(service, "400 Bad Request", "InvalidSignatureException", message)
+
+
 def _refusal(service: str, status: str, code: str, message: str) -> Refusal:
     error = f"<Code>{code}</Code><Message>{escape(message)}</Message>"
     if service == "ec2":

@@ -20,6 +20,8 @@ IAM_SOCKET = f"{RUN_DIRECTORY}/iam.sock"
 ADDRESS_STATE = f"{RUN_DIRECTORY}/addresses.json"
 # A folder, because dnsmasq watches folders and forgets what left a file in one.
 HOSTS_DIRECTORY = f"{RUN_DIRECTORY}/hosts"
+# What the lab driver wants to be broken.
+FAULTS_DIRECTORY = f"{RUN_DIRECTORY}/faults"
 API_LOG = "/var/log/lab/api.jsonl"
 
 PUBLISHED_PORT = re.compile(r"(\d+)=([\w-]+):(\d+)(?:@(\d+\.\d+\.\d+\.\d+))?")

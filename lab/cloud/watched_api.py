@@ -1,10 +1,15 @@
-"""The API as one WSGI program: moto, guarded and watched. A change is in force before its caller hears of it."""
+"""
+The API as one WSGI program: moto, guarded, watched, and broken where it shall be. A change is in force before its
+caller hears of it.
+"""
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from .calls import Call, read_call
-from .refusals import Refusal
+from .faults import SLOW, SLOW_SECONDS, THROTTLED
+from .refusals import Refusal, throttled
 
 
 class WatchedApi:
@@ -13,12 +18,16 @@ class WatchedApi:
         app: Callable[..., Iterable[bytes]],
         refuse: Callable[[Call], Refusal | None],
         publish: Callable[[], None],
-        log: Callable[[Call, int], None],
+        log: Callable[[Call, int, Sequence[str]], None],
+        faults_of: Callable[[str], Sequence[str]],
+        sleep: Callable[[float], None] = time.sleep,
     ):
         self._app = app
         self._refuse = refuse
         self._publish = publish
         self._log = log
+        self._faults_of = faults_of
+        self._sleep = sleep
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         call = read_call(environ)
@@ -28,14 +37,18 @@ class WatchedApi:
             statuses.append(int(status.split()[0]))
             return start_response(status, *rest)
 
-        refusal = self._refuse(call)
+        faults = self._faults_of(call.source)
+        if SLOW in faults:
+            # Before, not after: a call that its caller has given up takes effect all the same, and late.
+            self._sleep(SLOW_SECONDS)
+        refusal = throttled(call.service) if THROTTLED in faults else self._refuse(call)
         if refusal:
             answer = _send(refusal, remember_status)
         else:
             answer = self._app(environ, remember_status)
             if call.changes_ec2:
                 self._publish()
-        self._log(call, statuses[-1])
+        self._log(call, statuses[-1], faults)
         return answer
 
 

@@ -11,5 +11,7 @@ cp /bake/bundle/apply "$current/apply"
 printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
 chmod 0755 /usr/sbin/policy-rc.d
 "$current/apply" bake "$1"
+# Gives a service another clock than the laptop's, for the fault clock-moved.
+apt-get install --yes --no-install-recommends libfaketime
 rm -r /usr/sbin/policy-rc.d /var/lib/registry-cluster /var/log/registry-cluster
 apt-get clean

@@ -1,7 +1,7 @@
 include:
   - keepalived.config
   - eip-keeper.service
-  - nginx.service
+  - haproxy.service
 
 keepalived-service-service-running:
   service.running:
@@ -10,7 +10,7 @@ keepalived-service-service-running:
     - reload: true
     - require:
         - service: eip-keeper-service-service-running
-        - service: nginx-service-service-running
+        - service: haproxy-service-service-running
         - file: keepalived-config-unit-file-managed
     - watch:
         - file: keepalived-config-interface-file-managed

@@ -1,6 +1,4 @@
 nginx-package-pkg-installed:
   pkg.installed:
-    - pkgs:
-        - nginx
-        - libnginx-mod-stream
+    - name: nginx
     - install_recommends: false

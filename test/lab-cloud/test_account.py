@@ -2,6 +2,7 @@
 
 import json
 import unittest
+from datetime import UTC, datetime, timedelta
 
 from account import REGION, AccountTest
 from botocore.exceptions import ClientError
@@ -133,15 +134,24 @@ class AuthorizationTest(AccountTest):
 
     def refusal(self, service, action, source="10.80.1.10", **changes):
         parameters = changes.pop("parameters", {})
+        signed_at = changes.pop("signed_at", None)
         keys = {
             "access_key_id": self.session.assumed.access_key_id,
             "session_token": self.session.assumed.session_token,
             **changes,
         }
-        return self.authorization.refuse(Call(service, action, parameters, source=source, **keys))
+        return self.authorization.refuse(Call(service, action, parameters, source=source, signed_at=signed_at, **keys))
 
     def test_a_role_calls_what_its_policies_allow(self):
         self.assertIsNone(self.refusal("ec2", "DescribeAddresses"))
+
+    def test_a_call_is_refused_when_the_callers_clock_is_more_than_5_minutes_off(self):
+        now = datetime.now(UTC)
+        for off in (timedelta(minutes=-6), timedelta(minutes=6)):
+            refusal = self.refusal("ec2", "DescribeAddresses", signed_at=now + off)
+            self.assertIn("<Code>RequestExpired</Code>", refusal.body)
+        for off in (timedelta(minutes=-4), timedelta(minutes=4)):
+            self.assertIsNone(self.refusal("ec2", "DescribeAddresses", signed_at=now + off))
 
     def test_a_role_calls_nothing_else(self):
         refusal = self.refusal("ec2", "TerminateInstances", parameters={"InstanceId.1": self.node["InstanceId"]})

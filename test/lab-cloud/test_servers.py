@@ -118,7 +118,7 @@ class ReadCallTest(unittest.TestCase):
 
 
 class WatchedApiTest(unittest.TestCase):
-    def call(self, action, refusal=None):
+    def call(self, action, refusal=None, faults=()):
         self.events = []
 
         def moto(_, start_response):
@@ -130,7 +130,9 @@ class WatchedApiTest(unittest.TestCase):
             moto,
             refuse=lambda call: refusal,
             publish=lambda: self.events.append("publish"),
-            log=lambda call, status: self.events.append(f"log {call.action} {status}"),
+            log=lambda call, status, faults: self.events.append(" ".join(["log", call.action, str(status), *faults])),
+            faults_of=lambda source: faults,
+            sleep=lambda seconds: self.events.append(f"sleep {seconds}"),
         )
         return b"".join(api(environ(f"Action={action}"), lambda *_: None))
 
@@ -145,6 +147,14 @@ class WatchedApiTest(unittest.TestCase):
     def test_a_refused_call_never_reaches_moto(self):
         self.assertEqual(self.call("AssociateAddress", Refusal("403 Forbidden", "text/xml", "no")), b"no")
         self.assertEqual(self.events, ["log AssociateAddress 403"])
+
+    def test_a_slow_call_takes_effect_late(self):
+        self.call("AssociateAddress", faults=["api-slow"])
+        self.assertEqual(self.events, ["sleep 5", "moto", "publish", "log AssociateAddress 200 api-slow"])
+
+    def test_a_throttled_call_is_refused_and_logged(self):
+        self.assertIn(b"<Code>RequestLimitExceeded</Code>", self.call("AssociateAddress", faults=["api-throttled"]))
+        self.assertEqual(self.events, ["log AssociateAddress 503 api-throttled"])
 
 
 if __name__ == "__main__":

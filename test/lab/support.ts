@@ -102,7 +102,7 @@ export const powerOn = (node: LabNode) => docker(["start", node.container]);
 /** Waits until everything that belongs on the nodes runs again. */
 export async function untilHealthy(): Promise<void> {
   for (const node of proxies) {
-    for (const unit of ["nginx", "keepalived", "eip-keeper"]) {
+    for (const unit of ["haproxy", "nginx", "keepalived", "eip-keeper"]) {
       await until(() => isActive(node, unit), 90_000, `${unit} is active on ${node.name}`);
     }
   }

@@ -9,7 +9,7 @@ const mib = 1024 * 1024;
 const digestOf = (content: Buffer) => `sha256:${createHash("sha256").update(content).digest("hex")}`;
 const pathOf = (content: Buffer, repository = "app") => `/v2/${repository}/blobs/${digestOf(content)}`;
 
-const nginx = suiteWith("pulls", { nginx: "nginx libnginx-mod-stream", openssl: "openssl", unshare: "util-linux" });
+const nginx = suiteWith("pulls", { haproxy: "haproxy", nginx: "nginx", openssl: "openssl", unshare: "util-linux" });
 const missing = whyNoChain();
 const title = missing ? `pulls (skipped: ${missing})` : nginx.title;
 

@@ -18,7 +18,7 @@ async function run(program: string, ...args: string[]): Promise<{ code: number |
   return { code: exitCode, output: all };
 }
 
-const nginx = suiteWith("nginx", { nginx: "nginx libnginx-mod-stream", openssl: "openssl" });
+const nginx = suiteWith("nginx", { nginx: "nginx", openssl: "openssl" });
 describe.skipIf(nginx.skip)(nginx.title, () => {
   /** Checks a config as nginx would read it here: own paths, an address that this machine has, ports open to every user. */
   async function check(node: string, change = (text: string) => text) {
@@ -33,7 +33,6 @@ describe.skipIf(nginx.skip)(nginx.title, () => {
       .replaceAll("/var/log/nginx", folder)
       .replaceAll("/var/cache/nginx-blobs", join(folder, "blobs"))
       .replace("/run/nginx.pid", join(folder, "pid"))
-      .replace("listen 443 ", "listen 20443 ")
       .replace(/listen 10\.[\d.]+:/g, "listen 127.0.0.1:");
     return run("nginx", "-t", "-c", write(join(folder, "nginx.conf"), text));
   }
@@ -45,11 +44,32 @@ describe.skipIf(nginx.skip)(nginx.title, () => {
   });
 
   it("refuses a config with a fault, so the check means something", async () => {
-    expect(await check("proxy-1", (text) => text.replace("proxy_protocol on;", "proxy_protocol maybe;"))).toMatchObject(
-      {
-        code: 1,
-      },
-    );
+    expect(await check("proxy-1", (text) => text.replace("server_tokens off;", "server_tokens maybe;"))).toMatchObject({
+      code: 1,
+    });
+  });
+});
+
+const haproxy = suiteWith("haproxy", { haproxy: "haproxy" });
+describe.skipIf(haproxy.skip)(haproxy.title, () => {
+  const check = (node: string, change = (text: string) => text) =>
+    run("haproxy", "-c", "-f", write(join(temporaryFolder(), "haproxy.cfg"), change(configOf(node))));
+  /** Without a user to change to, and with as many connections as any machine allows. */
+  const configOf = (node: string) =>
+    fileOf(tree, node, "/etc/haproxy/haproxy.cfg")
+      .replace(/^ {2}(user|group) .*\n/gm, "")
+      .replace(/maxconn \d+/, "maxconn 100");
+
+  it.each(["proxy-1", "proxy-2"])("accepts the config of %s, and warns of nothing", async (node) => {
+    const { code, output } = await check(node);
+    expect(code, output).toBe(0);
+    expect(output).not.toContain("[WARNING]");
+  });
+
+  it("refuses a config with a fault, so the check means something", async () => {
+    expect(await check("proxy-1", (text) => text.replace("option redispatch", "option redispach"))).toMatchObject({
+      code: 1,
+    });
   });
 });
 
@@ -192,7 +212,7 @@ describe.skipIf(systemd.skip)(systemd.title, () => {
     expect(await verify(unit, files)).toEqual([]);
   });
 
-  it.each(["nginx", "keepalived"])("has no remark on what we add to the unit of %s", async (service) => {
+  it.each(["haproxy", "nginx", "keepalived"])("has no remark on what we add to the unit of %s", async (service) => {
     const addition = fileOf(tree, "proxy-1", `${unitFolder}${service}.service.d/60-registry-cluster.conf`);
     const files = {
       [`${service}.service`]: "[Service]\nExecStart=/bin/true\n",

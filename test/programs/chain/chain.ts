@@ -10,8 +10,8 @@ import type { ClusterConfig } from "../../../config/schema.ts";
 import { exampleTree, fileOf } from "../../unit/render/example.ts";
 import { write } from "../files.ts";
 import { freePort } from "../moto.ts";
-import { type ChainPorts, makeCertificate, nginxConfig, registryConfig } from "./files.ts";
-import { runNginx, runNginxOnSmallDisk, runRegistry, runS3, untilListening } from "./programs.ts";
+import { type ChainPorts, haproxyConfig, makeCertificate, nginxConfig, registryConfig } from "./files.ts";
+import { runHaproxy, runNginx, runNginxOnSmallDisk, runRegistry, runS3, untilListening } from "./programs.ts";
 import { startResolver } from "./resolver.ts";
 import { type S3Front, startS3Front } from "./s3-front.ts";
 
@@ -48,7 +48,7 @@ interface Parts {
   readonly stopOthers: () => Promise<unknown>;
 }
 
-/** The way of a pull, with the real programs and the rendered files: proxy-1's nginx, two registries, an S3 server. */
+/** The way of a pull, with the real programs and the rendered files: HAProxy and nginx of proxy-1, two registries, an S3 server. */
 export class Chain {
   readonly s3: S3Front;
   private readonly parts: Parts;
@@ -81,6 +81,9 @@ export class Chain {
       return runRegistry(write(join(folder, `${number}.yml`), registryConfig(text, folder, ports, number)), pem);
     });
     const text = nginxConfig(nginxConf(fileOf(tree, "proxy-1", "/etc/nginx/nginx.conf")), folder, ports);
+    const haproxy = runHaproxy(
+      write(join(folder, "haproxy.cfg"), haproxyConfig(fileOf(tree, "proxy-1", "/etc/haproxy/haproxy.cfg"), ports)),
+    );
     // The namespace that has a disk of its own knows no other user.
     const ownUser = cacheDiskMib ? text.replace("user www-data;", "user root;") : text;
     const file = write(join(folder, "nginx.conf"), ownUser);
@@ -93,10 +96,10 @@ export class Chain {
       stopOthers: async () => {
         resolver.close();
         await s3.stop();
-        await ended([...registries, s3Server]);
+        await ended([haproxy, ...registries, s3Server]);
       },
     });
-    await Promise.all([...ports.registries, ports.https].map(untilListening));
+    await Promise.all([...ports.registries, ports.l7, ports.https].map(untilListening));
     return chain;
   }
 
@@ -122,7 +125,7 @@ export class Chain {
   async restartNginx(): Promise<void> {
     await ended([this.nginx]);
     this.nginx = this.parts.startNginx();
-    await untilListening(this.parts.ports.https);
+    await untilListening(this.parts.ports.l7);
   }
 
   /** Sends a request through the proxy. @throws if the answer breaks off. */
@@ -167,10 +170,10 @@ export class Chain {
   }
 }
 
-async function freePorts(): Promise<Pick<ChainPorts, "https" | "l7" | "health" | "metrics" | "registries">> {
+async function freePorts(): Promise<Omit<ChainPorts, "s3" | "resolver">> {
   return {
     ...{ https: await freePort(), l7: await freePort(), health: await freePort(), metrics: await freePort() },
-    registries: [await freePort(), await freePort()],
+    ...{ nginxHealth: await freePort(), registries: [await freePort(), await freePort()] },
   };
 }
 

@@ -7,11 +7,12 @@ import { s3Keys } from "./programs.ts";
 /** The rendered files, with the addresses and paths of a chain on this machine. */
 
 export interface ChainPorts {
-  /** Of nginx's stream part: the way in. */
+  /** Of HAProxy: the way in. */
   readonly https: number;
   readonly l7: number;
   readonly health: number;
   readonly metrics: number;
+  readonly nginxHealth: number;
   readonly registries: readonly [number, number];
   readonly s3: number;
   readonly resolver: number;
@@ -58,13 +59,22 @@ export function nginxConfig(text: string, folder: string, ports: ChainPorts): st
     .replaceAll("/run/disk-guard/full", join(folder, "disk-full"))
     .replaceAll("/var/cache/nginx-blobs", join(folder, "cache", "blobs"))
     .replace("/run/nginx.pid", join(folder, "pid"))
-    .replace("listen 443 ", `listen 127.0.0.1:${ports.https} `)
-    .replace("listen 127.0.0.1:8080;", `listen 127.0.0.1:${ports.health};`)
-    .replace("listen 10.80.0.5:8081;", `listen 127.0.0.1:${ports.metrics};`)
-    .replaceAll("10.80.0.5:8443", `127.0.0.1:${ports.l7}`)
-    .replace(/ *server 10\.80\.16\.5:8443 .*\n/, "")
+    .replace("listen 10.80.0.5:8443 ", `listen 127.0.0.1:${ports.l7} `)
+    .replace("listen 127.0.0.1:8082;", `listen 127.0.0.1:${ports.nginxHealth};`)
     .replace("set_real_ip_from 10.80.0.5;", "set_real_ip_from 127.0.0.1;")
     .replace("10.80.128.4:5000", `127.0.0.1:${ports.registries[0]}`)
     .replace("10.80.144.4:5000", `127.0.0.1:${ports.registries[1]}`)
     .replace("resolver 10.80.0.2 ", `resolver 127.0.0.1:${ports.resolver} `);
+}
+
+export function haproxyConfig(text: string, ports: ChainPorts): string {
+  return text
+    .replace(/^ {2}(user|group) .*\n/gm, "")
+    .replace(/maxconn \d+/, "maxconn 100")
+    .replace("bind :443", `bind 127.0.0.1:${ports.https}`)
+    .replace("bind 127.0.0.1:8080", `bind 127.0.0.1:${ports.health}`)
+    .replace("bind 10.80.0.5:8081", `bind 127.0.0.1:${ports.metrics}`)
+    .replace("server nginx 127.0.0.1:8082", `server nginx 127.0.0.1:${ports.nginxHealth}`)
+    .replaceAll("server proxy-1 10.80.0.5:8443", `server proxy-1 127.0.0.1:${ports.l7}`)
+    .replaceAll(/^ *server proxy-2 .*\n/gm, "");
 }

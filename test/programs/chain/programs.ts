@@ -36,6 +36,10 @@ export function runRegistry(config: string, caBundle: string): ResultPromise {
   return run("env", ...settings, registry, "serve", config);
 }
 
+export function runHaproxy(config: string): ResultPromise {
+  return run(findProgram("haproxy") ?? "haproxy", "-db", "-f", config);
+}
+
 export function runNginx(config: string): ResultPromise {
   return run(...nginxCommand(config));
 }

@@ -40,11 +40,26 @@ describe("keepalived", () => {
     expect(keepalived("proxy-1", timed)).toContain("169.254.0.77/32 dev lo scope host");
   });
 
-  it("leaves at once when its own nginx does not answer", () => {
+  it("leaves at once when its own HAProxy or nginx does not answer", () => {
     expect(keepalived("proxy-1")).toContain("http://127.0.0.1:8080/healthz");
     expect(keepalived("proxy-1")).toMatch(/fall 2\n {2}rise 2\n {2}init_fail/);
-    expect(keepalived("proxy-1")).toMatch(/track_script \{\s+nginx\s+\}/);
-    expect(keepalived("proxy-1")).not.toMatch(/^\s*weight/m);
+    expect(keepalived("proxy-1")).toMatch(/track_script \{\s+serves\s+\}/);
+    expect(keepalived("proxy-1")).not.toMatch(/^\s*weight (?!0$)/m);
+  });
+
+  it("leaves before nginx or HAProxy stops, told by a file that their units write", () => {
+    const unit = fileOf(tree, "proxy-1", "/etc/systemd/system/nginx.service.d/60-registry-cluster.conf");
+    expect(keepalived("proxy-1")).toContain('file "/run/nginx-leaving"\n');
+    expect(keepalived("proxy-1")).toMatch(/track_file \{\s+haproxy_leaves\s+nginx_leaves\s+\}/);
+    const stop = unit.split("\n").filter((line) => line.startsWith("ExecStop=-"));
+    expect(stop[0]).toContain("echo 1 > /run/nginx-leaving; sleep 3");
+    expect(stop[1]).toContain("--retry QUIT/20");
+    expect(unit).toContain("ExecStartPost=-/bin/sh -c 'echo 0 > /run/nginx-leaving'");
+    expect(unit).toContain("TimeoutStopSec=28s");
+    const other = fileOf(tree, "proxy-1", "/etc/systemd/system/haproxy.service.d/60-registry-cluster.conf");
+    expect(keepalived("proxy-1")).toContain('file "/run/haproxy-leaving"\n');
+    expect(other).toContain("ExecStop=-/bin/sh -c 'echo 1 > /run/haproxy-leaving; sleep 3'");
+    expect(other).toContain("ExecStartPost=-/bin/sh -c 'echo 0 > /run/haproxy-leaving'");
   });
 
   it("gets whole seconds for its checks, rounded up, because it takes no others", () => {

@@ -1,0 +1,23 @@
+"""
+Faults that the lab driver injects into what AWS answers: a file for each, named after the fault and the address of the
+node that is struck. The API and the front of S3 look for them at each request, so that they begin and end at once.
+"""
+
+from pathlib import Path
+
+from .settings import FAULTS_DIRECTORY
+
+SLOW = "api-slow"
+THROTTLED = "api-throttled"
+SLOW_SECONDS = 5
+
+
+class Faults:
+    """Faults of the API. Those of S3 are in the configuration of its front."""
+
+    def __init__(self, folder: str = FAULTS_DIRECTORY):
+        self._folder = Path(folder)
+
+    def of(self, source: str) -> list[str]:
+        """What is wrong with calls from this address."""
+        return [fault for fault in (SLOW, THROTTLED) if (self._folder / f"{fault}-{source}").exists()]

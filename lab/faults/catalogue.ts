@@ -1,0 +1,168 @@
+import type { LabNode, LabState } from "../state.ts";
+import { addressHolder } from "../status.ts";
+import { cloudFaults } from "./cloud.ts";
+import { deploy } from "./deploy.ts";
+import { networkFaults } from "./network.ts";
+import { nodeFaults } from "./node.ts";
+import { proxyFaults } from "./proxy.ts";
+import { registryFaults } from "./registry.ts";
+import { faultNamed, targetsOf } from "./targets.ts";
+
+/** Something that breaks in the lab, on purpose. */
+export interface Fault {
+  /** As it is typed. */
+  readonly name: string;
+  /** In one line. */
+  readonly meaning: string;
+  /** What the node may be that it strikes. `node`: a proxy or a registry; `cluster`: none is named. */
+  readonly strikes: "proxy" | "registry" | "node" | "cluster";
+  /** Whether it stays until it is healed. Otherwise it is done at once, and the cluster mends itself. */
+  readonly lasts: boolean;
+  /**
+   * Whether it strikes every such node when none is named.
+   *
+   * @default - one: the first registry, or the proxy that holds the service address.
+   */
+  readonly everywhere?: boolean;
+}
+
+const catalogue = [
+  { name: "haproxy-crash", strikes: "proxy", lasts: false, meaning: "every process of HAProxy gets SIGKILL" },
+  {
+    name: "haproxy-hang",
+    strikes: "proxy",
+    lasts: true,
+    meaning: "HAProxy is stopped by SIGSTOP: port open, no answers",
+  },
+  { name: "haproxy-stop", strikes: "proxy", lasts: true, meaning: "HAProxy is stopped, as an operator does it" },
+  { name: "nginx-crash", strikes: "proxy", lasts: false, meaning: "every process of nginx gets SIGKILL" },
+  { name: "nginx-hang", strikes: "proxy", lasts: true, meaning: "nginx is stopped by SIGSTOP: ports open, no answers" },
+  { name: "nginx-500", strikes: "proxy", lasts: true, meaning: "nginx answers 500 to everything, health checks too" },
+  { name: "nginx-stop", strikes: "proxy", lasts: true, meaning: "nginx is stopped, as an operator does it" },
+  { name: "keepalived-stop", strikes: "proxy", lasts: true, meaning: "keepalived is stopped, and says goodbye" },
+  { name: "keepalived-crash", strikes: "proxy", lasts: false, meaning: "keepalived gets SIGKILL" },
+  { name: "keeper-crash", strikes: "proxy", lasts: false, meaning: "the EIP keeper gets SIGKILL" },
+  {
+    name: "node-pause",
+    strikes: "node",
+    lasts: true,
+    meaning: "the machine stands still; healed, it goes on as if nothing had been",
+  },
+  { name: "node-off", strikes: "node", lasts: true, meaning: "the machine loses power" },
+  { name: "node-reboot", strikes: "node", lasts: false, meaning: "the machine loses power and boots again at once" },
+  { name: "disk-full", strikes: "node", lasts: true, meaning: "the folders that its services write to are full" },
+  {
+    name: "clock-moved",
+    strikes: "proxy",
+    lasts: true,
+    meaning: "the clock of the EIP keeper and of converging is an hour ahead",
+  },
+  {
+    name: "vrrp-drop-one-way",
+    strikes: "proxy",
+    lasts: true,
+    meaning: "the other proxies do not hear its VRRP; it hears theirs",
+  },
+  { name: "vrrp-drop", strikes: "proxy", lasts: true, meaning: "no VRRP between it and the other proxies" },
+  {
+    name: "vrrp-loss",
+    strikes: "proxy",
+    lasts: true,
+    meaning: "40 % of VRRP between it and the other proxies is lost",
+  },
+  { name: "api-unreachable", strikes: "proxy", lasts: true, meaning: "its packets to AWS's API vanish" },
+  { name: "api-slow", strikes: "proxy", lasts: true, meaning: "AWS's API takes 5 s for each of its calls" },
+  {
+    name: "api-throttled",
+    strikes: "proxy",
+    lasts: true,
+    meaning: "AWS's API answers its calls with RequestLimitExceeded",
+  },
+  {
+    name: "metadata-down",
+    strikes: "node",
+    lasts: true,
+    meaning: "its packets to the instance metadata service vanish",
+  },
+  { name: "s3-503", strikes: "registry", lasts: true, everywhere: true, meaning: "S3 answers 503 SlowDown" },
+  {
+    name: "s3-slow",
+    strikes: "registry",
+    lasts: true,
+    everywhere: true,
+    meaning: "S3 takes 2 requests a second and sends 256 KiB/s",
+  },
+  { name: "s3-cut", strikes: "registry", lasts: true, everywhere: true, meaning: "packets to S3 vanish" },
+  {
+    name: "registry-crash-in-patch",
+    strikes: "registry",
+    lasts: false,
+    meaning: "the registry gets SIGKILL when half of an upload's PATCH has come",
+  },
+  {
+    name: "registry-crash-in-put",
+    strikes: "registry",
+    lasts: false,
+    meaning: "the registry gets SIGKILL while it finishes an upload",
+  },
+  {
+    name: "deploy",
+    strikes: "cluster",
+    lasts: false,
+    meaning: "the bundle is published again, and all nodes converge at once",
+  },
+] as const satisfies readonly Fault[];
+
+export type FaultName = (typeof catalogue)[number]["name"];
+
+/** Every fault that the lab can inject. */
+export const faults: readonly Fault[] = catalogue;
+
+/** What is known of an injected fault. */
+export interface Injected {
+  /** When it began: Unix time in milliseconds, taken as close to the act as possible. */
+  readonly at: number;
+}
+
+type Injector = (node: LabNode, lab: LabState) => Promise<Injected>;
+
+const injectors: Readonly<Record<Exclude<FaultName, "deploy">, Injector>> = {
+  ...proxyFaults,
+  ...nodeFaults,
+  ...networkFaults,
+  ...cloudFaults,
+  ...registryFaults,
+};
+
+/** A fault, and the nodes that it is going to strike. */
+export interface Aim {
+  readonly fault: Fault;
+  /** None for a fault that strikes the cluster. */
+  readonly nodes: readonly LabNode[];
+}
+
+/**
+ * Finds what is meant.
+ *
+ * @param node name of the node to strike; when left out, see {@link Fault.everywhere}.
+ * @throws OperatorError for a fault or a node that there is not, or that do not go together.
+ */
+export async function aim(lab: LabState, name: string, node?: string): Promise<Aim> {
+  const fault = faultNamed(faults, name);
+  return { fault, nodes: targetsOf(fault, lab.nodes, node, await addressHolder(lab)) };
+}
+
+/** Injects a fault. Resolves when it is in force. */
+export async function strike(lab: LabState, { fault, nodes }: Aim): Promise<Injected> {
+  const name = fault.name as FaultName;
+  if (name === "deploy") return deploy(lab);
+  const injected = await Promise.all(nodes.map((node) => injectors[name](node, lab)));
+  return { at: Math.min(...injected.map(({ at }) => at)) };
+}
+
+/** Aims and strikes. */
+export async function inject(lab: LabState, name: string, node?: string): Promise<Injected> {
+  return strike(lab, await aim(lab, name, node));
+}
+
+export { heal } from "./heal.ts";

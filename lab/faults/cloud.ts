@@ -1,0 +1,33 @@
+import { containerOf } from "../machines.ts";
+import type { LabNode, LabState } from "../state.ts";
+import type { Injected } from "./catalogue.ts";
+import { act, dropIncoming, dropNothing } from "./machine.ts";
+
+/** Faults of AWS, as one node sees it. All of them are in the machine that plays AWS. */
+export const cloudFaults = {
+  "api-unreachable": cutOff,
+  "api-slow": marked("api-slow"),
+  "api-throttled": marked("api-throttled"),
+  "metadata-down": ({ privateIp }: LabNode, lab: LabState) =>
+    inAws(lab, `now\n${dropIncoming(`ip saddr ${privateIp} ip daddr 169.254.169.254`)}`),
+  "s3-503": marked("s3-503"),
+  "s3-slow": marked("s3-slow"),
+  "s3-cut": cutOff,
+};
+
+/** S3 and the API are at one address in the lab, so that what cuts one off cuts off both. */
+function cutOff({ privateIp }: LabNode, lab: LabState): Promise<Injected> {
+  return inAws(lab, `now\n${dropIncoming(`ip saddr ${privateIp} ip daddr ${lab.awsAddress} tcp dport 443`)}`);
+}
+
+/** The fronts look for this file at each request: see `lab/cloud/faults.py`. */
+function marked(fault: string): (node: LabNode, lab: LabState) => Promise<Injected> {
+  return ({ privateIp }, lab) => inAws(lab, `mkdir -p ${marks}\nnow; touch ${marks}/${fault}-${privateIp}`);
+}
+
+const marks = "/run/lab/faults";
+
+const inAws = (lab: LabState, script: string) => act(containerOf(lab.name, "aws"), script);
+
+/** Undoes all of these. */
+export const healAws = `rm -rf ${marks}\n${dropNothing}`;

@@ -1,0 +1,54 @@
+import { OperatorError } from "../../operator/errors.ts";
+import { uninterrupted } from "../../operator/program.ts";
+import { docker } from "../docker.ts";
+import { containerOf } from "../machines.ts";
+import type { LabNode, LabState } from "../state.ts";
+import { servicesOf } from "../status.ts";
+import { healAws } from "./cloud.ts";
+import { dropNothing, machineStates, onMachine } from "./machine.ts";
+import { healDisk } from "./node.ts";
+import { healProxy } from "./proxy.ts";
+
+/**
+ * Brings everything back that any fault has broken, and waits until all services run. Needs no record of what was injected;
+ * quick when nothing is broken. Goes on after Ctrl-C.
+ *
+ * @throws OperatorError when a service does not come back within a minute.
+ */
+export async function heal(lab: LabState): Promise<void> {
+  await onMachine(containerOf(lab.name, "aws"), healAws);
+  const states = await machineStates(lab.name);
+  const nodes = await Promise.allSettled(lab.nodes.map((node) => healNode(node, states.get(node.container))));
+  for (const [index, healed] of nodes.entries()) {
+    if (healed.status === "rejected") throw notBack(lab.nodes[index]?.name, healed.reason);
+  }
+}
+
+function notBack(node: string | undefined, reason: unknown): OperatorError {
+  return new OperatorError(`${node} did not come back`, {
+    cause: reason instanceof OperatorError ? reason.details.cause : String(reason),
+    fix: `npx registry-cluster lab logs ${node}; npm stop and npm start make a new lab`,
+  });
+}
+
+async function healNode({ container, role }: LabNode, state: string | undefined): Promise<void> {
+  if (state === "paused") await docker(["unpause", container], uninterrupted);
+  else if (state !== "running") await docker(["start", container], uninterrupted);
+  const services = servicesOf[role].join(" ");
+  await onMachine(
+    container,
+    `within_a_minute() {
+  for ((tries = 0; tries < 300; tries++)); do
+    if "$@"; then return; fi
+    sleep 0.2
+  done
+  echo "not within a minute: $*" >&2; return 1
+}
+within_a_minute systemctl is-active --quiet basic.target
+${healDisk}
+${dropNothing}
+${role === "proxy" ? healProxy : ""}
+systemctl start ${services} || true
+for service in ${services}; do within_a_minute systemctl is-active --quiet "$service"; done`,
+  );
+}

@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ports } from "../../config/ports.ts";
+import { uninterrupted } from "../../operator/program.ts";
+import { operatorLogin } from "../aws/machine.ts";
+import { dockerExec } from "../docker.ts";
+import type { LabNode, LabState } from "../state.ts";
+import type { Injected } from "./catalogue.ts";
+
+/** Faults of a registry. Each begins an upload of its own, so that the registry always dies in the midst of one. */
+export const registryFaults = {
+  "registry-crash-in-patch": crashIn("patch"),
+  "registry-crash-in-put": crashIn("put"),
+};
+
+function crashIn(moment: "patch" | "put"): (node: LabNode, lab: LabState) => Promise<Injected> {
+  return async ({ container, privateIp }, lab) => {
+    const program = readFileSync(join(import.meta.dirname, "crash_in_upload.py"), "utf8");
+    const address = `${privateIp}:${ports.registry}`;
+    // By standard input: nobody but the program may see the password.
+    const input = JSON.stringify(await operatorLogin(lab));
+    const at = await dockerExec(container, ["python3", "-c", program, address, moment], { ...uninterrupted, input });
+    return { at: Number(at) };
+  };
+}

@@ -1,0 +1,57 @@
+import { closest, distance } from "fastest-levenshtein";
+import { OperatorError } from "../../operator/errors.ts";
+import type { LabNode } from "../state.ts";
+import type { Fault } from "./catalogue.ts";
+
+/** @throws OperatorError when there is none of this name. */
+export function faultNamed(faults: readonly Fault[], name: string): Fault {
+  const fault = faults.find((fault) => fault.name === name);
+  if (fault) return fault;
+  const names = faults.map((fault) => fault.name);
+  throw new OperatorError(`no fault '${name}'`, {
+    fix: `${meant(name, names)}one of ${names.join(", ")}; npx registry-cluster lab fault says what they mean`,
+  });
+}
+
+/**
+ * The nodes that a fault strikes.
+ *
+ * @param named what the operator has named.
+ * @param holder private address of the proxy that holds the service address, if one does.
+ * @throws OperatorError when there is no such node, or the fault cannot strike it.
+ */
+export function targetsOf(
+  { name, strikes, everywhere }: Fault,
+  nodes: readonly LabNode[],
+  named: string | undefined,
+  holder: string | undefined,
+): LabNode[] {
+  if (strikes === "cluster") {
+    if (named !== undefined) {
+      throw new OperatorError(`${name} strikes the whole cluster, not '${named}'`, { fix: "leave the node out" });
+    }
+    return [];
+  }
+  const allowed = nodes.filter(({ role }) => (strikes === "node" ? role !== "bastion" : role === strikes));
+  if (named === undefined) {
+    if (everywhere) return allowed;
+    const one = allowed.find(({ privateIp }) => privateIp === holder) ?? allowed[0];
+    if (!one)
+      throw new OperatorError(`the lab has no node that ${name} can strike`, { fix: "npx registry-cluster lab up" });
+    return [one];
+  }
+  const node = allowed.find((node) => node.name === named);
+  if (node) return [node];
+  const names = allowed.map((node) => node.name);
+  const isThere = nodes.some((node) => node.name === named);
+  throw new OperatorError(isThere ? `${name} cannot strike ${named}` : `no node '${named}' in the lab`, {
+    fix: `${isThere ? "" : meant(named, names)}one of ${names.join(", ")}`,
+  });
+}
+
+/** The nearest name, where that may be it. */
+function meant(given: string, names: readonly string[]): string {
+  const nearest = closest(given, names);
+  const mostTypos = Math.max(1, Math.floor(given.length / 3));
+  return distance(given.toLowerCase(), nearest) <= mostTypos ? `did you mean ${nearest}? ` : "";
+}

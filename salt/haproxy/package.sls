@@ -1,0 +1,4 @@
+haproxy-package-pkg-installed:
+  pkg.installed:
+    - name: haproxy
+    - install_recommends: false

@@ -1,0 +1,35 @@
+import { type LabState, readState } from "../../../lab/state.ts";
+import { OperatorError } from "../../../operator/errors.ts";
+
+/** What the benches that break the lab have in common on the command line. */
+
+export function runningLab(): LabState {
+  const lab = readState("registry");
+  if (!lab) throw new OperatorError("the lab is not up", { fix: "npm start" });
+  return lab;
+}
+
+export function readRuns(given: string): number {
+  const runs = Number(given);
+  if (Number.isInteger(runs) && runs >= 1) return runs;
+  throw new OperatorError(`--runs must be a whole number above 0, got '${given}'`);
+}
+
+/** Aborted at the first Ctrl-C; a second one ends the process. */
+export function endAfterThisRun(): AbortSignal {
+  const controller = new AbortController();
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  const end = (signal: NodeJS.Signals) => {
+    if (!controller.signal.aborted) {
+      console.error(
+        "ends after this run; Ctrl-C again ends it at once, and `npx registry-cluster lab heal` mends the lab",
+      );
+      return controller.abort();
+    }
+    // Not before: execa would take a signal that nobody else listens to for the end of this process.
+    for (const registered of signals) process.off(registered, end);
+    process.kill(process.pid, signal);
+  };
+  for (const signal of signals) process.on(signal, end);
+  return controller.signal;
+}

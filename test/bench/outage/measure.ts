@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { heal } from "../../../lab/faults/catalogue.ts";
+import type { LabState } from "../../../lab/state.ts";
+import { OperatorError } from "../../../operator/errors.ts";
+import type { OutageCase, Scene } from "./cases.ts";
+import { holderOf, mastersSince, movesSince, proxiesOf, untilWhole } from "./cluster.ts";
+import { outageRun } from "./outage-run.ts";
+import { type Probing, probeTimeoutMs } from "./probing.ts";
+import type { OutageRun } from "./result.ts";
+import type { ProxySettings } from "./settings.ts";
+
+/** As long as this after a failure, there may be another one. Longer than a request can hang. */
+const quietMs = probeTimeoutMs + 1_000;
+/** nginx leaves out what has failed for 5 s; when both proxies and both registries work again, the next run may begin. */
+const afterHealingMs = 6_000;
+/** In this time nginx asks once more what has failed. */
+const shortestMs = 6_000;
+/** An outage that lasts as long as the fault is healed then, and so ended. */
+const longestMs = 20_000;
+
+/** Breaks the cluster in one way, watches, heals it, and waits until it is whole again. Heals it on failure too. */
+export async function measureOutage(
+  lab: LabState,
+  { limitSec, strike }: OutageCase,
+  settings: ProxySettings,
+  probing: Probing,
+): Promise<OutageRun> {
+  await untilCalm(lab, probing);
+  const scene = await sceneOf(lab, settings);
+  probing.forget();
+  let healingMs: number;
+  let faultMs: number;
+  let isOver: boolean;
+  try {
+    faultMs = (await strike(scene)).at;
+    const expectedMs = 1000 * (limitSec?.(settings) ?? 0);
+    isOver = await untilOver(
+      probing,
+      Math.max(faultMs + expectedMs + 1_500, faultMs + shortestMs, Date.now() + quietMs),
+    );
+  } finally {
+    healingMs = Date.now();
+    await heal(lab);
+  }
+  await sleep(healingMs + afterHealingMs - Date.now());
+  await untilCalm(lab, probing);
+
+  return outageRun({
+    probes: probing.probes,
+    faultMs,
+    healingMs,
+    endedByHealing: !isOver,
+    wholeMs: Date.now(),
+    moves: await movesSince(lab, scene.holder.name, faultMs),
+    mastersMs: await mastersSince(lab, faultMs),
+  });
+}
+
+/** Waits until the cluster is whole and no request fails any more. */
+async function untilCalm(lab: LabState, probing: Probing): Promise<void> {
+  await untilWhole(lab);
+  const since = Date.now();
+  while (probing.probes.length === 0 || Date.now() - (probing.lastFailureMs() ?? 0) < quietMs) {
+    if (Date.now() - since > longestMs)
+      throw new OperatorError("requests fail although the cluster is whole", {
+        cause: probing.probes.at(-1)?.failure,
+      });
+    await sleep(100);
+  }
+}
+
+/** Waits until nothing fails any more, at least until `earliestMs`. @returns whether it came to that in time. */
+async function untilOver(probing: Probing, earliestMs: number): Promise<boolean> {
+  const isQuiet = () => Date.now() - (probing.lastFailureMs() ?? 0) >= quietMs;
+  while (Date.now() < earliestMs || (!isQuiet() && Date.now() < earliestMs + longestMs)) await sleep(100);
+  return isQuiet();
+}
+
+async function sceneOf(lab: LabState, settings: ProxySettings): Promise<Scene> {
+  const holder = await holderOf(lab);
+  // With equal chances, the lower number goes first.
+  const standby = proxiesOf(lab).find(({ name }) => name !== holder?.name);
+  const registry = lab.nodes.find(({ role }) => role === "registry");
+  if (!holder || !standby || !registry) throw new OperatorError("no proxy has the address", { fix: "npm start" });
+  return { lab, holder, standby, registry, settings };
+}

@@ -1,0 +1,59 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { operatorLogin } from "../../../lab/aws/machine.ts";
+import { type LabState, labFiles } from "../../../lab/state.ts";
+import type { Probe } from "./probe.ts";
+import type { ProberNews, ProberSetup } from "./prober.ts";
+
+/** Two cores carry 50 new TLS connections a second with half of one to spare. */
+export const probeIntervalMs = 20;
+
+/**
+ * A request that has no good answer by then has failed. Longer than the second that nginx waits for a proxy or a registry that
+ * died before it asks the other one: that request was slow, it did not fail.
+ */
+export const probeTimeoutMs = 2_000;
+
+/** A running prober, and all that it saw since it was last told to forget. */
+export class Probing {
+  probes: Probe[] = [];
+  cpuShare = 0;
+  lateMs = 0;
+
+  private constructor(private readonly child: ChildProcess) {
+    child.on("message", (news: ProberNews) => {
+      this.probes.push(...news.probes);
+      this.cpuShare = news.cpuShare;
+      this.lateMs = news.lateMs;
+    });
+  }
+
+  static async start(lab: LabState): Promise<Probing> {
+    const { user, password } = await operatorLogin(lab);
+    const child = fork(fileURLToPath(new URL("prober.ts", import.meta.url)));
+    child.send({
+      port: lab.ports.https,
+      domainName: lab.domainName,
+      caCertificate: readFileSync(labFiles(lab.name).caCertificate, "utf8"),
+      authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`,
+      intervalMs: probeIntervalMs,
+      timeoutMs: probeTimeoutMs,
+    } satisfies ProberSetup);
+    return new Probing(child);
+  }
+
+  /** When a request last failed, in ms since 1970; undefined if none did. */
+  lastFailureMs(): number | undefined {
+    return this.probes.findLast(({ failure }) => failure !== undefined)?.endMs;
+  }
+
+  /** Forgets what it saw: the next run begins. */
+  forget(): void {
+    this.probes = [];
+  }
+
+  stop(): void {
+    this.child.disconnect();
+  }
+}

@@ -1,0 +1,42 @@
+import type { OutageSettings } from "./result.ts";
+
+/** Settings of one proxy as it runs with them, whatever the config file says by now. */
+export interface ProxySettings extends OutageSettings {
+  readonly priority: number;
+}
+
+/** Reads them from a node's /etc/keepalived/keepalived.conf and /etc/eip-keeper/config.json. */
+export function proxySettings(keepalivedConf: string, keeperJson: string): ProxySettings {
+  const value = (key: string) => {
+    const found = new RegExp(`^\\s*${key} ([\\d.]+)$`, "m").exec(keepalivedConf)?.[1];
+    if (found === undefined) throw new Error(`keepalived.conf says nothing of ${key}`);
+    return Number(found);
+  };
+  const ms = (sec: number) => Math.round(sec * 1000);
+  return {
+    advertIntervalMs: ms(value("advert_int")),
+    downAfterAdverts: value("down_timer_adverts"),
+    checkIntervalMs: ms(value("interval")),
+    checkTimeoutMs: ms(value("timeout")),
+    checkFall: value("fall"),
+    reconcileIntervalMs: ms((JSON.parse(keeperJson) as { reconcileIntervalSec: number }).reconcileIntervalSec),
+    priority: value("priority"),
+  };
+}
+
+/** A backup that is told that the master leaves takes over after this time. The lower its priority, the longer. */
+export const skewSec = ({ advertIntervalMs, priority }: ProxySettings) =>
+  ((256 - priority) / 256) * (advertIntervalMs / 1000);
+
+/** A backup that hears nothing any more takes over after this time. */
+export const silentDeathSec = (settings: ProxySettings) =>
+  (settings.advertIntervalMs * settings.downAfterAdverts) / 1000 + skewSec(settings);
+
+/** A backup takes over so long after nginx began to fail: checks that are answered at once, but not well. */
+export const badAnswersSec = (settings: ProxySettings) =>
+  (settings.checkIntervalMs * settings.checkFall) / 1000 + skewSec(settings);
+
+/** The same when checks are not answered at all. */
+export const noAnswersSec = (settings: ProxySettings) =>
+  (settings.checkIntervalMs + Math.max(settings.checkIntervalMs, settings.checkTimeoutMs) * settings.checkFall) / 1000 +
+  skewSec(settings);

@@ -1,0 +1,33 @@
+import type { ThroughputReport } from "../../throughput/result.ts";
+import { inOrder, operationNames, pathNames } from "../throughput-names.ts";
+import { type Colour, colours } from "./colours.ts";
+import { stackedBars } from "./stacked-bars.ts";
+
+/** In the order of the way: cold for the client and the proxies, warm for S3. */
+const palette: readonly Colour[] = [
+  colours.grey,
+  colours.blue,
+  colours.teal,
+  colours.purple,
+  colours.amber,
+  colours.orange,
+  colours.red,
+  colours.green,
+];
+
+/** What each hop takes of the CPU for a GB, by operation and path. */
+export function cpuPlot({ cpu }: ThroughputReport): string {
+  const hops = [...new Set(cpu.map(({ hop }) => hop))];
+  const bars = new Map<string, Record<string, number>>();
+  for (const { operation, path, hop, cpuSecPerGb } of inOrder(cpu)) {
+    const name = `${operationNames[operation]}: ${pathNames[path]}`;
+    bars.set(name, { ...bars.get(name), [hop]: cpuSecPerGb });
+  }
+  return stackedBars({
+    title: "CPU time that a GB takes, hop by hop",
+    subtitle: "Seconds of one core for 10⁹ bytes that pass through. Shorter is better.",
+    unit: "CPU seconds per GB",
+    parts: hops.map((name, index) => ({ name, colour: palette[index % palette.length] as Colour })),
+    bars: [...bars].map(([name, lengths]) => ({ name, lengths })),
+  });
+}

@@ -1,0 +1,37 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkout } from "../../../operator/checkout.ts";
+import type { OutageReport, VrrpReport } from "../outage/result.ts";
+import { measurementsFile, readJson } from "../outage/saved.ts";
+import type { ThroughputReport } from "../throughput/result.ts";
+import { renderReport } from "./render.ts";
+import type { Results } from "./results.ts";
+
+const docs = join(checkout, "docs");
+
+/** What is saved in docs/measurements/. */
+export function savedResults(): Results {
+  return {
+    outage: readJson<OutageReport>(measurementsFile("outage.json")),
+    vrrp: readJson<VrrpReport>(measurementsFile("vrrp.json")),
+    throughput: readJson<ThroughputReport>(measurementsFile("throughput.json")),
+  };
+}
+
+/** `npm run bench -- report`: makes docs/measurements.md and its plots from what is saved. Measures nothing. */
+export async function writeReport(): Promise<void> {
+  mkdirSync(measurementsFile(""), { recursive: true });
+  const files = renderReport(savedResults());
+  for (const name of plotsThere()) if (!files.has(name)) rmSync(join(docs, name));
+  for (const [name, text] of files) {
+    writeFileSync(join(docs, name), text);
+    console.log(`wrote docs/${name}`);
+  }
+}
+
+/** Plots in docs/measurements/, as paths in docs/: none may outlive what it was made from. */
+export function plotsThere(): string[] {
+  return readdirSync(measurementsFile(""))
+    .filter((name) => name.endsWith(".svg"))
+    .map((name) => `measurements/${name}`);
+}

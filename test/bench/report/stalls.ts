@@ -1,0 +1,9 @@
+import type { VrrpRow } from "../outage/result.ts";
+
+/** The longest stall that never moved the address, nor did a shorter one; 0 when even the shortest did. */
+export function longestStallSurvivedSec({ stalls }: Pick<VrrpRow, "stalls">): number {
+  const byLength = [...stalls].sort((a, b) => a.stallSec - b.stallSec);
+  const firstThatMoved = byLength.findIndex(({ moves }) => moves > 0);
+  const survived = firstThatMoved === -1 ? byLength : byLength.slice(0, firstThatMoved);
+  return survived.at(-1)?.stallSec ?? 0;
+}

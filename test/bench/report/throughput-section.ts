@@ -1,0 +1,100 @@
+import type { HopCpu, ThroughputReport } from "../throughput/result.ts";
+import { machineLine } from "./machine-line.ts";
+import { figure, table, verdict } from "./markdown.ts";
+import { clientsText, inOrder, operationNames, pathNames, ratioIsMet } from "./throughput-names.ts";
+
+/** What the way through proxies costs, and what a cache on them brings. */
+export function throughputSection(report: ThroughputReport): string {
+  return `${machineLine(report.machine)} Blobs of ${report.blobMib} MiB.
+
+${figure(
+  "throughput.svg",
+  "Throughput as a multiple of a bare registry's, by operation, path and clients",
+  "Bare registry: one that serves TLS itself, without proxies. Chain: the whole way through Elastic IP, HAProxy, nginx and registry.",
+)}
+
+${ratioTable(report)}
+
+### CPU
+${figure(
+  "cpu.svg",
+  "CPU seconds per GB for each hop, by operation and path",
+  "All hops share the cores, so the sum limits the throughput above. Packets that the kernel forwards are charged to who sent them.",
+)}
+
+${cpuTable(report)}
+
+### Memory
+The most that all processes of a daemon had at once, pages that they share counted once. \`bare\` is the bare registry, \`aws\` the machine
+that plays AWS.
+
+${memoryTable(report)}
+
+### How it was measured
+- Clients are curl, in a container of their own outside of the VPC. One client takes one blob after the other on one connection; more
+  clients have a connection each. All speak HTTP/1.1, and reach the bare registry through the same gateway as the Elastic IP.
+- The bare registry is the very program that the registries run, with their configuration, users, certificate, bucket and S3 server.
+- A ratio compares two runs of one round, right after each other; what is shown is the median of the rounds. Their order changes
+  from round to round, and a first round that is not measured warms everything up.
+- Cache cold: no proxy has seen the blob. Cache hot: every proxy has.
+- A push is one PUT with the whole blob, as containerd does it; in chunks, a PATCH and an empty PUT, as Docker does it. Blobs are
+  random, and new for every push.
+- Status, size and redirects of every transfer are checked, and the digest of one pull of each run: errors are quick, and would pass
+  for speed.
+
+### Redirect to S3
+With \`storage.redirect\` the registries answer a pull with a signed URL of S3, and the bytes bypass the cluster.
+
+- It saves the proxies' traffic and CPU, and lifts the limit of the holder's network: what remains is a small answer for each blob.
+- Clients must reach S3 by its own host name and trust its certificate: a firewall that lets them reach only the cluster, or an internal
+  network without a way to S3, rules it out.
+- Whoever has the signed URL can pull that blob until it expires, without a password.
+- Who pulled what is then in S3's logs only: the proxies and registries see that it was asked for.
+- The cache on the proxies is bypassed too: every pull is a read from S3, which AWS bills.
+
+### What it does not show
+- **One machine.** Clients, proxies, registries and S3 share its cores, so a ratio here is one of CPU time. On AWS each hop has a
+  machine of its own, and the network of the proxy that holds the address is the limit.
+- **The network is memory.** No latency, no loss, no bandwidth limit of an instance type, no latency between zones.
+- **S3 is local**: a server on the same cores, which takes CPU that AWS would not take from us, and answers sooner than S3 does. A cache
+  saves more where S3 is further away.
+- **No CPU credits.** A t3 instance can use a share of its cores only, when its credits are gone.`;
+}
+
+function ratioTable({ rows }: ThroughputReport): string {
+  return table(
+    { words: ["operation", "path"], numbers: ["clients", "MiB/s", "to bare", "goal", ""] },
+    inOrder(rows).map(({ operation, path, clients, mibPerSec, ratioToBare, goal }) => [
+      operationNames[operation],
+      pathNames[path],
+      clients,
+      mibPerSec.toFixed(0),
+      path === "bare" ? "" : ratioToBare.toFixed(2),
+      goal?.toFixed(2) ?? "",
+      goal === undefined ? "" : verdict(ratioIsMet({ ratioToBare, goal })),
+    ]),
+  );
+}
+
+function cpuTable({ cpu }: ThroughputReport): string {
+  const hops = [...new Set(cpu.map(({ hop }) => hop))];
+  const nameOf = ({ operation, path }: Pick<HopCpu, "operation" | "path">) =>
+    `${operationNames[operation]}: ${pathNames[path]}`;
+  const ways = inOrder(cpu).filter((way, index, all) => all.findIndex((one) => nameOf(one) === nameOf(way)) === index);
+  return table(
+    { words: ["CPU seconds per GB"], numbers: ways.map(nameOf) },
+    hops.map((hop) => [
+      hop,
+      ...ways.map(
+        (way) => cpu.find((one) => one.hop === hop && nameOf(one) === nameOf(way))?.cpuSecPerGb.toFixed(2) ?? "",
+      ),
+    ]),
+  );
+}
+
+function memoryTable({ memory }: ThroughputReport): string {
+  return table(
+    { words: ["node", "daemon", "under"], numbers: ["MiB"] },
+    memory.map(({ node, daemon, clients, rssMib }) => [node, daemon, clientsText(clients), rssMib.toFixed(0)]),
+  );
+}

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { ports } from "../../config/ports.ts";
+import { dockerExec } from "../../lab/docker.ts";
+import type { LabNode, LabState } from "../../lab/state.ts";
+import { interrupted } from "../../operator/interrupt.ts";
+import { acknowledgedReads, readerInput, readerScript, readsIn } from "./final-reads.ts";
+import type { History } from "./history.ts";
+
+/** Requests that each proxy has logged. */
+export async function requestsServed(lab: LabState): Promise<Record<string, number>> {
+  const proxies = lab.nodes.filter(({ role }) => role === "proxy");
+  const counts = proxies.map(async ({ name, container }) => {
+    const lines = await dockerExec(container, ["sh", "-c", "wc -l < /var/log/nginx/access.log"]);
+    return [name, Number(lines)] as const;
+  });
+  return Object.fromEntries(await Promise.all(counts));
+}
+
+/** Reads every acknowledged image at every registry, on the registry's own machine: no proxy can hide what is lost. */
+export async function readEverything(lab: LabState, history: History, auth: string): Promise<void> {
+  const input = readerInput(acknowledgedReads(history.events), auth);
+  const registries = lab.nodes.filter(({ role }) => role === "registry");
+  for (const registry of registries) {
+    await untilItAnswers(registry);
+    const reader = ["python3", "-c", readerScript, registry.privateIp, String(ports.registry)];
+    const output = await dockerExec(registry.container, reader, { input });
+    for (const read of readsIn(output, registry.name)) history.add(read);
+  }
+}
+
+/** One that has been off, or whose storage was away, needs a while. What it then cannot read counts. */
+async function untilItAnswers({ container, privateIp }: LabNode): Promise<void> {
+  const ask = ["curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}"];
+  const url = `http://${privateIp}:${ports.registry}/v2/`;
+  for (let waitedMs = 0; waitedMs < 60_000; waitedMs += 1_000) {
+    const status = await dockerExec(container, [...ask, url]).catch(() => "");
+    if (status === "401") return;
+    await sleep(1_000, undefined, { signal: interrupted });
+  }
+}
+
+/** Lets every node converge, one after the other, and notes what changed. */
+export async function convergeOnce(lab: LabState, history: History): Promise<void> {
+  for (const { name, container } of lab.nodes) {
+    const program = ["exec", container, "/usr/local/sbin/registry-cluster-converge"];
+    const { exitCode, stdout } = await execa("docker", program, { reject: false, cancelSignal: interrupted });
+    const changed = [...stdout.matchAll(/Name: (.+) - Function: (\S+) - Result: Changed/g)].map(
+      ([, state, made]) => `${made} ${state}`,
+    );
+    const succeeded = exitCode === 0 && /^Succeeded: +[1-9]/m.test(stdout) && /^Failed: +0$/m.test(stdout);
+    history.add({ type: "converged", at: Date.now(), node: name, succeeded, changed });
+  }
+}

@@ -1,0 +1,79 @@
+import type { FaultName } from "../../lab/faults/catalogue.ts";
+import type { Aim } from "./history.ts";
+
+/** What may happen while a fault lasts, and what may not. That nothing is lost and no byte is wrong holds for all. */
+export interface Expectation {
+  /**
+   * How often the address may move, from the fault until the next one, by whom it strikes.
+   *
+   * @default - never
+   */
+  readonly moves?: Partial<Record<Aim, number>>;
+  /**
+   * Whether the address ends on one proxy while the fault lasts.
+   *
+   * @default true
+   */
+  readonly settles?: boolean;
+  /**
+   * Whether requests succeed while the fault lasts, as soon as the cluster has had its time.
+   *
+   * @default true
+   */
+  readonly serves?: boolean;
+  /** Why that is all right, where it is not the best that one could wish for. */
+  readonly because?: string;
+}
+
+const once = { holder: 1 };
+const noStorage =
+  "all images are in S3; and a registry that alone cannot reach it takes three checks of 10 s to notice that, and gets requests until then";
+
+export const expectations: Readonly<Record<FaultName, Expectation>> = {
+  "haproxy-crash": { moves: once },
+  "haproxy-hang": { moves: once },
+  "haproxy-stop": { moves: once },
+  "nginx-crash": { moves: once },
+  "nginx-hang": { moves: once },
+  "nginx-500": { moves: once },
+  "nginx-stop": { moves: once },
+  "keepalived-stop": { moves: once },
+  "keepalived-crash": { moves: once },
+  "keeper-crash": {},
+  "node-pause": {
+    moves: { holder: 2, backup: 2 },
+    because:
+      "a proxy that wakes up believes for an instant what it believed before: as a stale master, or as a backup that has heard nothing for long, it takes the address once more",
+  },
+  "node-off": { moves: once },
+  "node-reboot": { moves: once },
+  "disk-full": {},
+  "clock-moved": {},
+  "vrrp-drop-one-way": {
+    moves: { holder: 6, backup: 6 },
+    settles: false,
+    because:
+      "both proxies are master, and either serves: the keepers' hold-off bounds how often they take it (decision 12)",
+  },
+  "vrrp-drop": {
+    moves: { holder: 6, backup: 6 },
+    settles: false,
+    because:
+      "both proxies are master, and either serves: the keepers' hold-off bounds how often they take it (decision 12)",
+  },
+  "vrrp-loss": {},
+  "api-unreachable": {},
+  "api-slow": {},
+  "api-throttled": {},
+  "metadata-down": {},
+  "s3-503": { serves: false, because: noStorage },
+  "s3-slow": { serves: false, because: noStorage },
+  "s3-cut": { serves: false, because: noStorage },
+  "registry-crash-in-patch": {},
+  "registry-crash-in-put": {},
+  deploy: {},
+};
+
+/** How often the address may move after a fault. */
+export const movesAllowed = (fault: FaultName, aim: Aim | undefined): number =>
+  aim === undefined ? 0 : (expectations[fault].moves?.[aim] ?? 0);

@@ -1,0 +1,90 @@
+import { randomInt } from "node:crypto";
+import { relative } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { exitCodes } from "../../cli/exit-codes.ts";
+import { reportOf } from "../../cli/report.ts";
+import { loadConfig } from "../../config/load.ts";
+import { faults } from "../../lab/faults/catalogue.ts";
+import { readState } from "../../lab/state.ts";
+import { statusOf } from "../../lab/status.ts";
+import { OperatorError } from "../../operator/errors.ts";
+import { catchInterrupts, interrupted } from "../../operator/interrupt.ts";
+import { formatOutcomes, formatVerdicts } from "./report.ts";
+import { runTrial } from "./trial.ts";
+
+/** `npm run faults`: breaks the lab that is up while clients use it, and checks that nothing was lost. */
+const program = new Command("npm run faults --")
+  .description("break the lab that is up, one fault after the other, while clients push and pull; check what must hold")
+  .option("-s, --seed <number>", "the same seed gives the same faults and images (default: a random one)", wholeNumber)
+  .option("-m, --minutes <number>", "for how long, roughly", wholeNumber, 10)
+  .option(
+    "-o, --only <faults>",
+    `only these, with commas between; of: ${faults.map(({ name }) => name).join(", ")}`,
+    faultNames,
+  )
+  .option("-c, --config <file>", "the cluster's config file", process.env.CLUSTER_CONFIG || "cluster.yml")
+  .option("--json", "print the result as JSON; progress goes to standard error")
+  .showHelpAfterError("(--help shows every option)")
+  .exitOverride();
+
+interface Options {
+  readonly seed?: number;
+  readonly minutes: number;
+  readonly only?: readonly string[];
+  readonly config: string;
+  readonly json?: boolean;
+}
+
+catchInterrupts();
+try {
+  process.exitCode = await run(program.parse().opts<Options>());
+} catch (error) {
+  const { text, exitCode } = interrupted.aborted
+    ? { text: "interrupted; all faults are healed", exitCode: exitCodes.interrupted }
+    : reportOf(error);
+  if (text) console.error(text);
+  process.exitCode = exitCode;
+}
+
+async function run({ seed = randomInt(1, 1_000_000), minutes, only, config: path, json }: Options): Promise<number> {
+  const config = loadConfig(path);
+  const lab = await wholeLab(config.name);
+  console.error(`seed ${seed}, ${minutes} minutes`);
+  const result = await runTrial({ lab, config, seed, minutes, only, onProgress: (text) => console.error(text) });
+  if (json) console.log(JSON.stringify(result, undefined, 2));
+  else console.log(`\n${formatOutcomes(result.outcomes)}\n\n${formatVerdicts(result.verdicts)}\n`);
+  const kept = relative(process.cwd(), result.folder);
+  console.error(
+    result.passed
+      ? `passed; seed ${seed}; history in ${kept}`
+      : `failed; history and logs of all nodes in ${kept}\nagain: npm run faults -- --seed ${seed} --minutes ${minutes}${only ? ` --only ${only.join()}` : ""}`,
+  );
+  return result.passed ? exitCodes.ok : exitCodes.failed;
+}
+
+/** A trial that begins with something broken would prove nothing. */
+async function wholeLab(name: string) {
+  const lab = readState(name);
+  const { up } = await statusOf(name);
+  if (!lab || lab.nodes.length === 0) throw new OperatorError(`the lab '${name}' is not up`, { fix: "npm start" });
+  if (!up)
+    throw new OperatorError(`the lab '${name}' is not whole`, {
+      fix: "npx registry-cluster lab heal, then npx registry-cluster lab status",
+    });
+  return lab;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("must be a whole number from 1 to 999999999.");
+  return Number(text);
+}
+
+function faultNames(text: string): string[] {
+  const names = text.split(",");
+  const unknown = names.filter((name) => !faults.some((fault) => fault.name === name));
+  if (unknown.length > 0)
+    throw new InvalidArgumentError(
+      `no fault '${unknown.join("', '")}': one of ${faults.map(({ name }) => name).join(", ")}.`,
+    );
+  return names;
+}

@@ -1,0 +1,149 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { ports } from "../../config/ports.ts";
+import { docker, dockerExec } from "../../lab/docker.ts";
+import { type FaultName, faults, heal, inject } from "../../lab/faults/catalogue.ts";
+import type { LabNode } from "../../lab/state.ts";
+import { statusOf } from "../../lab/status.ts";
+import { holder, lab, masters, proxies, registries } from "./support.ts";
+import { until } from "./until.ts";
+
+/** What of a node shows that a fault is in force. */
+interface Sight {
+  look(node: LabNode): Promise<string>;
+  /** @param before what was seen before the fault. */
+  shows(now: string, before: string): boolean;
+  /** Whether nothing is seen unless the node is the master. @default false */
+  readonly ofMaster?: boolean;
+}
+
+const shell = (container: string, command: string) => dockerExec(container, ["bash", "-c", command]).catch(() => "");
+
+/** What a command on the node prints. */
+const sight = (command: string, shows: Sight["shows"]): Sight => ({
+  look: ({ container }) => shell(container, command),
+  shows,
+});
+
+const isOther: Sight["shows"] = (now, before) => now !== "" && now !== before;
+/** systemd has another process of it. */
+const restarted = (unit: string) =>
+  sight(`systemctl is-active --quiet ${unit} && systemctl show --property=MainPID ${unit}`, isOther);
+const stopped = (unit: string) => sight(`systemctl is-active ${unit} || true`, (now) => now === "inactive");
+const keeperSays = (reason: string) =>
+  sight("journalctl --unit eip-keeper --since -10s --output cat", (now) => now.includes(reason));
+
+const status = (url: string) =>
+  `curl --silent --output /dev/null --max-time 2 --write-out '%{http_code}' ${url} || true`;
+const answer = (url: string, wanted: string) => sight(status(url), (now) => now === wanted);
+const noAnswer = "000";
+const health = `http://127.0.0.1:${ports.proxyHealth}/healthz`;
+const api = `https://ec2.${lab.region}.amazonaws.com/`;
+const s3 = `https://s3.${lab.region}.amazonaws.com/`;
+
+/** Adverts of the master are dropped, and, where all are, another proxy has become master. */
+const dropsVrrp = (all: boolean): Sight => ({
+  async look(master) {
+    const rules = await Promise.all(proxies.map(({ container }) => shell(container, "nft list table inet lab_faults")));
+    const others = (await masters()).filter((name) => name !== master.name);
+    return `${rules.join("\n")}\nother masters: ${others}`;
+  },
+  shows: (now) => /112 .*counter packets [1-9]/.test(now) && (!all || /other masters: proxy/.test(now)),
+  ofMaster: true,
+});
+const dockerState = (field: string, shows: Sight["shows"]): Sight => ({
+  look: ({ container }) => docker(["inspect", "--format", `{{.State.${field}}}`, container]),
+  shows,
+});
+
+const sights: Readonly<Record<FaultName, Sight>> = {
+  "haproxy-crash": restarted("haproxy"),
+  "haproxy-hang": answer(health, noAnswer),
+  "haproxy-stop": stopped("haproxy"),
+  "nginx-crash": restarted("nginx"),
+  "nginx-hang": answer(health, noAnswer),
+  "nginx-500": answer(health, "500"),
+  "nginx-stop": stopped("nginx"),
+  "keepalived-stop": stopped("keepalived"),
+  "keepalived-crash": restarted("keepalived"),
+  "keeper-crash": restarted("eip-keeper"),
+  "node-pause": dockerState("Status", (now) => now === "paused"),
+  "node-off": dockerState("Status", (now) => now === "exited"),
+  "node-reboot": dockerState("StartedAt", isOther),
+  "disk-full": sight("date 2>&1 > /var/log/nginx/probe; rm /var/log/nginx/probe", (now) =>
+    now.includes("No space left on device"),
+  ),
+  "clock-moved": keeperSays("RequestExpired"),
+  "vrrp-drop-one-way": dropsVrrp(true),
+  "vrrp-drop": dropsVrrp(true),
+  "vrrp-loss": dropsVrrp(false),
+  "api-unreachable": answer(api, noAnswer),
+  "api-slow": sight(
+    `curl --silent --output /dev/null --max-time 9 --write-out '%{time_total}' ${api} || true`,
+    (seconds) => Number(seconds) >= 5,
+  ),
+  "api-throttled": keeperSays("RequestLimitExceeded"),
+  "metadata-down": answer("http://169.254.169.254/", noAnswer),
+  "s3-503": answer(s3, "503"),
+  "s3-slow": sight(
+    `start=$(date +%s%3N); for i in {1..6}; do ${status(s3)}; done > /dev/null; echo $(($(date +%s%3N) - start))`,
+    (milliseconds) => Number(milliseconds) > 2_000,
+  ),
+  "s3-cut": answer(s3, noAnswer),
+  "registry-crash-in-patch": restarted("registry"),
+  "registry-crash-in-put": restarted("registry"),
+  deploy: {
+    look: async () =>
+      (
+        await Promise.all(
+          lab.nodes.map(({ container }) => shell(container, "systemctl is-active registry-cluster-converge || true")),
+        )
+      ).join(),
+    shows: (now) => now.includes("activating"),
+  },
+};
+
+afterAll(() => heal(lab));
+
+describe("a fault is in force once it is injected, and gone once it is healed", () => {
+  it.each(faults)("$name", async ({ name, strikes, lasts }) => {
+    const { look, shows, ofMaster } = sights[name as FaultName];
+    const node = await target(strikes, ofMaster);
+    const before = await look(node);
+    const asked = Date.now();
+    const { at } = await inject(lab, name, strikes === "cluster" ? undefined : node.name);
+    try {
+      expect(at).toBeGreaterThanOrEqual(asked);
+      expect(at).toBeLessThanOrEqual(Date.now());
+      await until(async () => shows(await look(node), before), 20_000, `${name} is seen on ${node.name}`);
+    } finally {
+      await heal(lab);
+    }
+    await until(async () => (await statusOf(lab.name)).up, 30_000, "the lab is whole");
+    if (lasts) await until(async () => !shows(await look(node), before), 20_000, `${name} is gone from ${node.name}`);
+  });
+});
+
+describe("healing", () => {
+  it("is quick when nothing is broken", async () => {
+    const start = Date.now();
+    await heal(lab);
+    expect(Date.now() - start).toBeLessThan(5_000);
+  });
+
+  it("leaves nothing for the next converge to change", async () => {
+    const converge = ({ container }: LabNode) => dockerExec(container, ["/usr/local/sbin/registry-cluster-converge"]);
+    for (const output of await Promise.all([...proxies, ...registries].map(converge))) {
+      expect(output).toMatch(/^Failed: +0$/m);
+      expect(output).not.toContain("changed=");
+    }
+  });
+});
+
+/** A proxy that only stands by, so that most faults need not wait for the address to move. */
+async function target(strikes: string, ofMaster = false): Promise<LabNode> {
+  if (strikes === "registry") return registries[0] as LabNode;
+  const settled = async () => (await masters()).join() === (await holder()).name;
+  await until(settled, 60_000, "the only master is the holder");
+  const [master] = await masters();
+  return proxies.find(({ name }) => (name === master) === ofMaster) as LabNode;
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { exampleTree, fileOf } from "./example.ts";
+
+const configOf = (node: string, tree = exampleTree()) => fileOf(tree, node, "/etc/haproxy/haproxy.cfg");
+const config = configOf("proxy-1");
+
+describe("HAProxy", () => {
+  it("deals connections out to every proxy in turn, itself included", () => {
+    expect(servers("backend proxies")).toEqual(["proxy-1 10.80.0.5:8443", "proxy-2 10.80.16.5:8443"]);
+    expect(section("backend proxies")).not.toMatch(/balance (?!roundrobin)/);
+  });
+
+  it("passes the client's address on by the PROXY protocol", () => {
+    expect(section("backend proxies")).toContain("default-server send-proxy-v2 ");
+    expect(section("backend unchecked").match(/ send-proxy-v2$/gm)).toHaveLength(2);
+  });
+
+  it("asks every proxy each second, through TLS, and leaves out one that fails twice, with its connections", () => {
+    expect(section("backend proxies")).toMatch(
+      /check check-send-proxy check-ssl check-sni registry\.example\.internal/,
+    );
+    expect(section("backend proxies")).toMatch(/inter 1s fall 2 rise 2 on-marked-down shutdown-sessions$/m);
+    expect(section("backend proxies")).toContain("timeout check 1s");
+  });
+
+  it("tries another proxy when a connection is refused or takes a second", () => {
+    expect(section("defaults")).toMatch(/timeout connect 1s[\s\S]*option redispatch 1/);
+  });
+
+  it("deals out to all when none passes, because then it is the checks that are at fault", () => {
+    expect(section("frontend registry")).toContain("use_backend unchecked if { nbsrv(proxies) eq 0 }");
+    expect(servers("backend unchecked")).toEqual(servers("backend proxies"));
+  });
+
+  it("waits longer for a silent connection than nginx does", () => {
+    const nginx = fileOf(exampleTree(), "proxy-1", "/etc/nginx/nginx.conf");
+    const nginxSec = Number(/proxy_read_timeout (\d+)s;/.exec(nginx)?.[1]);
+    for (const side of ["client", "server"]) {
+      expect(Number(new RegExp(`timeout ${side} (\\d+)s`).exec(section("defaults"))?.[1])).toBeGreaterThan(nginxSec);
+    }
+  });
+
+  it("is well only when its own nginx is, and says so at once", () => {
+    expect(section("frontend health")).toMatch(/bind 127\.0\.0\.1:8080[\s\S]*default_backend nginx/);
+    expect(servers("backend nginx")).toEqual(["nginx 127.0.0.1:8082"]);
+    expect(section("backend nginx")).toContain("retries 0");
+  });
+
+  it("shows its counters on the private address, and nothing else there", () => {
+    expect([...config.matchAll(/bind (\S+)/g)].map(([, address]) => address)).toEqual([
+      ":443",
+      "127.0.0.1:8080",
+      "10.80.0.5:8081",
+    ]);
+    expect(section("frontend metrics")).toContain("http-request deny deny_status 404 unless { path /status }");
+  });
+
+  it("takes in every proxy of a larger cluster", () => {
+    const larger = exampleTree(({ proxies }) => ({ proxies: { ...proxies, count: 3 } }));
+    expect(configOf("proxy-3", larger).match(/^ {2}server proxy-\d /gm)).toHaveLength(6);
+  });
+});
+
+/** The lines from a section's first to the next section's. */
+function section(start: string): string {
+  const text = config.split(/^(?=\S)/m).find((part) => part.startsWith(`${start}\n`));
+  if (!text) throw new Error(`there is no '${start}'`);
+  return text;
+}
+
+const servers = (of: string) => [...section(of).matchAll(/^ {2}server (\S+ \S+)/gm)].map(([, server]) => server);
