@@ -2,19 +2,23 @@ import { createHash, randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Chain, type ChainOptions } from "./chain/chain.ts";
-import { whyNoChain } from "./chain/programs.ts";
+import { buildPrograms } from "./chain/programs.ts";
 import { suiteWith } from "./program.ts";
 
 const mib = 1024 * 1024;
 const digestOf = (content: Buffer) => `sha256:${createHash("sha256").update(content).digest("hex")}`;
 const pathOf = (content: Buffer, repository = "app") => `/v2/${repository}/blobs/${digestOf(content)}`;
 
-const nginx = suiteWith("pulls", { haproxy: "haproxy", nginx: "nginx", openssl: "openssl", unshare: "util-linux" });
-const missing = whyNoChain();
-const title = missing ? `pulls (skipped: ${missing})` : nginx.title;
+const { title, skip } = suiteWith("pulls", {
+  haproxy: "haproxy",
+  nginx: "nginx",
+  openssl: "openssl",
+  unshare: "util-linux",
+});
 
-describe.skipIf(nginx.skip || missing)(title, () => {
+describe.skipIf(skip)(title, () => {
   let chain: Chain;
+  beforeAll(buildPrograms, 900_000);
 
   /** A new random blob in the registry. */
   async function pushed(bytes: number, repository = "app"): Promise<Buffer> {

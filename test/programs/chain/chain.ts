@@ -48,7 +48,7 @@ interface Parts {
   readonly stopOthers: () => Promise<unknown>;
 }
 
-/** The way of a pull, with the real programs and the rendered files: HAProxy and nginx of proxy-1, two registries, an S3 server. */
+/** The way of a pull, with the real programs and the rendered files: proxy-1's HAProxy and nginx, two registries, an S3 server. */
 export class Chain {
   readonly s3: S3Front;
   private readonly parts: Parts;
@@ -80,10 +80,9 @@ export class Chain {
       const text = fileOf(tree, `registry-${number + 1}`, "/etc/distribution/config.yml");
       return runRegistry(write(join(folder, `${number}.yml`), registryConfig(text, folder, ports, number)), pem);
     });
+    const entry = haproxyConfig(fileOf(tree, "proxy-1", "/etc/haproxy/haproxy.cfg"), ports);
+    const haproxy = runHaproxy(write(join(folder, "haproxy.cfg"), entry));
     const text = nginxConfig(nginxConf(fileOf(tree, "proxy-1", "/etc/nginx/nginx.conf")), folder, ports);
-    const haproxy = runHaproxy(
-      write(join(folder, "haproxy.cfg"), haproxyConfig(fileOf(tree, "proxy-1", "/etc/haproxy/haproxy.cfg"), ports)),
-    );
     // The namespace that has a disk of its own knows no other user.
     const ownUser = cacheDiskMib ? text.replace("user www-data;", "user root;") : text;
     const file = write(join(folder, "nginx.conf"), ownUser);
@@ -99,7 +98,7 @@ export class Chain {
         await ended([haproxy, ...registries, s3Server]);
       },
     });
-    await Promise.all([...ports.registries, ports.l7, ports.https].map(untilListening));
+    await Promise.all([...ports.registries, ports.https, ports.l7].map(untilListening));
     return chain;
   }
 
@@ -170,10 +169,10 @@ export class Chain {
   }
 }
 
-async function freePorts(): Promise<Omit<ChainPorts, "s3" | "resolver">> {
+async function freePorts(): Promise<Pick<ChainPorts, "https" | "l7" | "health" | "registries">> {
   return {
-    ...{ https: await freePort(), l7: await freePort(), health: await freePort(), metrics: await freePort() },
-    ...{ nginxHealth: await freePort(), registries: [await freePort(), await freePort()] },
+    ...{ https: await freePort(), l7: await freePort(), health: await freePort() },
+    registries: [await freePort(), await freePort()],
   };
 }
 

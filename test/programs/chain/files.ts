@@ -7,12 +7,10 @@ import { s3Keys } from "./programs.ts";
 /** The rendered files, with the addresses and paths of a chain on this machine. */
 
 export interface ChainPorts {
-  /** Of HAProxy: the way in. */
+  /** HAProxy: the way in. */
   readonly https: number;
   readonly l7: number;
   readonly health: number;
-  readonly metrics: number;
-  readonly nginxHealth: number;
   readonly registries: readonly [number, number];
   readonly s3: number;
   readonly resolver: number;
@@ -59,22 +57,21 @@ export function nginxConfig(text: string, folder: string, ports: ChainPorts): st
     .replaceAll("/run/disk-guard/full", join(folder, "disk-full"))
     .replaceAll("/var/cache/nginx-blobs", join(folder, "cache", "blobs"))
     .replace("/run/nginx.pid", join(folder, "pid"))
-    .replace("listen 10.80.0.5:8443 ", `listen 127.0.0.1:${ports.l7} `)
-    .replace("listen 127.0.0.1:8082;", `listen 127.0.0.1:${ports.nginxHealth};`)
+    .replace("listen 127.0.0.1:8082;", `listen 127.0.0.1:${ports.health};`)
+    .replaceAll("10.80.0.5:8443", `127.0.0.1:${ports.l7}`)
     .replace("set_real_ip_from 10.80.0.5;", "set_real_ip_from 127.0.0.1;")
     .replace("10.80.128.4:5000", `127.0.0.1:${ports.registries[0]}`)
     .replace("10.80.144.4:5000", `127.0.0.1:${ports.registries[1]}`)
     .replace("resolver 10.80.0.2 ", `resolver 127.0.0.1:${ports.resolver} `);
 }
 
+/** One proxy's HAProxy, with no proxy to deal out to but its own. */
 export function haproxyConfig(text: string, ports: ChainPorts): string {
-  return text
+  const [entry] = text.split(/^# keepalived's question/m);
+  return (entry as string)
     .replace(/^ {2}(user|group) .*\n/gm, "")
-    .replace(/maxconn \d+/, "maxconn 100")
+    .replace(/maxconn \d+/, "maxconn 1000")
     .replace("bind :443", `bind 127.0.0.1:${ports.https}`)
-    .replace("bind 127.0.0.1:8080", `bind 127.0.0.1:${ports.health}`)
-    .replace("bind 10.80.0.5:8081", `bind 127.0.0.1:${ports.metrics}`)
-    .replace("server nginx 127.0.0.1:8082", `server nginx 127.0.0.1:${ports.nginxHealth}`)
-    .replaceAll("server proxy-1 10.80.0.5:8443", `server proxy-1 127.0.0.1:${ports.l7}`)
-    .replaceAll(/^ *server proxy-2 .*\n/gm, "");
+    .replaceAll("10.80.0.5:8443", `127.0.0.1:${ports.l7}`)
+    .replace(/^ *server proxy-2 .*\n/gm, "");
 }

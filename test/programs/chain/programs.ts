@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa, type ResultPromise } from "execa";
 import { registryProgram } from "../../../artifacts/build-registry-image.ts";
-import { cachedProgramPath } from "../../../artifacts/go-program.ts";
+import { buildGoProgram, cachedProgramPath } from "../../../artifacts/go-program.ts";
 import { registryImage } from "../../../artifacts/registry-image.ts";
 import { s3Server } from "../../../lab/aws/machine.ts";
 import { checkout } from "../../../operator/checkout.ts";
@@ -15,11 +14,9 @@ import { findProgram } from "../program.ts";
 const registry = cachedProgramPath(registryProgram(registryImage));
 const s3 = cachedProgramPath(s3Server);
 
-/** Why a chain cannot run here, or undefined. */
-export function whyNoChain(): string | undefined {
-  const unbuilt = Object.entries({ registry, "S3 server": s3 }).filter(([, path]) => !existsSync(path));
-  if (unbuilt.length === 0) return undefined;
-  return `there is no ${unbuilt.map(([name]) => name).join(", no ")} built yet; 'npm start' builds both`;
+/** Builds what no package brings, once per machine: minutes. */
+export async function buildPrograms(): Promise<void> {
+  for (const program of [registryProgram(registryImage), s3Server]) await buildGoProgram(program);
 }
 
 /** Keys that the S3 server knows. */
