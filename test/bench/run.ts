@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import { reportOf } from "../../cli/report.ts";
+import { interrupted } from "../../operator/interrupt.ts";
 import { benchConverge } from "./converge.ts";
 import { benchOutage } from "./outage/outage.ts";
 import { benchVrrp } from "./outage/vrrp.ts";
@@ -29,7 +30,7 @@ const [first = "", ...options] = process.argv.slice(2);
 const longBench = longBenches[first];
 if (longBench) {
   await longBench(options).catch((error: unknown) => {
-    console.error(reportOf(error).text);
+    console.error(interrupted.aborted ? "interrupted" : reportOf(error).text);
     process.exitCode = 1;
   });
   process.exit();

@@ -28,6 +28,8 @@ function outcomeOf(evidence: Evidence, period: Period): Outcome {
   const during = evidence.operations.filter(({ at, end }) => end !== undefined && at < over && end.at > strikes);
   const successes = during.filter(({ end }) => end?.result === "ok").map(({ end }) => end!.at);
   const wrong = spansOf(evidence.snapshots, { from: began, to: healing }, (snapshot) => !isRight(snapshot));
+  // A late blip has nothing to do with the fault.
+  const because = wrong.filter(({ from, to }) => to - from > limits.blipMs || from < began + limits.rightWithinMs);
   return {
     fault,
     node,
@@ -36,7 +38,7 @@ function outcomeOf(evidence: Evidence, period: Period): Outcome {
     failed: during.length - successes.length,
     longestGapSec: longestGapMs([strikes, ...successes.filter((at) => at > strikes && at < over), over]) / 1_000,
     moves: movesOf(evidence.history, { from: strikes, to: until }).length,
-    rightAfterSec: Math.max(0, (wrong.at(-1)?.to ?? began) - began) / 1_000,
+    rightAfterSec: Math.max(0, (because.at(-1)?.to ?? began) - began) / 1_000,
   };
 }
 

@@ -38,6 +38,12 @@ describe("the last reads of a trial, at a registry", () => {
     expect(await readAt({})).toEqual(new Map([image.digest, ...blobs].map((digest) => [digest, "ok"])));
   });
 
+  it("that sends them to its storage for blobs: find every digest there", async () => {
+    expect(await readAt({ redirects: true })).toEqual(
+      new Map([image.digest, ...blobs].map((digest) => [digest, "ok"])),
+    );
+  });
+
   it("that has lost the manifest: miss it", async () => {
     expect((await readAt({ losesManifests: true })).get(image.digest)).toBe("missing");
   });

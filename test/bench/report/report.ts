@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkout } from "../../../operator/checkout.ts";
 import type { OutageReport, VrrpReport } from "../outage/result.ts";
@@ -31,7 +31,9 @@ export async function writeReport(): Promise<void> {
 
 /** Plots in docs/measurements/, as paths in docs/: none may outlive what it was made from. */
 export function plotsThere(): string[] {
-  return readdirSync(measurementsFile(""))
+  const folder = measurementsFile("");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
     .filter((name) => name.endsWith(".svg"))
     .map((name) => `measurements/${name}`);
 }

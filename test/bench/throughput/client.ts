@@ -44,7 +44,9 @@ connect-to = "${s3Name}::${lab.awsAddress}:"
 
 /** Makes new random blobs for the client to push. @returns their digests. */
 export async function makeBlobs(place: BenchPlace, count: number, mib: number): Promise<string[]> {
-  return (await clientScript(place, ["blobs", count, mib])).split("\n").filter(Boolean);
+  const digests = (await clientScript(place, ["blobs", count, mib])).split("\n").filter(Boolean);
+  for (const digest of digests) place.digests.add(digest);
+  return digests;
 }
 
 /** Pulls blobs from a port of the gateway. */

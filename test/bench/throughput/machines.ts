@@ -15,6 +15,8 @@ export interface BenchPlace {
   readonly gatewayAddress: string;
   readonly proxies: readonly LabNode[];
   readonly registries: readonly LabNode[];
+  /** Of all blobs that were made to be pushed. */
+  readonly digests: Set<string>;
 }
 
 export async function placeOf(lab: LabState): Promise<BenchPlace> {
@@ -28,6 +30,7 @@ export async function placeOf(lab: LabState): Promise<BenchPlace> {
     gatewayAddress: await docker(["inspect", "--format", address, aws]),
     proxies: lab.nodes.filter(({ role }) => role === "proxy"),
     registries: lab.nodes.filter(({ role }) => role === "registry"),
+    digests: new Set(),
   };
 }
 

@@ -1,28 +1,65 @@
-import { DeleteObjectsCommand, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectsCommand,
+  ListMultipartUploadsCommand,
+  paginateListObjectsV2,
+  type S3Client,
+} from "@aws-sdk/client-s3";
 import type { ClusterConfig } from "../../../config/schema.ts";
 
-/**
- * Removes the bench's repository and the blobs in it from the bucket, also those of an earlier bench that was killed: the
- * registry itself only forgets them. Goes on after Ctrl-C.
- */
-export async function removeStoredBlobs(s3: S3Client, { bucket, prefix }: ClusterConfig["storage"]): Promise<void> {
-  const root = `${prefix.slice(1)}/docker/registry/v2`;
-  const keys: string[] = [];
-  for await (const { Contents } of paginateListObjectsV2(
-    { client: s3 },
-    { Bucket: bucket, Prefix: `${root}/repositories/bench/` },
-  )) {
-    keys.push(...(Contents ?? []).map(({ Key = "" }) => Key));
-  }
-  await deleteAll(s3, bucket, [...blobKeys(keys).map((key) => `${root}/${key}`), ...keys]);
+/** A place in a bucket. */
+interface Folder {
+  readonly Bucket: string;
+  readonly Prefix: string;
 }
 
-/** Keys of blobs, below the registry's root, that the layer links of a repository lead to. */
-export function blobKeys(repositoryKeys: readonly string[]): string[] {
+/**
+ * Removes the bench's repository and its blobs from the bucket, also those of an earlier bench that was killed: the registry
+ * itself would only forget them. Goes on after Ctrl-C.
+ *
+ * @param digests of blobs that may be there without a link in the repository, because their push was cut short.
+ */
+export async function removeStoredBlobs(
+  s3: S3Client,
+  { bucket, prefix }: ClusterConfig["storage"],
+  digests: Iterable<string>,
+): Promise<void> {
+  const root = `${prefix.slice(1)}/docker/registry/v2`;
+  const repository: Folder = { Bucket: bucket, Prefix: `${root}/repositories/bench/` };
+  await abortUploads(s3, repository);
+  const keys = await keysIn(s3, repository);
+  const blobs = new Set([...digests, ...linkedDigests(keys)].map((digest) => `${root}/${blobKey(digest)}`));
+  await deleteAll(s3, bucket, [...blobs, ...keys]);
+}
+
+/** Digests that the layer links of a repository stand for. */
+export function linkedDigests(repositoryKeys: readonly string[]): string[] {
   return repositoryKeys.flatMap((key) => {
-    const digest = /\/_layers\/sha256\/([0-9a-f]{64})\/link$/.exec(key)?.[1];
-    return digest ? [`blobs/sha256/${digest.slice(0, 2)}/${digest}/data`] : [];
+    const hex = /\/_layers\/sha256\/([0-9a-f]{64})\/link$/.exec(key)?.[1];
+    return hex ? [`sha256:${hex}`] : [];
   });
+}
+
+/** Where the registry keeps a blob, below its root. */
+export function blobKey(digest: string): string {
+  const hex = digest.replace("sha256:", "");
+  return `blobs/sha256/${hex.slice(0, 2)}/${hex}/data`;
+}
+
+/** Parts of uploads that were cut short: no list of objects shows them. */
+async function abortUploads(s3: S3Client, folder: Folder): Promise<void> {
+  const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand(folder));
+  for (const { Key, UploadId } of Uploads) {
+    await s3.send(new AbortMultipartUploadCommand({ Bucket: folder.Bucket, Key, UploadId }));
+  }
+}
+
+async function keysIn(s3: S3Client, folder: Folder): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, folder)) {
+    keys.push(...Contents.map(({ Key = "" }) => Key));
+  }
+  return keys;
 }
 
 async function deleteAll(s3: S3Client, bucket: string, keys: readonly string[]): Promise<void> {

@@ -30,7 +30,7 @@ export async function benchThroughput(args: readonly string[]): Promise<void> {
   const config = loadConfig(join(checkout, "cluster.yml"));
   const place = await placeOf(lab);
   const files = switchedFiles(config);
-  const removeBlobs = () => removeStoredBlobs(clientsOf(lab).objects, config.storage);
+  const removeBlobs = () => removeStoredBlobs(clientsOf(lab).objects, config.storage, place.digests);
   // What an earlier bench changed and was killed before it could take it back.
   await restoreRedirect(place, files);
   await refuseOtherFiles(place, files);

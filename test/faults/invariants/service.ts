@@ -1,6 +1,6 @@
 import { faults } from "../../../lab/faults/catalogue.ts";
 import { expectations } from "../expectations.ts";
-import { eventsOf, type Operation, type Period } from "../timeline.ts";
+import { eventsOf, movesOf, type Operation, type Period, type Span } from "../timeline.ts";
 import { type Evidence, findingOf, type Invariant, moment, periodNamed } from "./invariant.ts";
 
 export const allProxiesWork: Invariant = {
@@ -59,15 +59,25 @@ export const serviceInvariants: readonly Invariant[] = [requestsSucceed, allProx
 const lasting = new Set(faults.filter(({ lasts }) => lasts).map(({ name }) => name));
 
 /** Whether an operation may fail: it was under way while the cluster had its time after a fault or a healing. */
-export function isExcused({ periods, begun }: Evidence, { at, end }: Operation): boolean {
+export function isExcused(evidence: Evidence, { at, end }: Operation): boolean {
+  const endedAt = end?.at ?? Number.POSITIVE_INFINITY;
+  return evidence.periods.some((period) =>
+    excusesOf(evidence, period).some(({ from, to }) => at < to && endedAt > from),
+  );
+}
+
+/** The times in which a fault excuses that a request fails. */
+function excusesOf({ history, begun }: Evidence, { fault, strikes, began, healing, healed }: Period): Span[] {
   const { rightWithinMs } = begun.limits;
-  return periods.some(({ fault, strikes, began, healing, healed }) => {
-    const serves = expectations[fault].serves ?? true;
-    const times = serves
-      ? [[strikes, began + rightWithinMs], ...(lasting.has(fault) ? [[healing, healed + rightWithinMs]] : [])]
-      : [[strikes, healed + rightWithinMs]];
-    return times.some(([from, to]) => at < to! && (end?.at ?? Number.POSITIVE_INFINITY) > from!);
-  });
+  const { serves = true, settles = true } = expectations[fault];
+  if (!serves) return [{ from: strikes, to: healed + rightWithinMs }];
+  // Where the address is not expected to settle, each move cuts connections anew.
+  const moves = settles ? [] : movesOf(history, { from: strikes, to: healed });
+  return [
+    { from: strikes, to: began + rightWithinMs },
+    ...moves.map((move) => ({ from: move.at, to: move.at + rightWithinMs })),
+    ...(lasting.has(fault) ? [{ from: healing, to: healed + rightWithinMs }] : []),
+  ];
 }
 
 const periodAt = ({ periods }: Evidence, at: number): Period | undefined =>

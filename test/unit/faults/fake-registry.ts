@@ -4,8 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Target } from "../../faults/http.ts";
 import { digestOf } from "../../faults/images.ts";
 
-/** What a registry can do wrong. A registry without any of these is a good one. */
+/** How a registry behaves: a good one without any of these, and without mischief when it redirects. */
 export interface Mischief {
+  /** Sends who wants a blob to storage, which wants to hear nothing of passwords. */
+  readonly redirects?: boolean;
   /** Acknowledges manifests, and forgets them. */
   readonly losesManifests?: boolean;
   readonly losesBlobs?: boolean;
@@ -26,11 +28,14 @@ export class FakeRegistry {
   readonly #tags = new Map<string, Buffer>();
   readonly #uploads = new Map<string, Buffer[]>();
 
+  #origin = "";
+
   constructor(private readonly mischief: Mischief = {}) {}
 
   async start(): Promise<Target> {
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
     const { port } = this.#server.address() as AddressInfo;
+    this.#origin = `http://127.0.0.1:${port}`;
     return { protocol: "http:", host: "127.0.0.1", port, auth: "user:password", patienceMs: 2_000 };
   }
 
@@ -47,9 +52,11 @@ export class FakeRegistry {
       /^\/v2\/(.+)\/(manifests|blobs|blobs\/uploads)\/([^/]*)$/.exec(url.pathname) ?? [];
     const answer = (status: number, headers = {}, body?: Buffer) => response.writeHead(status, headers).end(body);
     const body = Buffer.concat(parts);
+    const [, stored] = /^\/storage\/(.+)$/.exec(url.pathname) ?? [];
     // Like a network, so that operations overlap.
     await sleep(1);
-    if (request.headers.authorization !== `Basic ${Buffer.from("user:password").toString("base64")}`) answer(401);
+    if (stored) this.#stored(request, stored, answer);
+    else if (request.headers.authorization !== `Basic ${Buffer.from("user:password").toString("base64")}`) answer(401);
     else if (kind === "manifests") this.#manifest(request, `${repository}:${name}`, body, answer);
     else if (kind === "blobs") this.#blob(name, answer);
     else this.#upload(request, name, url.searchParams.get("digest") ?? "", body, answer);
@@ -73,10 +80,16 @@ export class FakeRegistry {
   #blob(digest: string, answer: Answer): void {
     const found = this.#blobs.get(digest);
     if (!found) answer(404);
+    else if (this.mischief.redirects) answer(307, { location: `${this.#origin}/storage/${digest}` });
     else if (this.mischief.flipsBits)
       answer(200, {}, Buffer.from(found.map((byte, index) => (index === 0 ? byte ^ 1 : byte))));
     else if (this.mischief.truncates) answer(200, {}, found.subarray(0, found.length / 2));
     else answer(200, {}, found);
+  }
+
+  #stored({ headers }: IncomingMessage, digest: string, answer: Answer): void {
+    if (headers.authorization) answer(400);
+    else answer(200, {}, this.#blobs.get(digest));
   }
 
   #upload({ method }: IncomingMessage, id: string, digest: string, body: Buffer, answer: Answer): void {

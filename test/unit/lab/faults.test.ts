@@ -98,10 +98,8 @@ describe("a fault", () => {
     const docker = useFakeDocker("");
     await expect(inject(labOfTest(), "nginx-krash")).rejects.toThrow("no fault 'nginx-krash'");
     expect(docker.calls()).toEqual([]);
-    expect(errorOf(() => faultNamed(faults, "nginx-krash"))[1]).toMatch(
-      /^did you mean nginx-crash\? one of nginx-crash, /,
-    );
-    expect(errorOf(() => faultNamed(faults, "earthquake"))[1]).toMatch(/^one of nginx-crash, /);
+    expect(errorOf(() => faultNamed(faults, "nginx-krash"))[1]).toMatch(/^did you mean nginx-crash\? one of \w/);
+    expect(errorOf(() => faultNamed(faults, "earthquake"))[1]).toMatch(/^one of \w/);
   });
 });
 

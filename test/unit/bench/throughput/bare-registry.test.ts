@@ -1,7 +1,6 @@
 import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { bareConfig, type RegistryConfig } from "../../../bench/throughput/bare-registry.ts";
-import { blobKeys } from "../../../bench/throughput/stored-blobs.ts";
 
 const config = parse(`
 storage:
@@ -27,12 +26,4 @@ it("serves TLS and every byte itself", () => {
     storage: { redirect: { disable: true } },
     http: { addr: ":443", relativeurls: true, tls: { certificate: "/bench/server.pem", key: "/bench/server.pem" } },
   });
-});
-
-it("finds the blobs to remove by the layers of the repository", () => {
-  const digest = `ab${"0".repeat(62)}`;
-  const root = "registry/docker/registry/v2/repositories/bench";
-  expect(blobKeys([`${root}/_layers/sha256/${digest}/link`, `${root}/_uploads/1/startedat`])).toEqual([
-    `blobs/sha256/ab/${digest}/data`,
-  ]);
 });
