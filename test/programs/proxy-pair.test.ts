@@ -115,6 +115,8 @@ describe.skipIf(suite.skip)(suite.title, () => {
     const own = node === "proxy-1" ? holder : addresses["10.80.16.5"];
     const text = onLoopback(fileOf(exampleTree(), node, "/etc/nginx/nginx.conf"), own)
       .replaceAll("/etc/nginx/tls/server.pem", `${folder}/server.pem`)
+      .replaceAll("/etc/ssl/certs/ca-certificates.crt", `${folder}/server.pem`)
+      .replaceAll("/var/cache/nginx-blobs", join(folder, `${node}-blobs`))
       .replaceAll("/var/log/nginx", folder)
       .replace("/run/nginx.pid", join(folder, `${node}.pid`))
       // Tells who has served.

@@ -40,6 +40,16 @@ describe("HAProxy", () => {
     }
   });
 
+  it("passes layers on without a copy, in pipes that together stay below Linux's limit of 16384 pages", () => {
+    for (const part of ["frontend registry", "backend proxies", "backend unchecked"]) {
+      expect(section(part)).toMatch(/option splice-request\n {2}option splice-response/);
+    }
+    const [pipeBytes, pipes] = [/tune\.pipesize (\d+)/, /maxpipes (\d+)/].map((setting) =>
+      Number(setting.exec(config)?.[1]),
+    );
+    expect(((pipeBytes as number) / 4096) * (pipes as number)).toBeLessThan(16_384);
+  });
+
   it("is well only when its own nginx is, and says so at once", () => {
     expect(section("frontend health")).toMatch(/bind 127\.0\.0\.1:8080[\s\S]*default_backend nginx/);
     expect(servers("backend nginx")).toEqual(["nginx 127.0.0.1:8082"]);
