@@ -1,7 +1,7 @@
 import { hostAddress } from "../config/addresses.ts";
 import type { ClusterConfig } from "../config/schema.ts";
 import { type AwsAddresses, awsPorts, untilAwsIsReady, writeSettings } from "./aws/machine.ts";
-import { bootAws, createNetworks, publishedPort } from "./machines.ts";
+import { bootAws, createNetworks, publishedPort, s3Address } from "./machines.ts";
 import { machinePrivileges } from "./privileges.ts";
 import type { LabPorts, LabState } from "./state.ts";
 
@@ -44,6 +44,7 @@ export async function bootEmptyAws(
     domainName: config.domainName,
     ports,
     awsAddress: addresses.vpcAddress,
+    s3Address: addresses.s3Address,
     nodes: [],
   };
 }
@@ -54,6 +55,7 @@ async function createAddresses(lab: string, vpcCidr: string): Promise<AwsAddress
     vpcCidr,
     // Where every VPC has its resolver: the base address plus two.
     vpcAddress: hostAddress(vpcCidr, 2),
+    s3Address: s3Address(vpcCidr),
     internetCidr,
     internetAddress: hostAddress(internetCidr, 2),
   };

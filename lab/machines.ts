@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { archiveFiles } from "../bundle/archive.ts";
-import { lastUsableAddress } from "../config/addresses.ts";
+import { hostAddress, lastUsableAddress } from "../config/addresses.ts";
 import { checkout } from "../operator/checkout.ts";
 import { OperatorError } from "../operator/errors.ts";
 import { interrupted } from "../operator/interrupt.ts";
@@ -22,6 +22,9 @@ export const networkOf = (lab: string, network: "vpc" | "internet") => `${lab}-l
 const noMasquerade = ["--opt", "com.docker.network.bridge.enable_ip_masquerade=false"];
 /** The host has no address in the VPC, so there is no way out. Not `--internal`: that would drop clients' and metadata packets. */
 const vpcOptions = [...noMasquerade, "--opt", "com.docker.network.bridge.inhibit_ipv4=true"];
+
+/** AWS gives it to no instance, so that it is free for S3. */
+export const s3Address = (vpcCidr: string) => hostAddress(vpcCidr, 3);
 
 /** Files that every machine's systemd wants fresh at each boot. */
 const bootOptions = [
@@ -47,14 +50,13 @@ export async function createNetworks(lab: string, vpcCidr: string): Promise<stri
     docker(["network", "create", "--label", labelOf(lab), ...options, networkOf(lab, network)]);
 
   // Docker wants an address for the host in each network; the last one is in nobody's way.
-  await create("vpc", ...vpcOptions, "--subnet", vpcCidr, "--gateway", lastUsableAddress(vpcCidr)).catch(
-    (error: unknown) => {
-      throw new OperatorError(`the VPC's addresses ${vpcCidr} are in use on this machine`, {
-        cause: error instanceof OperatorError ? error.details.cause : String(error),
-        fix: "set network.cidr to a free range in the config, or remove the network that has it (docker network ls)",
-      });
-    },
-  );
+  const addresses = ["--gateway", lastUsableAddress(vpcCidr), "--aux-address", `s3=${s3Address(vpcCidr)}`];
+  await create("vpc", ...vpcOptions, "--subnet", vpcCidr, ...addresses).catch((error: unknown) => {
+    throw new OperatorError(`the VPC's addresses ${vpcCidr} are in use on this machine`, {
+      cause: error instanceof OperatorError ? error.details.cause : String(error),
+      fix: "set network.cidr to a free range in the config, or remove the network that has it (docker network ls)",
+    });
+  });
   for (const block of ["10.81.0", "172.30.81", "192.168.181"]) {
     const made = await create(
       "internet",

@@ -59,7 +59,7 @@ export async function enforceSecurityGroups(
 ): Promise<void> {
   for (const machine of machines) {
     const instance = account.instances.find(({ instanceId }) => instanceId === machine.instanceId);
-    if (instance) await replacePacketRules(machine, packetRules(account, instance, lab.awsAddress));
+    if (instance) await replacePacketRules(machine, packetRules(account, instance, lab));
   }
 }
 
@@ -72,7 +72,7 @@ async function bootAll(
   const privileges = await machinePrivileges(images.aws);
   const boots = await Promise.allSettled(
     instances.map((instance) =>
-      bootNode(lab, nodeOf(lab, instance), images, privileges, packetRules(account, instance, lab.awsAddress)),
+      bootNode(lab, nodeOf(lab, instance), images, privileges, packetRules(account, instance, lab)),
     ),
   );
   // Only now that none is still being made can everything be found and removed.

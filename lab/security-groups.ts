@@ -1,12 +1,13 @@
 import type { Account, AccountInstance, SecurityGroupRule } from "./aws/account.ts";
+import type { LabState } from "./state.ts";
 
 /**
  * What the account's security groups let in and out of an instance, as an nftables ruleset for its machine. Like security
  * groups it is stateful, drops without an answer, and lets AWS's own DNS, time and metadata services alone.
  *
- * @param aws address of the machine that plays AWS: it stands for every endpoint and for S3.
+ * @param aws where AWS is: the address of every endpoint, and that of S3.
  */
-export function packetRules(account: Account, instance: AccountInstance, aws: string): string {
+export function packetRules(account: Account, instance: AccountInstance, aws: AwsEnds): string {
   const lines = (direction: "in" | "out", end: "saddr" | "daddr") =>
     account.rules
       .filter((rule) => rule.direction === direction && instance.securityGroupIds.includes(rule.groupId))
@@ -26,7 +27,7 @@ ${lines("in", "saddr")}
     type filter hook postrouting priority 50; policy drop;
     oifname != "eth0" accept
     ct state established,related accept
-    ip daddr ${aws} meta l4proto { tcp, udp } th dport 53 accept
+    ip daddr ${aws.awsAddress} meta l4proto { tcp, udp } th dport 53 accept
     ip daddr { 169.254.169.254, 169.254.169.123 } accept
 ${lines("out", "daddr")}
   }
@@ -34,13 +35,15 @@ ${lines("out", "daddr")}
 `;
 }
 
-function peers({ instances }: Account, rule: SecurityGroupRule, aws: string): string[] {
+type AwsEnds = Pick<LabState, "awsAddress" | "s3Address">;
+
+function peers({ instances }: Account, rule: SecurityGroupRule, { awsAddress, s3Address }: AwsEnds): string[] {
   const members = (groupId: string) => {
     const addresses = instances.filter(({ securityGroupIds }) => securityGroupIds.includes(groupId));
     // A group without instances is an endpoint's.
-    return addresses.length > 0 ? addresses.map(({ privateIp }) => privateIp) : [aws];
+    return addresses.length > 0 ? addresses.map(({ privateIp }) => privateIp) : [awsAddress];
   };
-  return [...rule.cidrs, ...rule.groupIds.flatMap(members), ...rule.prefixListIds.map(() => aws)].sort();
+  return [...rule.cidrs, ...rule.groupIds.flatMap(members), ...rule.prefixListIds.map(() => s3Address)].sort();
 }
 
 function traffic({ protocol, ports }: SecurityGroupRule): string {

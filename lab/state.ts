@@ -20,6 +20,8 @@ export interface LabState {
   readonly ports: LabPorts;
   /** Of the machine that plays AWS, in the VPC. */
   readonly awsAddress: string;
+  /** Where that machine plays S3, in the VPC too. */
+  readonly s3Address: string;
   /**
    * Of the plan's infrastructure, that is of all but the objects in its buckets.
    * Undefined where Terraform, not the lab, puts into AWS what the plan says.

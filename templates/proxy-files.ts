@@ -24,7 +24,7 @@ const stableSec = 10;
 const apiTimeoutSec = 3;
 
 /** Blobs that nginx keeps. Directly below a folder that every Debian has: nginx makes the last folder of the path only. */
-const blobCacheFolder = "/var/cache/nginx-blobs";
+export const blobCacheFolder = "/var/cache/nginx-blobs";
 
 /** There while so little is free that nginx must not write into its cache. Blobs on their way into it still need some room. */
 const diskFullFlag = "/run/disk-guard/full";

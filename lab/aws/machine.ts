@@ -38,6 +38,7 @@ export interface LabAws {
 export interface AwsAddresses {
   readonly vpcCidr: string;
   readonly vpcAddress: string;
+  readonly s3Address: string;
   readonly internetCidr: string;
   readonly internetAddress: string;
 }
@@ -66,6 +67,7 @@ export async function writeSettings(config: ClusterConfig, addresses: AwsAddress
     REGION: config.region,
     VPC_CIDR: addresses.vpcCidr,
     VPC_ADDRESS: addresses.vpcAddress,
+    S3_ADDRESS: addresses.s3Address,
     INTERNET_CIDR: addresses.internetCidr,
     INTERNET_ADDRESS: addresses.internetAddress,
     ELASTIC_IP_POOL: addresses.internetCidr.replace("0/24", "128/25"),

@@ -15,10 +15,12 @@ FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 def main() -> None:
     settings = read_settings(os.environ)
     # First of all: until addresses are known, nothing is forwarded.
-    run_command("nft", "-f", "-", stdin=ruleset(settings, find_interfaces(settings), []))
+    interfaces = find_interfaces(settings)
+    run_command("nft", "-f", "-", stdin=ruleset(settings, interfaces, []))
     if FORWARDING.read_text().strip() != "1":
         FORWARDING.write_text("1\n")
     run_command("ip", "address", "replace", f"{METADATA_ADDRESS}/32", "dev", "lo")
+    run_command("ip", "address", "replace", f"{settings.s3_address}/32", "dev", interfaces.vpc)
 
     Path(HOSTS_DIRECTORY).mkdir(parents=True, exist_ok=True)
     Path(RUN_DIRECTORY, "dnsmasq.conf").write_text(dnsmasq_conf(settings))

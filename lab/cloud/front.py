@@ -62,6 +62,8 @@ http {{
 
   # Nodes.
   server {{
+    listen {settings.s3_address}:443 ssl;
+    # The name tells S3 from the API, for callers who do not ask the resolver where it is.
     listen {settings.vpc_address}:443 ssl;
     server_name {domain} *.{domain} s3.amazonaws.com *.s3.amazonaws.com;
 

@@ -76,6 +76,7 @@ table inet lab {{
     ct state established,related accept
     {vpc} ip daddr {settings.vpc_address} udp dport 53 accept
     {vpc} ip daddr {settings.vpc_address} tcp dport {{ 53, 443 }} accept
+    {vpc} ip daddr {settings.s3_address} tcp dport 443 accept
     {vpc} ip daddr {settings.vpc_address} icmp type echo-request accept
     {vpc} ip daddr {METADATA_ADDRESS} tcp dport {METADATA_PORT} accept
     {internet} ip daddr {settings.internet_address} tcp dport {{ {API_PORT}, {S3_PORT}, {PROXY_PORT} }} accept

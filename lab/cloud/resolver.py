@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from .front import s3_domain
 from .gateway import PublicAddress
 from .settings import HOSTS_DIRECTORY, Settings
 
@@ -21,6 +22,8 @@ no-poll
 cache-size=0
 # Every AWS host name is this container; there is no IPv6 here.
 address=/amazonaws.com/{settings.vpc_address}
+address=/{s3_domain(settings)}/{settings.s3_address}
+address=/s3.amazonaws.com/{settings.s3_address}
 local=/amazonaws.com/
 # Names of nodes and of the service, kept up to date by the API.
 hostsdir={HOSTS_DIRECTORY}

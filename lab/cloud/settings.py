@@ -47,6 +47,8 @@ class Settings:
     vpc_cidr: IPv4Network
     # Address of this container in the VPC: the nodes' resolver and default route.
     vpc_address: IPv4Address
+    # And where they find S3.
+    s3_address: IPv4Address
     internet_cidr: IPv4Network
     internet_address: IPv4Address
     # Addresses of the internet network that are handed out as public ones.
@@ -68,6 +70,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         region=_required(env, "REGION"),
         vpc_cidr=_parsed(env, "VPC_CIDR", IPv4Network, "a network such as 10.80.0.0/16"),
         vpc_address=_parsed(env, "VPC_ADDRESS", IPv4Address, "an address such as 10.80.0.2"),
+        s3_address=_parsed(env, "S3_ADDRESS", IPv4Address, "an address such as 10.80.0.3"),
         internet_cidr=_parsed(env, "INTERNET_CIDR", IPv4Network, "a network such as 10.81.0.0/24"),
         internet_address=_parsed(env, "INTERNET_ADDRESS", IPv4Address, "an address such as 10.81.0.2"),
         elastic_ip_pool=_parsed(env, "ELASTIC_IP_POOL", IPv4Network, "a network such as 10.81.0.128/25"),
@@ -79,6 +82,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         amis=parse_amis(env.get("AMIS", "")),
     )
     _check_inside("VPC_ADDRESS", settings.vpc_address, "VPC_CIDR", settings.vpc_cidr)
+    _check_inside("S3_ADDRESS", settings.s3_address, "VPC_CIDR", settings.vpc_cidr)
     _check_inside("INTERNET_ADDRESS", settings.internet_address, "INTERNET_CIDR", settings.internet_cidr)
     if not settings.elastic_ip_pool.subnet_of(settings.internet_cidr):
         # An address elsewhere could be a real one, and packets to it could leave the machine.

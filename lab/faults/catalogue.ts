@@ -84,15 +84,15 @@ const catalogue = [
     lasts: true,
     meaning: "its packets to the instance metadata service vanish",
   },
-  { name: "s3-503", strikes: "registry", lasts: true, everywhere: true, meaning: "S3 answers 503 SlowDown" },
+  { name: "s3-503", strikes: "node", lasts: true, everywhere: true, meaning: "S3 answers 503 SlowDown" },
   {
     name: "s3-slow",
-    strikes: "registry",
+    strikes: "node",
     lasts: true,
     everywhere: true,
     meaning: "S3 takes 2 requests a second and sends 256 KiB/s",
   },
-  { name: "s3-cut", strikes: "registry", lasts: true, everywhere: true, meaning: "packets to S3 vanish" },
+  { name: "s3-cut", strikes: "node", lasts: true, everywhere: true, meaning: "packets to S3 vanish" },
   {
     name: "registry-crash-in-patch",
     strikes: "registry",

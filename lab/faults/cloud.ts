@@ -5,19 +5,18 @@ import { act, dropIncoming, dropNothing } from "./machine.ts";
 
 /** Faults of AWS, as one node sees it. All of them are in the machine that plays AWS. */
 export const cloudFaults = {
-  "api-unreachable": cutOff,
+  "api-unreachable": (node: LabNode, lab: LabState) => cutOff(node, lab, lab.awsAddress),
   "api-slow": marked("api-slow"),
   "api-throttled": marked("api-throttled"),
   "metadata-down": ({ privateIp }: LabNode, lab: LabState) =>
     inAws(lab, `now\n${dropIncoming(`ip saddr ${privateIp} ip daddr 169.254.169.254`)}`),
   "s3-503": marked("s3-503"),
   "s3-slow": marked("s3-slow"),
-  "s3-cut": cutOff,
+  "s3-cut": (node: LabNode, lab: LabState) => cutOff(node, lab, lab.s3Address),
 };
 
-/** S3 and the API are at one address in the lab, so that what cuts one off cuts off both. */
-function cutOff({ privateIp }: LabNode, lab: LabState): Promise<Injected> {
-  return inAws(lab, `now\n${dropIncoming(`ip saddr ${privateIp} ip daddr ${lab.awsAddress} tcp dport 443`)}`);
+function cutOff({ privateIp }: LabNode, lab: LabState, from: string): Promise<Injected> {
+  return inAws(lab, `now\n${dropIncoming(`ip saddr ${privateIp} ip daddr ${from} tcp dport 443`)}`);
 }
 
 /** The fronts look for this file at each request: see `lab/cloud/faults.py`. */

@@ -1,5 +1,7 @@
+import { dirname } from "node:path";
 import type { Role } from "../../config/topology.ts";
 import { uninterrupted } from "../../operator/program.ts";
+import { blobCacheFolder } from "../../templates/proxy-files.ts";
 import { docker } from "../docker.ts";
 import type { LabNode } from "../state.ts";
 import type { Injected } from "./catalogue.ts";
@@ -37,11 +39,14 @@ const ofConverging: readonly Folder[] = [
   ["/var/log/registry-cluster", "hidden"],
 ];
 
-const blobCache = "/var/cache/nginx-blobs";
-
 const foldersOf: Readonly<Record<Role, readonly Folder[]>> = {
   bastion: ofConverging,
-  proxy: [...ofConverging, ["/var/log/nginx", "hidden"], ["/var/lib/nginx", "hidden"], [blobCache, "hidden"]],
+  proxy: [
+    ...ofConverging,
+    ["/var/log/nginx", "hidden"],
+    ["/var/lib/nginx", "hidden"],
+    [dirname(blobCacheFolder), "hidden"],
+  ],
   // The registry itself writes to S3 only. Docker needs this folder to start it again.
   registry: [...ofConverging, ["/var/lib/docker/containers", "covered"]],
 };
@@ -49,7 +54,7 @@ const foldersOf: Readonly<Record<Role, readonly Folder[]>> = {
 const device = "lab-disk-full";
 
 /** As nginx does when the disk gets full. Else it would never again know of the files that are hidden for a while. */
-const emptyCache = `if [[ -d ${blobCache} ]]; then find ${blobCache} -type f -delete; fi`;
+const emptyCache = `if [[ -d ${blobCacheFolder} ]]; then find ${blobCacheFolder} -type f -delete; fi`;
 
 /** nginx goes on writing to the log files that it has open, wherever they are, until it is told to open them again. */
 const reopenLogs = "systemctl kill --kill-who=main --signal=USR1 nginx 2> /dev/null || true";

@@ -27,7 +27,7 @@ export interface Expectation {
 
 const once = { holder: 1 };
 const noStorage =
-  "all images are in S3; and a registry that alone cannot reach it takes three checks of 10 s to notice that, and gets requests until then";
+  "all images are in S3: without it a registry cannot tell where a blob is, and a proxy cannot fetch it";
 
 export const expectations: Readonly<Record<FaultName, Expectation>> = {
   "haproxy-crash": { moves: once },

@@ -9,6 +9,7 @@ ENVIRONMENT = {
     "REGION": "eu-west-1",
     "VPC_CIDR": "10.80.0.0/16",
     "VPC_ADDRESS": "10.80.0.2",
+    "S3_ADDRESS": "10.80.0.3",
     "INTERNET_CIDR": "10.81.0.0/24",
     "INTERNET_ADDRESS": "10.81.0.2",
     "ELASTIC_IP_POOL": "10.81.0.128/25",

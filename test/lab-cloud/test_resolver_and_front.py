@@ -14,6 +14,10 @@ class ResolverTest(unittest.TestCase):
     def test_leads_every_aws_name_to_this_container(self):
         self.assertIn("address=/amazonaws.com/10.80.0.2\n", dnsmasq_conf(settings()))
 
+    def test_knows_s3_at_an_address_of_its_own(self):
+        for name in ("s3.eu-west-1.amazonaws.com", "s3.amazonaws.com"):
+            self.assertIn(f"address=/{name}/10.80.0.3\n", dnsmasq_conf(settings()))
+
     def test_asks_nobody_else_and_knows_no_other_name(self):
         lines = dnsmasq_conf(settings()).splitlines()
         self.assertIn("no-resolv", lines)

@@ -12,6 +12,7 @@ import { type Moto, startMoto } from "./moto.ts";
 import { suiteWith } from "./program.ts";
 
 const aws = "10.80.0.2";
+const s3 = "10.80.0.3";
 const bastion = "10.80.0.4";
 const proxies = ["10.80.0.5", "10.80.16.5"];
 const registries = ["10.80.128.4", "10.80.144.4"];
@@ -40,7 +41,7 @@ beforeAll(async () => {
 afterAll(() => moto?.stop());
 
 const instanceOf = (name: string) => account.instances.find((instance) => instance.name === name)!;
-const rulesOf = (name: string) => packetRules(account, instanceOf(name), aws);
+const rulesOf = (name: string) => packetRules(account, instanceOf(name), { awsAddress: aws, s3Address: s3 });
 
 /** What the packet rules of a node accept in a chain: `tcp dport 22 10.80.0.4`, sorted. */
 function accepted(name: string, chain: "in" | "out"): string[] {

@@ -32,6 +32,7 @@ export async function startClient(place: BenchPlace, bucket: string): Promise<vo
 function curlConfig({ lab, gatewayAddress }: BenchPlace, s3Name: string): string {
   return `silent
 show-error
+no-progress-meter
 http1.1
 max-time = 300
 cacert = /bench/ca.crt

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Account, AccountInstance, SecurityGroupRule } from "../../../lab/aws/account.ts";
 import { packetRules } from "../../../lab/security-groups.ts";
 
-const aws = "10.80.0.2";
+const aws = { awsAddress: "10.80.0.2", s3Address: "10.80.0.3" };
 
 const instance = (name: string, privateIp: string, ...securityGroupIds: string[]): AccountInstance => ({
   ...{ name, role: "proxy", privateIp, instanceId: `i-${name}`, securityGroupIds },
@@ -69,10 +69,14 @@ describe("packet rules", () => {
   });
 
   it("put the machine that plays AWS where a group has no instances, as that of an endpoint", () => {
-    expect(accepted("out", rule({ direction: "out", groupIds: ["endpoint"] }))).toEqual([`tcp dport 22 ${aws}`]);
+    expect(accepted("out", rule({ direction: "out", groupIds: ["endpoint"] }))).toEqual([
+      `tcp dport 22 ${aws.awsAddress}`,
+    ]);
   });
 
-  it("put the machine that plays AWS where a prefix list of S3 is", () => {
-    expect(accepted("out", rule({ direction: "out", prefixListIds: ["pl-1"] }))).toEqual([`tcp dport 22 ${aws}`]);
+  it("put S3's address where its prefix list is", () => {
+    expect(accepted("out", rule({ direction: "out", prefixListIds: ["pl-1"] }))).toEqual([
+      `tcp dport 22 ${aws.s3Address}`,
+    ]);
   });
 });

@@ -40,6 +40,7 @@ export function labOfTest(): LabState {
     domainName: "registry.example.internal",
     ports: { https: 8443, ssh: 2222, api: 5000, s3: 7070, proxy: 3128 },
     awsAddress: "10.80.0.2",
+    s3Address: "10.80.0.3",
     serviceAddress: "10.81.0.130",
     nodes: [node("bastion", "bastion", "10.80.0.4"), node("proxy-1", "proxy", "10.80.0.5")],
     infrastructureHash: "0".repeat(64),
