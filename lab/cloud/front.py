@@ -37,6 +37,8 @@ http {{
   # Objects stream through, of any size.
   proxy_request_buffering off;
   proxy_buffering off;
+  # So that it sends full TLS records of 16 KiB, as S3 does.
+  proxy_buffer_size 64k;
   proxy_read_timeout 900s;
   proxy_send_timeout 900s;
 

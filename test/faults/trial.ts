@@ -4,7 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterConfig } from "../../config/schema.ts";
 import { operatorLogin } from "../../lab/aws/machine.ts";
 import { faults } from "../../lab/faults/catalogue.ts";
-import { type LabState, labFiles, labFolder } from "../../lab/state.ts";
+import { type LabState, labFiles } from "../../lab/state.ts";
+import { checkout } from "../../operator/checkout.ts";
 import { convergeOnce, readEverything, requestsServed } from "./aftermath.ts";
 import { check, evidenceOf, type Verdict } from "./checker.ts";
 import { History, type Limits } from "./history.ts";
@@ -52,7 +53,7 @@ export async function runTrial({ lab, config, seed, minutes, only, onProgress }:
 
   const at = Date.now();
   const run = `${seed}-${new Date(at).toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-")}`;
-  const folder = join(labFolder(lab.name), "faults", run);
+  const folder = join(checkout, ".faults", `${lab.name}-${run}`);
   const history = new History(join(folder, "history.jsonl"));
   const nodes = lab.nodes.map(({ name, role }) => ({ name, role }));
   history.add({ type: "begun", at, seed, minutes, nodes, limits });

@@ -70,9 +70,18 @@ class Losses(unittest.TestCase):
         node, now = self.lost(5)
         self.assertTrue(node.wants(None, "me", now))
 
-    def test_a_lower_priority_heard_does_not_shorten_the_wait(self):
+    def test_after_a_split_the_address_comes_back_an_interval_after_the_peers_last_word(self):
         node, now = self.lost(5)
-        self.assertEqual(node.heard("MASTER_RX_LOWER_PRI", now), node)
+        node = node.heard("MASTER_RX_LOWER_PRI", now)
+        self.assertFalse(node.wants("other", "me", now + 4.9))
+        self.assertTrue(node.wants("other", "me", now + 5))
+
+    def test_a_peer_that_never_hears_this_node_keeps_the_address(self):
+        node, now = self.lost(5)
+        for _ in range(HOUR_SEC):
+            now += 1
+            node = node.heard("MASTER_RX_LOWER_PRI", now)
+            self.assertFalse(node.rush or node.wants("other", "me", now))
 
     def test_a_new_election_forgets_losses(self):
         node, now = self.lost(5)

@@ -98,8 +98,11 @@ class State:
         if word == "MASTER_RX_LOWER_PRI":
             # The peer was master too for a moment and may have the address: keepalived's own comment where it
             # sends this (vrrp.c) names AWS. It does so at each advert: act on the first, leave the rest to the timer.
+            if now < self.leave_until:
+                # Once the peer hears this node it is silent, and the address comes back; one that stays deaf keeps it.
+                return replace(self, leave_until=now + self.interval)
             just_taken = self.held_since is not None and now - self.held_since < CALM_SEC
-            if not (self.rush or just_taken or now < self.leave_until):
+            if not (self.rush or just_taken):
                 return replace(self, due=now, rush=True)
         return self
 

@@ -39,7 +39,7 @@ cacert = /bench/ca.crt
 netrc-file = /bench/netrc
 header = "Expect:"
 connect-to = "${lab.domainName}::${gatewayAddress}:"
-connect-to = "${s3Name}::${lab.awsAddress}:"
+connect-to = "${s3Name}::${lab.s3Address}:"
 `;
 }
 
