@@ -39,6 +39,7 @@ http {{
   proxy_buffering off;
   # So that it sends full TLS records of 16 KiB, as S3 does.
   proxy_buffer_size 64k;
+  proxy_buffers 8 64k;
   proxy_read_timeout 900s;
   proxy_send_timeout 900s;
 
