@@ -12,7 +12,7 @@ export const ports = {
   registry: 5000,
   /** Prometheus metrics of the registry, reached from the bastion only. */
   registryMetrics: 5001,
-  /** Prometheus metrics of HAProxy, and the status of nginx; reached from the bastion only. */
+  /** Prometheus metrics of HAProxy, status of nginx, and whether it is master; reached from the bastion and other proxies. */
   proxyMetrics: 8081,
 } as const;
 

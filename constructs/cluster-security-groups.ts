@@ -49,6 +49,7 @@ export class ClusterSecurityGroups extends Construct {
   private allowServing(): void {
     connect(this.proxies, this.proxies, tcp(ports.proxyL7), "Connections spread by the holder of the service address");
     connect(this.proxies, this.proxies, vrrp, "keepalived adverts");
+    connect(this.proxies, this.proxies, tcp(ports.proxyMetrics), "Whether the other is master");
     connect(this.proxies, this.registries, tcp(ports.registry), "Registry API");
   }
 

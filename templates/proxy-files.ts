@@ -8,6 +8,10 @@ const vrrpInstance = "service";
 const notifyFifo = "/run/eip-keeper/vrrp.fifo";
 const healthUrl = `http://127.0.0.1:${ports.proxyHealth}/healthz`;
 
+/** There while this proxy is master. The other ones ask for it: nginx answers, through HAProxy, so both must serve. */
+const masterFile = "/run/eip-keeper/master";
+const masterPath = "/master";
+
 /** Hold 1 from the moment that a service is asked to stop until it has started again. keepalived wants their folder to be there first. */
 const leavingFiles = { haproxy: "/run/haproxy-leaving", nginx: "/run/nginx-leaving" };
 
@@ -71,7 +75,7 @@ export function proxyFiles(topology: Topology, node: ClusterNode): NodeFile[] {
 }
 
 function haproxyConfig({ config, proxies }: Topology, node: ClusterNode): NodeFile {
-  const context = { domainName: config.domainName, privateIp: node.privateIp, proxies, ports };
+  const context = { domainName: config.domainName, privateIp: node.privateIp, proxies, masterPath, ports };
   return { path: "/etc/haproxy/haproxy.cfg", template: "proxy/haproxy.cfg.njk", context };
 }
 
@@ -89,6 +93,8 @@ function nginxConfig(topology: Topology, node: ClusterNode): NodeFile {
     blobCacheFolder,
     diskFullFlag,
     blobCacheGiB: config.proxies.blobCacheGiB,
+    masterFile,
+    masterPath,
     privateIp: node.privateIp,
     proxyIps: proxies.map((proxy) => proxy.privateIp),
     registryIps: registries.map((registry) => registry.privateIp),
@@ -128,6 +134,8 @@ function eipKeeperConfig({ config }: Topology): NodeFile {
     instance: vrrpInstance,
     fifo: notifyFifo,
     healthUrl,
+    peerUrl: `http://{peer}:${ports.proxyMetrics}${masterPath}`,
+    masterFile,
     reconcileIntervalSec: config.vrrp.reconcileInterval.seconds,
     apiTimeoutSec,
   };

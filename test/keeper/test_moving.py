@@ -85,9 +85,45 @@ class Moving(KeeperCase):
         eventually("the lines were read", lambda: "state=FAULT was=BACKUP" in self.a.log())
         self.assertEqual(self.a.api.count("AssociateAddress"), 0)
 
-    def test_two_masters_settle(self):
+    def test_two_masters_leave_the_address_where_it_is_served(self):
         for node in (self.a, self.b):
             node.start(interval_sec=0.1)
+            node.becomes_holder()
+        eventually("the first one sees it", lambda: "event=two-masters" in self.a.log())
+        self.holds_for(1.5, "the address stays", self.b.holds)
+        self.assertEqual(self.a.api.count("AssociateAddress"), 1)
+
+    def test_a_master_takes_the_address_from_another_one_that_does_not_serve_any_more(self):
+        for node in (self.a, self.b):
+            node.start(interval_sec=0.3)
+            node.becomes_holder()
+        eventually("the first one sees it", lambda: "event=two-masters" in self.a.log())
+        self.b.nginx.status = 503
+        eventually("the address moves", self.a.holds)
+
+    def test_a_master_takes_the_address_from_one_that_is_no_longer_master(self):
+        for node in (self.a, self.b):
+            node.start(interval_sec=0.3)
+            node.becomes_holder()
+        eventually("the first one sees it", lambda: "event=two-masters" in self.a.log())
+        self.b.says("BACKUP")
+        eventually("the address moves", self.a.holds)
+
+    def test_a_keeper_that_starts_shows_what_it_knows(self):
+        self.a.start()
+        self.a.becomes_holder()
+        self.a.stop()
+        self.a.master_file.unlink()
+        self.a.start()
+        eventually("it says that it is master", self.a.master_file.exists)
+        self.a.stop()
+        self.a.kill_keepalived()
+        self.a.start()
+        eventually("it says so no more", lambda: not self.a.master_file.exists())
+
+    def test_two_masters_that_do_not_reach_each_other_settle(self):
+        for node in (self.a, self.b):
+            node.start(interval_sec=0.1, peerUrl="http://127.0.0.1:1/master")
         self.a.says("MASTER")
         self.b.says("MASTER")
         time.sleep(2.5)

@@ -90,6 +90,8 @@ class ConfigFaults(unittest.TestCase):
         "instance": "service",
         "fifo": "/run/eip-keeper/vrrp.fifo",
         "healthUrl": "http://127.0.0.1/healthz",
+        "peerUrl": "http://{peer}/master",
+        "masterFile": "/run/eip-keeper/master",
         "reconcileIntervalSec": 5,
     }
 
@@ -104,6 +106,8 @@ class ConfigFaults(unittest.TestCase):
             "cluster": 7,
             "fifo": "run/fifo",
             "healthUrl": "127.0.0.1:8080",
+            "peerUrl": "https://{peer}/master",
+            "masterFile": "master",
             "reconcileIntervalSec": 0,
             "apiTimeoutSec": "3",
             "stateFile": None,

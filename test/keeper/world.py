@@ -163,11 +163,18 @@ class Metadata(Server):
 
 
 class Nginx(Server):
-    def __init__(self):
+    """Answers whether it is well, and whether the node with the address that was asked for is master."""
+
+    def __init__(self, address, master_file):
         super().__init__()
         self.status = 200
+        self.master_path, self.master_file = f"/master/{address}", master_file
 
-    def answer(self, *_):
+    def answer(self, _method, path, *_):
+        if path not in ("/healthz", self.master_path):
+            return 404, b""
+        if path == self.master_path and not self.master_file.exists():
+            return 404, b""
         return self.status, b"ok"
 
 
@@ -179,7 +186,10 @@ class Node:
         self.folder = pathlib.Path(folder, name)
         self.folder.mkdir()
         self.interface, self.address = region.new_interface()
-        self.api, self.metadata, self.nginx = Api(region.port), Metadata(self.interface, self.address), Nginx()
+        self.api, self.metadata = Api(region.port), Metadata(self.interface, self.address)
+        self.master_file = self.folder / "master"
+        self.nginx = Nginx(self.address, self.master_file)
+        self.peer = None
         self.fifo, self.config_file = self.folder / "fifo", self.folder / "config.json"
         self.fifo_fd = self.keepalived = self.keeper = None
         self.start_keepalived()
@@ -202,6 +212,8 @@ class Node:
             "instance": "service",
             "fifo": str(self.fifo),
             "healthUrl": f"{self.nginx.url}/healthz",
+            "peerUrl": self.peer.nginx.url + "/master/{peer}",
+            "masterFile": str(self.master_file),
             "reconcileIntervalSec": interval_sec,
             "stateFile": str(self.folder / "state"),
             "keepalivedPidFile": str(self.folder / "keepalived.pid"),
@@ -311,6 +323,7 @@ class KeeperCase(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.region.new_cluster()
         self.a, self.b = (Node(self.region, name, folder.name) for name in "ab")
+        self.a.peer, self.b.peer = self.b, self.a
         self.b.steals()
         for node in (self.a, self.b):
             self.addCleanup(node.close)

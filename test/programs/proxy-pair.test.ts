@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { request } from "node:https";
 import { join } from "node:path";
@@ -55,6 +55,15 @@ describe.skipIf(suite.skip)(suite.title, () => {
     expect(await statusAt(`${metrics}/metrics`)).toBe(200);
     expect(await statusAt(`${metrics}/status`)).toBe(200);
     expect(await statusAt(`${metrics}/healthz`)).toBe(404);
+  });
+
+  it("others learn from the holder whether it is master", async () => {
+    const question = `http://${holder}:${ports.proxyMetrics}/master`;
+    // nginx's workers are nobody's.
+    chmodSync(folder, 0o711);
+    expect(await statusAt(question)).toBe(404);
+    writeFileSync(join(folder, "proxy-1-master"), "");
+    expect(await statusAt(question)).toBe(200);
   });
 
   it("no request fails when the holder's nginx crashes, and the holder is not well any more", async () => {
@@ -118,6 +127,7 @@ describe.skipIf(suite.skip)(suite.title, () => {
       .replaceAll("/etc/ssl/certs/ca-certificates.crt", `${folder}/server.pem`)
       .replaceAll("/var/cache/nginx-blobs", join(folder, `${node}-blobs`))
       .replaceAll("/var/log/nginx", folder)
+      .replace("/run/eip-keeper/master", join(folder, `${node}-master`))
       .replace("/run/nginx.pid", join(folder, `${node}.pid`))
       // Tells who has served.
       .replace(`return 200 "ok\\n"`, `return 200 "${own}"`);

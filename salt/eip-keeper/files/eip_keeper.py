@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 from urllib.parse import urlsplit
 
@@ -38,9 +39,11 @@ KEYS = {
     "instance": TEXT,
     "fifo": PATH,
     "healthUrl": URL,
+    "peerUrl": URL,  # {peer}: the peer's address. Answers 200 if the peer serves, and its keeper is that of a master
     "reconcileIntervalSec": SECONDS,
     "apiTimeoutSec": SECONDS,
     "stateFile": PATH,
+    "masterFile": PATH,  # there while this node is master: what `peerUrl` shows to others
     "keepalivedPidFile": PATH,
     "imdsEndpoint": URL,
 }
@@ -109,9 +112,9 @@ class State:
     def saw(self, holder: str | None, me: str, now: float, jitter: float) -> "State":
         """EC2 said which interface has the address. `jitter` is from 0 to 1.
 
-        Two masters that cannot hear each other must not fight for ever. A master that loses the address takes it back
-        at once the first time, which heals a blip; then it leaves it with the other for a time that doubles with each
-        loss, up to 15 minutes. Losses are forgotten when VRRP changes, or after holding it ten times as long as that.
+        A master that loses the address takes it back at once the first time, which heals a blip. Two masters that
+        cannot reach each other at all must not fight for ever: it then leaves it with the other for a time that doubles
+        with each loss, up to 15 minutes. Losses are forgotten when VRRP changes, or after holding it ten times as long.
         """
         seen = replace(self, due=now + self.interval)
         if holder == me:
@@ -182,6 +185,11 @@ def ask(method: str, url: str, headers: dict[str, str]) -> str:
         connection.close()
 
 
+class Holder(NamedTuple):
+    interface: str | None
+    private_address: str
+
+
 class Identity(NamedTuple):
     interface: str
     private_address: str
@@ -221,15 +229,15 @@ class ElasticIp:
             self.client = None  # a client that was made without credentials never looks for them again
             raise
 
-    def holder(self) -> str | None:
-        """The interface that has the address. Only DescribeAddresses is sure: the old holder may still show it."""
+    def holder(self) -> Holder:
+        """Who has the address. Only DescribeAddresses is sure: the old holder may still show it."""
         tags = {"tag:Cluster": self.config["cluster"], "tag:Role": self.config["addressRole"]}
         filters = [{"Name": name, "Values": [value]} for name, value in tags.items()]
         found = self.call("describe_addresses", Filters=filters)["Addresses"]
         if len(found) != 1:
             raise Refused(f"{len(found)} addresses with {tags}, must be one")
         self.allocation = found[0]["AllocationId"]
-        return found[0].get("NetworkInterfaceId") or None
+        return Holder(found[0].get("NetworkInterfaceId") or None, found[0].get("PrivateIpAddress", ""))
 
     def take(self, me: Identity) -> None:
         if not self.allocation:
@@ -276,6 +284,7 @@ class Keeper:
         self.condition = ""
         self.keepalived = keepalived_process(config["keepalivedPidFile"])
         self.state = State(config["reconcileIntervalSec"], vrrp=self.restored())
+        self.publish()
         log("started", instance=config["instance"], vrrp=self.state.vrrp)
 
     def restored(self) -> str:
@@ -308,6 +317,15 @@ class Keeper:
             os.replace(draft, self.config["stateFile"])
         except OSError as error:
             log("state-not-saved", reason=error)
+        self.publish()
+
+    def publish(self) -> None:
+        """Shows the peers whether this node is master."""
+        file = Path(self.config["masterFile"])
+        try:
+            file.touch() if self.state.vrrp == "MASTER" else file.unlink(missing_ok=True)
+        except OSError as error:
+            log("state-not-shown", reason=error)
 
     def act(self) -> None:
         """Sees where the address is and takes it if it belongs here; a new master takes it without looking."""
@@ -324,14 +342,25 @@ class Keeper:
 
     def look(self, me: Identity) -> bool:
         """Whether to take the address."""
-        holder, now, losses = self.elastic_ip.holder(), time.monotonic(), self.state.losses
+        (holder, address), now, losses = self.elastic_ip.holder(), time.monotonic(), self.state.losses
         self.state = self.state.saw(holder, me.interface, now, random.random())
         if self.state.losses != losses:
             log("lost", to=holder, losses=self.state.losses, left_sec=round(max(0.0, self.state.leave_until - now), 1))
         wanted = self.state.wants(holder, me.interface, now)
+        if wanted and holder and self.is_serving_master(address):
+            self.note("two-masters", holder=holder)
+            return False
         if not wanted:
             self.note("holding" if holder == me.interface else "watching", holder=holder)
         return wanted
+
+    def is_serving_master(self, address: str) -> bool:
+        """Whether clients lose nothing if another node, that is master too, keeps the address for as long as it serves."""
+        try:
+            ask("GET", self.config["peerUrl"].replace("{peer}", address), {})
+        except Refused:
+            return False
+        return True
 
     def take(self, me: Identity) -> None:
         ask("GET", self.config["healthUrl"], {})  # an address on a node without nginx serves nobody

@@ -62,7 +62,7 @@ describe("HAProxy", () => {
       "127.0.0.1:8080",
       "10.80.0.5:8081",
     ]);
-    expect(section("frontend metrics")).toContain("http-request deny deny_status 404 unless { path /status }");
+    expect(section("frontend metrics")).toContain("http-request deny deny_status 404 unless { path /status /master }");
   });
 
   it("takes in every proxy of a larger cluster", () => {

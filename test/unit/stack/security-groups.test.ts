@@ -29,6 +29,7 @@ const served = [
   "proxies <- bastion: tcp 22",
   "proxies <- bastion: tcp 8081",
   "proxies <- proxies: protocol 112",
+  "proxies <- proxies: tcp 8081",
   "proxies <- proxies: tcp 8443",
   "registries <- bastion: tcp 22",
   "registries <- bastion: tcp 5001",
@@ -41,6 +42,7 @@ const opened = [
   "bastion -> registries: tcp 5001",
   "proxies -> ec2-endpoint: tcp 443",
   "proxies -> proxies: protocol 112",
+  "proxies -> proxies: tcp 8081",
   "proxies -> proxies: tcp 8443",
   "proxies -> registries: tcp 5000",
 ];
