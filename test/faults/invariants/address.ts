@@ -1,4 +1,4 @@
-import { expectations, movesAllowed } from "../expectations.ts";
+import { movesAllowed } from "../expectations.ts";
 import { movesOf, type Snapshot, type Span, spansOf } from "../timeline.ts";
 import { type Evidence, findingOf, type Invariant, moment, periodNamed } from "./invariant.ts";
 
@@ -18,17 +18,14 @@ export const addressIsRight: Invariant = {
     }));
     return findingOf(
       settled.filter(({ span }) => span.from < span.to),
-      ({ period, span }) => {
-        const stays = expectations[period.fault].settles ?? true;
-        return [
-          ...spansWithout(evidence, span, isRight).map(
-            (wrong) => `${periodNamed(evidence, period)}: at no proxy that answers ${lasting(evidence, wrong)}`,
-          ),
-          ...(stays ? movesOf(history, span) : []).map(
-            (move) => `${periodNamed(evidence, period)}: moved again at ${moment(evidence, move.at)}`,
-          ),
-        ];
-      },
+      ({ period, span }) => [
+        ...spansWithout(evidence, span, isRight).map(
+          (wrong) => `${periodNamed(evidence, period)}: at no proxy that answers ${lasting(evidence, wrong)}`,
+        ),
+        ...movesOf(history, span).map(
+          (move) => `${periodNamed(evidence, period)}: moved again at ${moment(evidence, move.at)}`,
+        ),
+      ],
     );
   },
 };

@@ -1,6 +1,6 @@
 import { faults } from "../../../lab/faults/catalogue.ts";
 import { expectations } from "../expectations.ts";
-import { eventsOf, movesOf, type Operation, type Period, type Span } from "../timeline.ts";
+import { eventsOf, type Operation, type Period, type Span } from "../timeline.ts";
 import { type Evidence, findingOf, type Invariant, moment, periodNamed } from "./invariant.ts";
 
 export const allProxiesWork: Invariant = {
@@ -67,15 +67,12 @@ export function isExcused(evidence: Evidence, { at, end }: Operation): boolean {
 }
 
 /** The times in which a fault excuses that a request fails. */
-function excusesOf({ history, begun }: Evidence, { fault, strikes, began, healing, healed }: Period): Span[] {
+function excusesOf({ begun }: Evidence, { fault, strikes, began, healing, healed }: Period): Span[] {
   const { rightWithinMs } = begun.limits;
-  const { serves = true, settles = true } = expectations[fault];
+  const { serves = true } = expectations[fault];
   if (!serves) return [{ from: strikes, to: healed + rightWithinMs }];
-  // Where the address is not expected to settle, each move cuts connections anew.
-  const moves = settles ? [] : movesOf(history, { from: strikes, to: healed });
   return [
     { from: strikes, to: began + rightWithinMs },
-    ...moves.map((move) => ({ from: move.at, to: move.at + rightWithinMs })),
     ...(lasting.has(fault) ? [{ from: healing, to: healed + rightWithinMs }] : []),
   ];
 }

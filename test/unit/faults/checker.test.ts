@@ -171,17 +171,6 @@ describe("a request", () => {
     expect(broken(failedAt(struckAt + 12, { fault: "s3-cut", aim: undefined }))).toEqual(["few moves"]);
   });
 
-  it("may fail after each move of the address, where it is not expected to settle", () => {
-    const look = (second: number) => {
-      const holder = second < 34 ? "proxy-1" : "proxy-2";
-      return { holder, masters: [holder], healthy: ["proxy-1", "proxy-2"] };
-    };
-    const failedIn = (fault: "vrrp-drop" | "node-pause") =>
-      inOrder([...goodHistory({ look, fault: { fault } }), ...pull(9, 36, "sha256:none", "t", { result: "failed" })]);
-    expect(broken(failedIn("vrrp-drop"))).toEqual([]);
-    expect(broken(failedIn("node-pause"))).toContain("requests succeed");
-  });
-
   it("may not fail after a fault that needs no healing and must be over", () => {
     expect(broken(failedAt(healedAt + 1, { fault: "nginx-crash" }))).toEqual(["requests succeed"]);
   });
