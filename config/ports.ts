@@ -10,6 +10,8 @@ export const ports = {
   /** nginx health and status, on the loopback interface only. */
   nginxHealth: 8082,
   registry: 5000,
+  /** On the loopback interface of a proxy: HAProxy, which leads to a registry that lives. */
+  anyRegistry: 5000,
   /** Prometheus metrics of the registry, reached from the bastion only. */
   registryMetrics: 5001,
   /** Prometheus metrics of HAProxy, status of nginx, and whether it is master; reached from the bastion and other proxies. */

@@ -74,8 +74,8 @@ export function proxyFiles(topology: Topology, node: ClusterNode): NodeFile[] {
   ];
 }
 
-function haproxyConfig({ config, proxies }: Topology, node: ClusterNode): NodeFile {
-  const context = { domainName: config.domainName, privateIp: node.privateIp, proxies, masterPath, ports };
+function haproxyConfig({ config, proxies, registries }: Topology, node: ClusterNode): NodeFile {
+  const context = { domainName: config.domainName, privateIp: node.privateIp, proxies, registries, masterPath, ports };
   return { path: "/etc/haproxy/haproxy.cfg", template: "proxy/haproxy.cfg.njk", context };
 }
 
@@ -84,7 +84,7 @@ function hasBlobCache({ config }: Topology): boolean {
 }
 
 function nginxConfig(topology: Topology, node: ClusterNode): NodeFile {
-  const { config, proxies, registries, resolverIp } = topology;
+  const { config, proxies, resolverIp } = topology;
   const context = {
     domainName: config.domainName,
     resolverIp,
@@ -97,7 +97,6 @@ function nginxConfig(topology: Topology, node: ClusterNode): NodeFile {
     masterPath,
     privateIp: node.privateIp,
     proxyIps: proxies.map((proxy) => proxy.privateIp),
-    registryIps: registries.map((registry) => registry.privateIp),
     ports,
   };
   return { path: "/etc/nginx/nginx.conf", template: "proxy/nginx.conf.njk", context };

@@ -59,6 +59,9 @@ const emptyCache = `if [[ -d ${blobCacheFolder} ]]; then find ${blobCacheFolder}
 /** nginx goes on writing to the log files that it has open, wherever they are, until it is told to open them again. */
 const reopenLogs = "systemctl kill --kill-who=main --signal=USR1 nginx 2> /dev/null || true";
 
+/** It has a view of the mounts of its own, as of its start; a disk that fills up by itself it would see. */
+const lookAgain = "systemctl try-restart disk-guard 2> /dev/null || true";
+
 /** All machines share the laptop's disk, which must not fill up: so each folder becomes a small file system that is full. */
 function fillDisk(role: Role): string {
   const fills = foldersOf[role].map(([path, how]) => `if [[ -d ${path} ]]; then ${how} ${path}; fi`);
@@ -86,13 +89,14 @@ if findmnt --source ${device} > /dev/null; then now; exit; fi
 now
 ${role === "proxy" ? emptyCache : ""}
 ${fills.join("\n")}
-${role === "proxy" ? reopenLogs : ""}`;
+${role === "proxy" ? `${lookAgain}\n${reopenLogs}` : ""}`;
 }
 
 /** Takes the full file systems away again. Docker's folder then shows a container that has ended meanwhile. */
 export const healDisk = `if findmnt --source ${device} > /dev/null; then
   findmnt --noheadings --output TARGET --source ${device} --raw | xargs --max-args=1 umount --lazy
   rmdir ${runFolder}/full.*
+  ${lookAgain}
   ${reopenLogs}
   if [[ -d /var/lib/docker/containers ]]; then
     known=$(docker ps --all --quiet --no-trunc)

@@ -114,6 +114,11 @@ export class Chain {
     await Promise.all(this.parts.registries);
   }
 
+  /** Sends a signal to one registry. */
+  signalRegistry(number: 0 | 1, signal: "SIGSTOP" | "SIGCONT" | "SIGKILL"): void {
+    this.parts.registries[number]?.kill(signal);
+  }
+
   /** Resolves when all requests go to new workers. */
   async reloadNginx(): Promise<void> {
     const old = await this.nginxWorkers();
@@ -169,9 +174,9 @@ export class Chain {
   }
 }
 
-async function freePorts(): Promise<Pick<ChainPorts, "https" | "l7" | "health" | "registries">> {
+async function freePorts(): Promise<Pick<ChainPorts, "https" | "l7" | "health" | "anyRegistry" | "registries">> {
   return {
-    ...{ https: await freePort(), l7: await freePort(), health: await freePort() },
+    ...{ https: await freePort(), l7: await freePort(), health: await freePort(), anyRegistry: await freePort() },
     registries: [await freePort(), await freePort()],
   };
 }

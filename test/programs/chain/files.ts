@@ -11,6 +11,7 @@ export interface ChainPorts {
   readonly https: number;
   readonly l7: number;
   readonly health: number;
+  readonly anyRegistry: number;
   readonly registries: readonly [number, number];
   readonly s3: number;
   readonly resolver: number;
@@ -60,8 +61,7 @@ export function nginxConfig(text: string, folder: string, ports: ChainPorts): st
     .replace("listen 127.0.0.1:8082;", `listen 127.0.0.1:${ports.health};`)
     .replaceAll("10.80.0.5:8443", `127.0.0.1:${ports.l7}`)
     .replace("set_real_ip_from 10.80.0.5;", "set_real_ip_from 127.0.0.1;")
-    .replace("10.80.128.4:5000", `127.0.0.1:${ports.registries[0]}`)
-    .replace("10.80.144.4:5000", `127.0.0.1:${ports.registries[1]}`)
+    .replaceAll("127.0.0.1:5000", `127.0.0.1:${ports.anyRegistry}`)
     .replace("resolver 10.80.0.2 ", `resolver 127.0.0.1:${ports.resolver} `);
 }
 
@@ -72,6 +72,9 @@ export function haproxyConfig(text: string, ports: ChainPorts): string {
     .replace(/^ {2}(user|group) .*\n/gm, "")
     .replace(/maxconn \d+/, "maxconn 1000")
     .replace("bind :443", `bind 127.0.0.1:${ports.https}`)
+    .replace("bind 127.0.0.1:5000", `bind 127.0.0.1:${ports.anyRegistry}`)
+    .replaceAll("10.80.128.4:5000", `127.0.0.1:${ports.registries[0]}`)
+    .replaceAll("10.80.144.4:5000", `127.0.0.1:${ports.registries[1]}`)
     .replaceAll("10.80.0.5:8443", `127.0.0.1:${ports.l7}`)
     .replace(/^ *server proxy-2 .*\n/gm, "");
 }

@@ -59,6 +59,7 @@ describe("HAProxy", () => {
   it("shows its counters on the private address, and nothing else there", () => {
     expect([...config.matchAll(/bind (\S+)/g)].map(([, address]) => address)).toEqual([
       ":443",
+      "127.0.0.1:5000",
       "127.0.0.1:8080",
       "10.80.0.5:8081",
     ]);
@@ -68,6 +69,37 @@ describe("HAProxy", () => {
   it("takes in every proxy of a larger cluster", () => {
     const larger = exampleTree(({ proxies }) => ({ proxies: { ...proxies, count: 3 } }));
     expect(configOf("proxy-3", larger).match(/^ {2}server proxy-\d /gm)).toHaveLength(6);
+  });
+});
+
+describe("nginx's way to the registries", () => {
+  it("is there for this machine alone, and deals connections out to every registry in turn", () => {
+    expect(section("frontend registries")).toMatch(/bind 127\.0\.0\.1:5000$/m);
+    expect(servers("backend registries")).toEqual(["registry-1 10.80.128.4:5000", "registry-2 10.80.144.4:5000"]);
+    expect(section("backend registries")).not.toMatch(/balance (?!roundrobin)/);
+  });
+
+  it("leaves out a registry that does not ask for a login, and closes its connections", () => {
+    expect(section("backend registries")).toMatch(
+      /http-check send meth GET uri \/v2\/ .*\n {2}http-check expect status 401/,
+    );
+    expect(section("backend registries")).toMatch(
+      /inter 2s fastinter 1s fall 3 rise 2 on-marked-down shutdown-sessions$/m,
+    );
+  });
+
+  it("leads to all when none passes, so that clients hear what the registries lack", () => {
+    expect(section("frontend registries")).toContain("use_backend unchecked_registries if { nbsrv(registries) eq 0 }");
+    expect(servers("backend unchecked_registries")).toEqual(servers("backend registries"));
+  });
+
+  it("logs which registry served, so that the spread of load can be seen", () => {
+    expect(section("frontend registries")).toContain('"registry":"%s"');
+  });
+
+  it("takes in every registry of a larger cluster", () => {
+    const larger = exampleTree(({ registries }) => ({ registries: { ...registries, count: 4 } }));
+    expect(configOf("proxy-1", larger).match(/^ {2}server registry-\d /gm)).toHaveLength(8);
   });
 });
 
