@@ -26,7 +26,7 @@ export interface BuildImageProps {
   readonly buildArgs?: Readonly<Record<string, string>>;
   /** `HOST[:PORT]/PATH`. @default - nothing is pushed, and the image stays with the builder */
   readonly push?: string;
-  /** Certificate of the registry's authority. @default - those that Node trusts */
+  /** Certificate of the registry's authority. @default - what this machine trusts, and certs.d of Docker and Podman */
   readonly caFile?: string;
   readonly builder?: string;
   readonly submodules?: boolean;

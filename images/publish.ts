@@ -5,6 +5,7 @@ import { revisionLabel, shortTag } from "./labels.ts";
 import { type Manifest, Registry } from "./registry/client.ts";
 import { loginOf } from "./registry/login.ts";
 import { type ImageName, imageTagOf, nameOf, parseImageName } from "./registry/reference.ts";
+import { certificateFileOf } from "./registry/trust.ts";
 
 /** Where an image is, and by what names. */
 export interface Published {
@@ -28,8 +29,10 @@ export interface PublishProps {
  * an image of his commit in place takes that one, also right before he would have put his own there.
  */
 export class Publisher {
-  static async open(place: string, caFile: string | undefined): Promise<Publisher> {
+  /** @param givenCaFile @default - the one that is where container tools look for it, if any */
+  static async open(place: string, givenCaFile: string | undefined): Promise<Publisher> {
     const name = parseImageName(place);
+    const caFile = givenCaFile ?? certificateFileOf(name);
     const login = await loginOf(name.host);
     return new Publisher(name, login, caFile, new Registry({ name, login, caFile }));
   }

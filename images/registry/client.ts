@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { type IncomingMessage, request as plainRequest } from "node:http";
 import { Agent, request } from "node:https";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
 import { type ImageName, isLoopback } from "./reference.ts";
+import { authorities } from "./trust.ts";
 
 export interface RegistryProps {
   readonly name: ImageName;
   /** `user:password` */
   readonly login?: string;
-  /** Certificates to trust beside those that Node does. */
+  /** Certificates to trust beside those that this machine does. */
   readonly caFile?: string;
 }
 
@@ -38,9 +38,9 @@ export class Registry {
   private scheme: "https" | "http" = "https";
 
   constructor(private readonly props: RegistryProps) {
-    const ca = props.caFile === undefined ? undefined : readFileSync(props.caFile);
     // As Docker does: nobody is between this machine and itself.
-    const isTrusted = ca === undefined && isLoopback(props.name);
+    const isTrusted = props.caFile === undefined && isLoopback(props.name);
+    const ca = authorities(props.caFile);
     this.agent = new Agent({ keepAlive: true, maxSockets: 1, ca, rejectUnauthorized: !isTrusted });
     const { login } = props;
     this.headers = login ? { authorization: `Basic ${Buffer.from(login).toString("base64")}` } : {};
