@@ -6,6 +6,7 @@ import { registerArtifacts } from "./commands/artifacts.ts";
 import { registerConfig } from "./commands/config.ts";
 import { registerCost } from "./commands/cost.ts";
 import { registerDestroy } from "./commands/destroy.ts";
+import { registerImage } from "./commands/image.ts";
 import { registerLab } from "./commands/lab.ts";
 import { registerPreflight } from "./commands/preflight.ts";
 import { registerReview } from "./commands/review.ts";
@@ -27,6 +28,7 @@ export function createProgram(): Command {
   registerCost(program);
   registerAccess(program);
   registerArtifacts(program);
+  registerImage(program);
   registerPreflight(program);
   registerReview(program);
   registerDestroy(program);

@@ -1,6 +1,6 @@
 import { Listr, PRESET_TIMER } from "listr2";
-import type { StepRunner } from "../lab/lab.ts";
 import { interrupted } from "../operator/interrupt.ts";
+import type { StepRunner } from "../operator/step.ts";
 
 /** On a terminal one line changes in place; elsewhere each report is a line of a log, and those should be few. */
 const [repeatAfterMs, changeAfterMs] = process.stdout.isTTY ? [1_000, 0] : [10_000, 2_000];

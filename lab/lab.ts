@@ -7,6 +7,7 @@ import type { ClusterConfig } from "../config/schema.ts";
 import { OperatorError } from "../operator/errors.ts";
 import { interrupted } from "../operator/interrupt.ts";
 import { uninterrupted } from "../operator/program.ts";
+import type { Progress, StepRunner } from "../operator/step.ts";
 import { infrastructureHash, type Plan, resourcesOf } from "../plan/plan.ts";
 import { synthesize } from "../plan/synthesize.ts";
 import { readAccount } from "./aws/account.ts";
@@ -22,11 +23,6 @@ import { containerOf, otherCheckoutOf, removeMachines, runningMachines } from ".
 import { bootAccount } from "./nodes.ts";
 import { untilRegistryAnswers } from "./registry-client.ts";
 import { forget, type LabState, labFiles, labFolder, readState, removeState, writeState } from "./state.ts";
-
-/** Runs a part of the work that the operator sees as one line, with its progress and elapsed time. */
-export type StepRunner = <T>(title: string, run: (onProgress: Progress) => Promise<T>) => Promise<T>;
-
-export type Progress = (text: string) => void;
 
 export interface UpOptions extends PublishedPorts {
   readonly configPath: string;

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import { Duration } from "../../config/duration.ts";
 import { aim, faults, heal, strike } from "../../lab/faults/catalogue.ts";
-import type { Progress, StepRunner } from "../../lab/lab.ts";
 import type { LabState } from "../../lab/state.ts";
 import { statusOf } from "../../lab/status.ts";
 import { interrupted } from "../../operator/interrupt.ts";
+import { type Progress, type StepRunner, silently } from "../../operator/step.ts";
 import { formatFaults } from "../fault-table.ts";
 import { step } from "../progress.ts";
 import { formatStatus } from "../status-table.ts";
@@ -82,7 +82,7 @@ async function countDown(milliseconds: number, onProgress: Progress): Promise<vo
 }
 
 /** Scripts want to read the result, and nothing else. */
-const runnerFor = ({ json }: FaultOptions): StepRunner => (json ? (_title, run) => run(() => {}) : step);
+const runnerFor = ({ json }: FaultOptions): StepRunner => (json ? silently : step);
 
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 const json = (value: unknown) => JSON.stringify(value, undefined, 2);

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { relative } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { exitCodes } from "../../cli/exit-codes.ts";
 import { reportOf } from "../../cli/report.ts";
 import { loadConfig } from "../../config/load.ts";
@@ -9,6 +9,7 @@ import { readState } from "../../lab/state.ts";
 import { statusOf } from "../../lab/status.ts";
 import { OperatorError } from "../../operator/errors.ts";
 import { catchInterrupts, interrupted } from "../../operator/interrupt.ts";
+import { regressions } from "./regressions.ts";
 import { formatOutcomes, formatVerdicts } from "./report.ts";
 import { runTrial } from "./trial.ts";
 
@@ -22,6 +23,9 @@ const program = new Command("npm run faults --")
     `only these, with commas between; of: ${faults.map(({ name }) => name).join(", ")}`,
     faultNames,
   )
+  .addOption(
+    new Option("--regressions", "every trial that once failed, with its own seed").conflicts(["seed", "minutes", "only"]),
+  )
   .option("-c, --config <file>", "the cluster's config file", process.env.CLUSTER_CONFIG || "cluster.yml")
   .option("--json", "print the result as JSON; progress goes to standard error")
   .showHelpAfterError("(--help shows every option)")
@@ -32,18 +36,29 @@ interface Options {
   readonly minutes: number;
   readonly only?: readonly string[];
   readonly config: string;
+  readonly regressions?: boolean;
   readonly json?: boolean;
 }
 
 catchInterrupts();
 try {
-  process.exitCode = await run(program.parse().opts<Options>());
+  const options = program.parse().opts<Options>();
+  process.exitCode = options.regressions ? await runAgain(options) : await run(options);
 } catch (error) {
   const { text, exitCode } = interrupted.aborted
     ? { text: "interrupted; all faults are healed", exitCode: exitCodes.interrupted }
     : reportOf(error);
   if (text) console.error(text);
   process.exitCode = exitCode;
+}
+
+async function runAgain(options: Options): Promise<number> {
+  let worst: number = exitCodes.ok;
+  for (const { broke, ...trial } of regressions) {
+    console.error(`\nonce failed: ${broke}`);
+    worst = Math.max(worst, await run({ ...options, ...trial }));
+  }
+  return worst;
 }
 
 async function run({ seed = randomInt(1, 1_000_000), minutes, only, config: path, json }: Options): Promise<number> {

@@ -1,0 +1,65 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { type BuiltImage, buildImage } from "../../images/build-image.ts";
+import { silently } from "../../operator/step.ts";
+import { step } from "../progress.ts";
+
+export function registerImage(program: Command): void {
+  const image = program.command("image").description("images from git: each of exactly one commit, which it names");
+
+  image
+    .command("build <repository>")
+    .description("build a commit of a git repository (a URL or a folder), and push it as NAME:TAG and NAME:git-COMMIT")
+    .requiredOption("--ref <ref>", "tag, branch or commit; a short hash will do")
+    .option("--push <name>", "where to, as HOST[:PORT]/PATH; without it the image stays with the builder")
+    .option("--file <path>", "the Dockerfile, below the context", "Dockerfile")
+    .option("--context <path>", "folder of the repository to build from", ".")
+    .option("--platform <os/arch>", "as linux/arm64; may be given more than once (default: this machine's)", collect)
+    .option("--build-arg <name=value>", "may be given more than once", collectPair)
+    .option("--builder <name>", "buildah (default: the first that is here)")
+    .option("--ca-file <path>", "certificate of the authority of the registry")
+    .option("--submodules", "fetch submodules too")
+    .option("--lfs", "fetch the files that git LFS keeps too")
+    .option("--move-tag", "let the tag go from the image of another commit to this one")
+    .option("--insecure-git", "fetch over http:// or git:// from another machine, where anyone may change what comes")
+    .option("--json", "print the result as JSON")
+    .action(async (repository: string, { platform, buildArg, json, ...options }: BuildOptions) => {
+      const props = { repository, ...options, platforms: platform, buildArgs: buildArg };
+      const built = await buildImage(props, json ? silently : step);
+      console.log(json ? JSON.stringify(built, undefined, 2) : described(built));
+    });
+}
+
+interface BuildOptions {
+  readonly ref: string;
+  readonly push?: string;
+  readonly file: string;
+  readonly context: string;
+  readonly platform?: readonly string[];
+  readonly buildArg?: Readonly<Record<string, string>>;
+  readonly builder?: string;
+  readonly caFile?: string;
+  readonly submodules?: boolean;
+  readonly lfs?: boolean;
+  readonly moveTag?: boolean;
+  readonly insecureGit?: boolean;
+  readonly json?: boolean;
+}
+
+const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value];
+
+function collectPair(value: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [, name, text] = /^([A-Za-z_]\w*)=(.*)$/s.exec(value) ?? [];
+  if (name === undefined || text === undefined) throw new InvalidArgumentError("must be NAME=VALUE.");
+  return { ...earlier, [name]: text };
+}
+
+function described({ commit, builder, image, published }: BuiltImage): string {
+  if (!published) return `commit ${commit}\nimage  ${image} (${builder}); --push NAME would have pushed it`;
+  const { name, tags, digest, by } = published;
+  const why = {
+    built: `built with ${builder}`,
+    existing: "was there already: nothing was built",
+    another: "another builder was quicker: his image was left in place",
+  };
+  return [`commit ${commit}`, `image  ${name}@${digest}`, `tags   ${tags.join(", ")}`, `       ${why[by]}`].join("\n");
+}

@@ -1,0 +1,121 @@
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { OperatorError } from "../operator/errors.ts";
+import type { StepRunner } from "../operator/step.ts";
+import type { Builder } from "./builders/builder.ts";
+import { findBuilder } from "./builders/find.ts";
+import { checkOut, resolveSource, type Source, type WorkTree } from "./git/checkout.ts";
+import { parseRepository } from "./git/repository.ts";
+import { isOutside } from "./git/tree.ts";
+import { labelsOf } from "./labels.ts";
+import { type Published, Publisher } from "./publish.ts";
+
+export interface BuildImageProps {
+  /** URL or folder of a git repository. */
+  readonly repository: string;
+  /** Tag, branch or commit. */
+  readonly ref: string;
+  /** Below the context's folder. @default Dockerfile */
+  readonly file?: string;
+  /** A folder of the repository. @default - the whole of it */
+  readonly context?: string;
+  /** As `linux/arm64`. @default - that of this machine */
+  readonly platforms?: readonly string[];
+  readonly buildArgs?: Readonly<Record<string, string>>;
+  /** `HOST[:PORT]/PATH`. @default - nothing is pushed, and the image stays with the builder */
+  readonly push?: string;
+  /** Certificate of the registry's authority. @default - what this machine trusts, and certs.d of Docker and Podman */
+  readonly caFile?: string;
+  readonly builder?: string;
+  readonly submodules?: boolean;
+  readonly lfs?: boolean;
+  /** Whether a tag may go from the image of one commit to that of another. */
+  readonly moveTag?: boolean;
+  readonly insecureGit?: boolean;
+}
+
+export interface BuiltImage {
+  readonly commit: string;
+  readonly ref: { readonly kind: Source["kind"]; readonly name: string };
+  /** Undefined where the image was there before. */
+  readonly builder?: string;
+  /** Of an image that was not pushed: its name with the builder. */
+  readonly image?: string;
+  readonly published?: Published;
+}
+
+/**
+ * Makes an image of one commit, and pushes it as `NAME:TAG` and `NAME:git-COMMIT`. What is there already is left as it is. Whatever
+ * happens, no work tree stays behind.
+ *
+ * @throws OperatorError for anything that cannot be had, read, built or pushed; then no tag was made
+ */
+export async function buildImage(props: BuildImageProps, step: StepRunner): Promise<BuiltImage> {
+  const repository = parseRepository(props.repository, { insecure: props.insecureGit });
+  const publisher = props.push === undefined ? undefined : await Publisher.open(props.push, props.caFile);
+  const folder = await mkdtemp(join(tmpdir(), "registry-cluster-build-"));
+  try {
+    const source = await step(`Commit of ${props.ref}`, () => resolveSource(repository, props.ref, folder));
+    const ref = { kind: source.kind, name: source.name };
+    const there = await publisher?.find(source, props.moveTag);
+    if (there) return { commit: source.commit, ref, published: there };
+
+    const builder = await findBuilder(props.builder);
+    const tree = await step(`Files of ${source.commit.slice(0, 12)}`, () =>
+      checkOut({ source, folder, submodules: props.submodules, lfs: props.lfs }),
+    );
+    const image = await step(`Build with ${builder.version}`, (onProgress) =>
+      build(builder, tree, props, folder, onProgress),
+    );
+    const built = { commit: source.commit, ref, builder: builder.version };
+    if (!publisher) return { ...built, image };
+    try {
+      const published = await step(`Push to ${publisher.place}`, () =>
+        publisher.publish({ source, builder, image, folder, moveTag: props.moveTag }),
+      );
+      return { ...built, published };
+    } finally {
+      await builder.remove(image).catch(() => "");
+    }
+  } finally {
+    publisher?.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function build(
+  builder: Builder,
+  tree: WorkTree,
+  { file = "Dockerfile", context = ".", platforms = [], buildArgs = {} }: BuildImageProps,
+  folder: string,
+  onProgress: (text: string) => void,
+): Promise<string> {
+  const contextFolder = inTree(tree.folder, context, "--context");
+  if (!statSync(contextFolder).isDirectory()) throw notThere("--context", context, "it is a file, not a folder");
+  const dockerfile = inTree(tree.folder, join(context, file), "--file");
+  if (!statSync(dockerfile).isFile()) throw notThere("--file", file, "it is a folder, not a file");
+  return builder.build({
+    ...{ context: contextFolder, dockerfile, platforms, buildArgs, folder },
+    labels: labelsOf(tree),
+    epochSec: tree.committedSec,
+    onOutput: onProgress,
+  });
+}
+
+/** A path of the repository as one of this machine, wherever links lead. */
+function inTree(tree: string, path: string, option: string): string {
+  const full = resolve(tree, path);
+  if (isOutside(tree, full)) throw notThere(option, path, "it is outside of the repository");
+  if (!existsSync(full)) throw notThere(option, path, "the commit has no such file");
+  const real = realpathSync(full);
+  if (isOutside(realpathSync(tree), real)) throw notThere(option, path, "it leads out of the repository");
+  return real;
+}
+
+const notThere = (option: string, path: string, cause: string) =>
+  new OperatorError(`cannot build from ${option} ${path}`, {
+    cause,
+    fix: `give a path of the repository to ${option}`,
+  });

@@ -1,0 +1,38 @@
+import type { ImageName } from "../registry/reference.ts";
+
+export interface BuildProps {
+  /** Absolute, as is the Dockerfile. */
+  readonly context: string;
+  readonly dockerfile: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  /** As `linux/arm64`. @default - that of this machine */
+  readonly platforms: readonly string[];
+  /** What files and the image itself are dated, in seconds since 1970. */
+  readonly epochSec: number;
+  /** A new folder that nobody else can read, for what is in between. */
+  readonly folder: string;
+  readonly onOutput: (line: string) => void;
+}
+
+export interface PushProps {
+  readonly name: ImageName;
+  readonly tag: string;
+  /** `user:password` */
+  readonly login?: string;
+  readonly caFile?: string;
+  readonly folder: string;
+}
+
+/** A program that builds images. */
+export interface Builder {
+  readonly name: string;
+  /** As people know it: `buildah 1.28.2`. */
+  readonly version: string;
+  /** @returns the image's name in the builder's own storage. @throws OperatorError with the end of what the build printed */
+  build(props: BuildProps): Promise<string>;
+  /** Layers first, and the manifest last: until then nobody sees the tag. */
+  push(image: string, props: PushProps): Promise<void>;
+  /** Forgets an image, after Ctrl-C too. Layers that are worth keeping stay. */
+  remove(image: string): Promise<void>;
+}

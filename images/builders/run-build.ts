@@ -1,0 +1,39 @@
+import { createInterface } from "node:readline";
+import { ExecaError, execa } from "execa";
+import { OperatorError } from "../../operator/errors.ts";
+import { interrupted } from "../../operator/interrupt.ts";
+import type { BuildProps } from "./builder.ts";
+
+const lastLines = 15;
+
+/** Runs a build, tells its output line by line, and ends it with the lines that it failed by. */
+export async function runBuild(
+  program: string,
+  args: readonly string[],
+  { onOutput }: Pick<BuildProps, "onOutput">,
+): Promise<void> {
+  const tail: string[] = [];
+  const build = execa(program, args, { all: true, buffer: false, stdin: "ignore", cancelSignal: interrupted });
+  const lines = createInterface({ input: build.all });
+  lines.on("line", (line) => {
+    if (line.trim() === "") return;
+    tail.push(line);
+    if (tail.length > lastLines) tail.shift();
+    onOutput(line);
+  });
+  try {
+    await build;
+  } catch (error) {
+    if (!(error instanceof ExecaError) || error.isCanceled) throw error;
+    throw new OperatorError("the build failed", { cause: tail.join("\n        "), fix: fixOf(tail.join("\n")) });
+  }
+}
+
+const fixes: readonly (readonly [RegExp, string])[] = [
+  [/no space left/i, "free some disk space, and remove images that nobody uses: buildah prune"],
+  [/toomanyrequests|rate limit/i, "log in to the registry of the base image, or take it from one of your own"],
+  [/unauthorized|authentication required/i, "log in to the registry of the base image"],
+  [/manifest unknown|name unknown|not found: manifest/i, "check the name and tag of the base image in the Dockerfile"],
+];
+
+const fixOf = (words: string) => fixes.find(([pattern]) => pattern.test(words))?.[1];

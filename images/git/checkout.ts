@@ -1,0 +1,168 @@
+import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { SimpleGit } from "simple-git";
+import { OperatorError } from "../../operator/errors.ts";
+import { gitFailure, gitFor } from "./git.ts";
+import { type Choice, chooseRef, fullName, parseRefs } from "./refs.ts";
+import { type Repository, withoutCredentials } from "./repository.ts";
+import { refuseDangerousTree } from "./tree.ts";
+
+/** One commit of a repository, and what it was asked for by. */
+export interface Source {
+  readonly repository: Repository;
+  readonly kind: "tag" | "branch" | "commit";
+  /** The tag's or the branch's, or the commit's whole hash. */
+  readonly name: string;
+  /** Its whole hash. */
+  readonly commit: string;
+}
+
+export interface CheckoutProps {
+  readonly source: Source;
+  /** A new folder that nobody else can read. */
+  readonly folder: string;
+  readonly submodules?: boolean;
+  readonly lfs?: boolean;
+}
+
+export interface WorkTree {
+  readonly source: Source;
+  /** All files of the commit, without git's own. */
+  readonly folder: string;
+  /** The commit's date, in seconds since 1970. */
+  readonly committedSec: number;
+}
+
+/** No file of a repository that is larger than this is fetched. A Dockerfile that needs one downloads it. */
+const largestFileBytes = 2 * 1024 ** 3;
+
+/** Every commit, and no file yet: also of a long history that takes seconds. */
+const commitsOnly = [
+  "--filter=tree:0",
+  "--no-tags",
+  "origin",
+  "+refs/heads/*:refs/heads/*",
+  "+refs/tags/*:refs/tags/*",
+];
+
+/**
+ * Finds the commit that a ref means now.
+ *
+ * @param folder a new one that nobody else can read
+ * @throws OperatorError for a ref that is not there, or that may mean several things, with all of them
+ */
+export async function resolveSource(repository: Repository, wanted: string, folder: string): Promise<Source> {
+  const git = await newRepository(repository, folder);
+  const refs = parseRefs(
+    await orFail(`cannot read the refs of ${repository.url}`, git.raw("ls-remote", "--tags", "--heads", "origin")),
+  );
+  const choice: Choice = chooseRef(wanted, refs);
+  if (choice.kind !== "commit") return { repository, kind: choice.kind, name: choice.name, commit: choice.commit };
+  const tips = refs.filter(({ commit }) => commit.startsWith(choice.prefix));
+  const isWhole = choice.prefix.length === 40;
+  const commit = isWhole && tips.length > 0 ? choice.prefix : await findCommit(git, choice.prefix, repository);
+  return { repository, kind: "commit", name: commit, commit };
+}
+
+/** Looks through all commits that refs lead to. */
+async function findCommit(git: SimpleGit, prefix: string, { url }: Repository): Promise<string> {
+  await orFail(`cannot fetch the commits of ${url}`, git.raw("fetch", ...commitsOnly));
+  const all = (await git.raw("rev-list", "--all")).split("\n");
+  const found = all.filter((commit) => commit.startsWith(prefix));
+  if (found.length === 1) return found[0] as string;
+  if (found.length === 0) throw new OperatorError(`no branch or tag of the repository leads to a commit ${prefix}`);
+  throw new OperatorError(`'${prefix}' is ambiguous`, {
+    cause: `it begins ${found.length} commits: ${found.slice(0, 5).join(", ")}`,
+    fix: "give more of the hash",
+  });
+}
+
+/**
+ * Makes a work tree of exactly one commit, with no more of the history than that. Nothing that the repository brings runs.
+ *
+ * @throws OperatorError for a commit that cannot be had, and for a tree that is not safe to build from
+ */
+export async function checkOut({ source, folder, submodules = false, lfs = false }: CheckoutProps): Promise<WorkTree> {
+  const { repository, commit } = source;
+  const tree = join(folder, "tree");
+  mkdirSync(tree);
+  const git = await newRepository(repository, folder, tree);
+  await fetchCommit(git, source);
+  await refuseLargeFiles(git, commit);
+  await orFail(`cannot check out ${commit}`, git.raw("checkout", "--quiet", "--detach", commit, "--"));
+  if (submodules)
+    await orFail("cannot fetch the submodules", git.raw("submodule", "update", "--init", "--recursive", "--depth=1"));
+  if (lfs) await orFail("cannot fetch the files that git LFS keeps", git.raw("lfs", "pull"));
+  const committedSec = Number(await git.raw("show", "--no-patch", "--format=%ct", commit));
+  removeGitFiles(tree);
+  refuseDangerousTree(tree);
+  return { source, folder: tree, committedSec };
+}
+
+/** An empty repository that knows where to fetch from; its URL has no credentials. */
+async function newRepository(repository: Repository, own: string, folder = join(own, "refs")): Promise<SimpleGit> {
+  mkdirSync(folder, { recursive: true });
+  const git = gitFor(repository, folder, own);
+  await git.raw("init", "--quiet", "--initial-branch=build");
+  await git.raw("remote", "add", "origin", repository.url);
+  return git;
+}
+
+/**
+ * By its ref if it has one, for every server gives that; else by its hash, which some do not. Then the commits lead there, and
+ * git fetches the files that it needs.
+ */
+async function fetchCommit(git: SimpleGit, source: Source): Promise<void> {
+  const { kind, name, commit, repository } = source;
+  const shallow = ["fetch", "--quiet", "--depth=1", "--no-tags", `--filter=blob:limit=${largestFileBytes}`, "origin"];
+  const wanted = kind === "commit" ? commit : fullName({ kind, name, commit });
+  const failure = `cannot fetch ${kind} ${name} of ${repository.url}`;
+  try {
+    await git.raw(...shallow, wanted);
+  } catch (error) {
+    if (kind !== "commit" || !/not our ref|unadvertised object|does not allow request/.test(String(error))) {
+      throw gitFailure(failure, error);
+    }
+    await orFail(failure, git.raw("fetch", ...commitsOnly));
+  }
+  const fetched = kind === "commit" ? commit : (await git.raw("rev-parse", "FETCH_HEAD^{commit}")).trim();
+  if (fetched === commit) return;
+  throw new OperatorError(`the ${kind} ${name} has moved while it was fetched`, {
+    cause: `from ${commit} to ${fetched}`,
+    fix: "try again",
+  });
+}
+
+/** Files that the server was asked to leave out are missing: git must not fetch them one by one when it needs them. */
+async function refuseLargeFiles(git: SimpleGit, commit: string): Promise<void> {
+  if ((await git.raw("config", "--default", "", "--get", "remote.origin.partialclonefilter")).trim() === "tree:0")
+    return;
+  const objects = await git.raw("rev-list", "--objects", "--missing=print", commit, "--");
+  const missing = new Set([...objects.matchAll(/^\?([0-9a-f]+)$/gm)].map(([, object]) => object));
+  if (missing.size === 0) return;
+  const entries = (await git.raw("ls-tree", "-r", "-z", commit)).split("\0");
+  const large = entries.filter((entry) => missing.has(entry.slice(12, 12 + commit.length)));
+  throw new OperatorError("the commit has files that are too large to build from", {
+    cause: `over ${largestFileBytes / 1024 ** 3} GiB: ${large.map((entry) => entry.split("\t")[1]).join(", ")}`,
+    fix: "keep them elsewhere (git LFS, a bucket), and let the Dockerfile fetch what it needs",
+  });
+}
+
+/** They differ from one checkout to the next, and would go into images with `COPY . .`. */
+function removeGitFiles(folder: string): void {
+  for (const entry of readdirSync(folder)) {
+    const path = join(folder, entry);
+    if (entry === ".git") rmSync(path, { recursive: true });
+    else if (lstatSync(path).isDirectory()) removeGitFiles(path);
+  }
+}
+
+async function orFail(what: string, result: Promise<string> | SimpleGitAnswer): Promise<string> {
+  try {
+    return await result;
+  } catch (error) {
+    throw gitFailure(withoutCredentials(what), error);
+  }
+}
+
+type SimpleGitAnswer = ReturnType<SimpleGit["raw"]>;

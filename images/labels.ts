@@ -1,0 +1,23 @@
+import type { WorkTree } from "./git/checkout.ts";
+
+/** OCI's own names: https://specs.opencontainers.org/image-spec/annotations/ */
+export const revisionLabel = "org.opencontainers.image.revision";
+
+/**
+ * What tells which commit an image is of. All of it is the commit's, so that the same commit gives the same image.
+ *
+ * @returns labels by name
+ */
+export function labelsOf({ source, committedSec }: WorkTree): Record<string, string> {
+  const { repository, kind, name, commit } = source;
+  return {
+    [revisionLabel]: commit,
+    "org.opencontainers.image.source": repository.url,
+    "org.opencontainers.image.version": kind === "tag" ? name : shortTag(commit),
+    "org.opencontainers.image.created": new Date(committedSec * 1000).toISOString().replace(".000Z", "Z"),
+    "org.opencontainers.image.ref.name": name,
+  };
+}
+
+/** The tag that every image of a commit has. */
+export const shortTag = (commit: string) => `git-${commit.slice(0, 12)}`;

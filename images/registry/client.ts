@@ -1,0 +1,159 @@
+import { createHash } from "node:crypto";
+import { type IncomingMessage, request as plainRequest } from "node:http";
+import { Agent, request } from "node:https";
+import { OperatorError } from "../../operator/errors.ts";
+import { interrupted } from "../../operator/interrupt.ts";
+import { type ImageName, isLoopback } from "./reference.ts";
+import { authorities } from "./trust.ts";
+
+export interface RegistryProps {
+  readonly name: ImageName;
+  /** `user:password` */
+  readonly login?: string;
+  /** Certificates to trust beside those that this machine does. */
+  readonly caFile?: string;
+}
+
+/** An image's manifest, byte for byte. */
+export interface Manifest {
+  readonly digest: string;
+  readonly mediaType: string;
+  readonly text: string;
+}
+
+const manifestTypes = [
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+].join(", ");
+
+const patienceMs = 30_000;
+const largestAnswerBytes = 8 * 1024 ** 2;
+
+/** As much of the API of a registry as it takes to ask for an image, and to give one another tag. */
+export class Registry {
+  private readonly agent: Agent;
+  private readonly headers: Readonly<Record<string, string>>;
+  private scheme: "https" | "http" = "https";
+
+  constructor(private readonly props: RegistryProps) {
+    // As Docker does: nobody is between this machine and itself.
+    const isTrusted = props.caFile === undefined && isLoopback(props.name);
+    const ca = authorities(props.caFile);
+    this.agent = new Agent({ keepAlive: true, maxSockets: 1, ca, rejectUnauthorized: !isTrusted });
+    const { login } = props;
+    this.headers = login ? { authorization: `Basic ${Buffer.from(login).toString("base64")}` } : {};
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  /** @returns undefined where there is no such image. */
+  async manifest(reference: string): Promise<Manifest | undefined> {
+    const answer = await this.ask("GET", `manifests/${reference}`, { accept: manifestTypes });
+    if (answer.status === 404) return undefined;
+    if (answer.status !== 200) throw this.refused(`asking for ${reference}`, answer);
+    const digest = `sha256:${createHash("sha256").update(answer.body).digest("hex")}`;
+    return { digest, mediaType: answer.headers["content-type"] ?? "", text: answer.body.toString() };
+  }
+
+  /** The labels of an image; of one for several platforms, those of the first. */
+  async labels(manifest: Manifest): Promise<Readonly<Record<string, string>>> {
+    const content = JSON.parse(manifest.text) as ManifestContent;
+    const [platform] =
+      content.manifests?.filter(({ annotations }) => !annotations?.["vnd.docker.reference.type"]) ?? [];
+    if (platform) {
+      const inner = await this.manifest(platform.digest);
+      return inner ? this.labels(inner) : {};
+    }
+    if (!content.config) return {};
+    const config = await this.blob(content.config.digest);
+    return (JSON.parse(config) as { config?: { Labels?: Record<string, string> | null } }).config?.Labels ?? {};
+  }
+
+  /** Gives an image, whose parts the registry has, a tag. */
+  async tag(tag: string, { mediaType, text }: Manifest): Promise<void> {
+    const answer = await this.ask("PUT", `manifests/${tag}`, { "content-type": mediaType }, text);
+    if (answer.status !== 201) throw this.refused(`tagging ${tag}`, answer);
+  }
+
+  private async blob(digest: string): Promise<string> {
+    const answer = await this.ask("GET", `blobs/${digest}`, {});
+    const { location } = answer.headers;
+    if (answer.status === 307 && location) return (await this.send("GET", new URL(location), {})).body.toString();
+    if (answer.status !== 200) throw this.refused(`reading ${digest}`, answer);
+    return answer.body.toString();
+  }
+
+  private async ask(method: string, path: string, headers: Record<string, string>, body = ""): Promise<Answer> {
+    const { host, path: name } = this.props.name;
+    const send = () =>
+      this.send(method, new URL(`${this.scheme}://${host}/v2/${name}/${path}`), { ...headers, ...this.headers }, body);
+    try {
+      return await send();
+    } catch (error) {
+      const speaksNoTls =
+        error instanceof OperatorError && /wrong version number|packet length too long/.test(error.details.cause ?? "");
+      if (!speaksNoTls || this.scheme === "http" || this.props.caFile || !isLoopback(this.props.name)) throw error;
+      this.scheme = "http";
+      return send();
+    }
+  }
+
+  private send(method: string, url: URL, headers: Record<string, string>, body = ""): Promise<Answer> {
+    return new Promise<Answer>((resolve, reject) => {
+      const options = { method, headers, timeout: patienceMs, signal: interrupted };
+      const call =
+        url.protocol === "http:" ? plainRequest(url, options) : request(url, { ...options, agent: this.agent });
+      call.on("timeout", () => call.destroy(new Error(`no answer within ${patienceMs / 1000} s`)));
+      call.on("response", (response) => readAnswer(response).then(resolve, reject));
+      call.on("error", reject);
+      call.end(body);
+    }).catch((error: NodeJS.ErrnoException) => {
+      throw interrupted.aborted ? error : unreachable(url, error);
+    });
+  }
+
+  private refused(doing: string, { status, body }: Answer): OperatorError {
+    const { host, path } = this.props.name;
+    const words = /"message":\s*"([^"]*)"/.exec(body.toString())?.[1];
+    return new OperatorError(`the registry refuses: ${doing} of ${host}/${path}`, {
+      cause: `status ${status}${words ? `: ${words}` : ""}`,
+      fix: status === 401 || status === 403 ? `docker login ${host}, with a user who may push there` : undefined,
+    });
+  }
+}
+
+interface ManifestContent {
+  readonly config?: { readonly digest: string };
+  readonly manifests?: readonly { readonly digest: string; readonly annotations?: Record<string, string> }[];
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: Buffer;
+}
+
+async function readAnswer(response: IncomingMessage): Promise<Answer> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of response as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    if (bytes > largestAnswerBytes) throw new Error(`an answer of more than ${largestAnswerBytes} bytes`);
+    parts.push(part);
+  }
+  return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts) };
+}
+
+function unreachable(url: URL, error: NodeJS.ErrnoException): OperatorError {
+  const isUntrusted = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(error.code ?? "");
+  return new OperatorError(`the registry ${url.host} cannot be asked`, {
+    cause: error.message || error.code,
+    fix: isUntrusted
+      ? "--ca-file names the certificate of its authority"
+      : "check the host and port, and that it is up",
+  });
+}

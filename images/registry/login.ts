@@ -1,0 +1,55 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { OperatorError } from "../../operator/errors.ts";
+import { run } from "../../operator/program.ts";
+
+/** What `docker login`, and `podman login` too, leave behind. */
+const schema = z.object({
+  auths: z.record(z.string(), z.object({ auth: z.string().optional() })).default({}),
+  credHelpers: z.record(z.string(), z.string()).default({}),
+  credsStore: z.string().optional(),
+});
+
+/** Where to look, as Docker does: DOCKER_CONFIG names a folder. */
+export const loginFile = () => join(process.env.DOCKER_CONFIG || join(homedir(), ".docker"), "config.json");
+
+/**
+ * The login that `docker login` has left for a registry.
+ *
+ * @returns `user:password`, or undefined where there is none.
+ * @throws OperatorError for a file that cannot be read
+ */
+export async function loginOf(host: string, file = loginFile()): Promise<string | undefined> {
+  if (!existsSync(file)) return undefined;
+  const { auths, credHelpers, credsStore } = readLogins(file);
+  const helper = credHelpers[host] ?? (host in auths ? credsStore : undefined);
+  if (helper) return askHelper(helper, host);
+  const { auth } = auths[host] ?? auths[`https://${host}`] ?? {};
+  return auth ? Buffer.from(auth, "base64").toString() : undefined;
+}
+
+function readLogins(file: string): z.infer<typeof schema> {
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch (error) {
+    // Its words could show what is in the file.
+    const cause =
+      error instanceof z.ZodError ? error.issues.map(({ path }) => path.join(".")).join(", ") : "it is no JSON";
+    throw new OperatorError(`cannot read the logins in ${file}`, { cause, fix: "docker login writes it anew" });
+  }
+}
+
+async function askHelper(helper: string, host: string): Promise<string | undefined> {
+  try {
+    const answer = JSON.parse(await run(`docker-credential-${helper}`, ["get"], { input: host })) as Record<
+      string,
+      string
+    >;
+    return `${answer.Username}:${answer.Secret}`;
+  } catch (error) {
+    if (error instanceof OperatorError && /credentials not found/i.test(error.details.cause ?? "")) return undefined;
+    throw error;
+  }
+}

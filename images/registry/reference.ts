@@ -1,0 +1,45 @@
+import { OperatorError } from "../../operator/errors.ts";
+
+/** A repository of a registry: where images of one name are. */
+export interface ImageName {
+  /** With its port, if it is not 443. */
+  readonly host: string;
+  readonly path: string;
+}
+
+/**
+ * Reads `HOST[:PORT]/PATH`. Unlike Docker's it has no registry that one need not name.
+ *
+ * @throws OperatorError
+ */
+export function parseImageName(text: string): ImageName {
+  const [, host, path] = /^([^/]+)\/(.+)$/.exec(text) ?? [];
+  const refuse = (cause: string) =>
+    new OperatorError(`'${text}' is no place to push to`, { cause, fix: "name it as HOST[:PORT]/PATH, without a tag" });
+  if (!host || !path) throw refuse("it has no path");
+  if (!/^([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:\d{1,5})?$/i.test(host)) throw refuse(`'${host}' is no host`);
+  if (!/[.:]|^localhost$/.test(host)) throw refuse(`'${host}' names no registry: it has neither a dot nor a port`);
+  if (!/^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/.test(path)) {
+    throw refuse(`'${path}' must be lower-case words with . _ - and / between them`);
+  }
+  return { host, path };
+}
+
+/** Of this machine, where Docker too takes a registry that nobody vouches for. */
+export const isLoopback = ({ host }: ImageName) => /^(127(\.\d+){3}|localhost|\[::1\])(:\d+)?$/.test(host);
+
+export const nameOf = ({ host, path }: ImageName) => `${host}/${path}`;
+
+/**
+ * A git tag as a tag of an image, which has no slashes and no more than 128 characters.
+ *
+ * @throws OperatorError for one that cannot be
+ */
+export function imageTagOf(gitTag: string): string {
+  const tag = gitTag.replaceAll("/", "-");
+  if (/^\w[\w.-]{0,127}$/.test(tag)) return tag;
+  throw new OperatorError(`the git tag '${gitTag}' cannot be an image's tag`, {
+    cause: "that has letters, digits, _ . and - only, and at most 128 of them",
+    fix: "build by the commit instead, which pushes git-COMMIT alone, or tag the commit anew",
+  });
+}
