@@ -7,8 +7,9 @@ export function registerImage(program: Command): void {
   const image = program.command("image").description("images from git: each of exactly one commit, which it names");
 
   image
-    .command("build <repository>")
+    .command("build")
     .description("build a commit of a git repository (a URL or a folder), and push it as NAME:TAG and NAME:git-COMMIT")
+    .argument("<repository>", "URL or folder")
     .requiredOption("--ref <ref>", "tag, branch or commit; a short hash will do")
     .option("--push <name>", "where to, as HOST[:PORT]/PATH; without it the image stays with the builder")
     .option("--file <path>", "the Dockerfile, below the context", "Dockerfile")

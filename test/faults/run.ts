@@ -24,7 +24,11 @@ const program = new Command("npm run faults --")
     faultNames,
   )
   .addOption(
-    new Option("--regressions", "every trial that once failed, with its own seed").conflicts(["seed", "minutes", "only"]),
+    new Option("--regressions", "every trial that once failed, with its own seed").conflicts([
+      "seed",
+      "minutes",
+      "only",
+    ]),
   )
   .option("-c, --config <file>", "the cluster's config file", process.env.CLUSTER_CONFIG || "cluster.yml")
   .option("--json", "print the result as JSON; progress goes to standard error")

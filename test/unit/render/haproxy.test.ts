@@ -23,8 +23,8 @@ describe("HAProxy", () => {
     expect(section("backend proxies")).toContain("timeout check 2s");
   });
 
-  it("tries another proxy when a connection is refused or takes a second", () => {
-    expect(section("defaults")).toMatch(/timeout connect 1s[\s\S]*option redispatch 1/);
+  it("tries another proxy when a connection is refused or takes 300 ms", () => {
+    expect(section("defaults")).toMatch(/timeout connect 300ms[\s\S]*option redispatch 1/);
   });
 
   it("deals out to all when none passes, because then it is the checks that are at fault", () => {
