@@ -19,7 +19,7 @@ describe("HAProxy", () => {
     expect(section("backend proxies")).toMatch(
       /check check-send-proxy check-ssl check-sni registry\.example\.internal/,
     );
-    expect(section("backend proxies")).toMatch(/inter 1s fall 3 rise 2 on-marked-down shutdown-sessions$/m);
+    expect(section("backend proxies")).toMatch(/inter 1s fastinter 500ms fall 3 rise 2 on-marked-down shutdown-sessions$/m);
     expect(section("backend proxies")).toContain("timeout check 2s");
   });
 
@@ -82,7 +82,7 @@ describe("nginx's way to the registries", () => {
       /http-check send meth GET uri \/v2\/ .*\n {2}http-check expect status 401/,
     );
     expect(section("backend registries")).toMatch(
-      /inter 2s fastinter 1s fall 3 rise 2 on-marked-down shutdown-sessions$/m,
+      /inter 2s fastinter 1s fastinter 500ms fall 3 rise 2 on-marked-down shutdown-sessions$/m,
     );
   });
 
