@@ -19,7 +19,9 @@ describe("HAProxy", () => {
     expect(section("backend proxies")).toMatch(
       /check check-send-proxy check-ssl check-sni registry\.example\.internal/,
     );
-    expect(section("backend proxies")).toMatch(/inter 1s fastinter 500ms fall 3 rise 2 on-marked-down shutdown-sessions$/m);
+    expect(section("backend proxies")).toMatch(
+      /inter 1s fastinter 500ms fall 3 rise 2 on-marked-down shutdown-sessions$/m,
+    );
     expect(section("backend proxies")).toContain("timeout check 2s");
   });
 
