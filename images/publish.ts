@@ -1,7 +1,7 @@
 import { OperatorError } from "../operator/errors.ts";
 import type { Builder } from "./builders/builder.ts";
 import type { Source } from "./git/checkout.ts";
-import { revisionLabel, shortTag } from "./labels.ts";
+import { refNameLabel, revisionLabel, shortTag } from "./labels.ts";
 import { type Manifest, Registry } from "./registry/client.ts";
 import { loginOf } from "./registry/login.ts";
 import { type ImageName, imageTagOf, nameOf, parseImageName } from "./registry/reference.ts";
@@ -60,7 +60,7 @@ export class Publisher {
   async find(source: Source, moveTag = false): Promise<Published | undefined> {
     const [tag, ...others] = tagsOf(source) as [string, ...string[]];
     const found = await this.registry.manifest(tag);
-    if (!found) return undefined;
+    if (!found) return this.findClaim(source);
     const revision = (await this.registry.labels(found))[revisionLabel];
     if (revision === source.commit) {
       for (const other of others) if (!(await this.registry.manifest(other))) await this.registry.tag(other, found);
@@ -73,6 +73,17 @@ export class Publisher {
     });
   }
 
+  /** An image that has the commit's tag, and was made for this git tag, has been pushed: it lacks no more than that one. */
+  private async findClaim(source: Source): Promise<Published | undefined> {
+    const [tag, ...others] = tagsOf(source) as [string, ...string[]];
+    const claim = others[0] === undefined ? undefined : await this.registry.manifest(others[0]);
+    if (!claim) return undefined;
+    const labels = await this.registry.labels(claim);
+    if (labels[revisionLabel] !== source.commit || labels[refNameLabel] !== source.name) return undefined;
+    await this.registry.tag(tag, claim);
+    return { name: this.place, tags: [tag, ...others], digest: claim.digest, by: "existing" };
+  }
+
   /** Pushes an image, and gives it its tags last. */
   async publish({ source, builder, image, folder, moveTag }: PublishProps): Promise<Published> {
     const { name, login, caFile } = this;
@@ -83,14 +94,31 @@ export class Publisher {
 
     const hasOther = others.length > 0 && (await this.registry.manifest(commitTag)) !== undefined;
     const first = hasOther ? tag : commitTag;
-    await builder.push(image, { name, tag: first, login, caFile, folder });
-    const pushed = await this.pushed(first);
+    const pushed = await this.pushed(await builder.push(image, { name, tag: first, login, caFile, folder }));
     if (first !== tag) {
       const late = await this.find(source, moveTag);
       if (late && late.digest !== pushed.digest) return this.yieldTo(late, first);
       if (!late) await this.registry.tag(tag, pushed);
+      return this.settled(tag, others, pushed.digest);
     }
     return { name: this.place, tags: [tag, ...others], digest: (await this.pushed(tag)).digest, by: "built" };
+  }
+
+  /** Of two builders that looked at the same moment, the later one has the tag: all tags go to his image, whoever sees it. */
+  private async settled(tag: string, others: readonly string[], own: string): Promise<Published> {
+    let final = await this.pushed(tag);
+    for (let round = 0; round < 3; round++) {
+      const found = await Promise.all(others.map((other) => this.registry.manifest(other)));
+      if (found.every((manifest) => manifest?.digest === final.digest)) break;
+      for (const other of others) await this.registry.tag(other, final);
+      final = await this.pushed(tag);
+    }
+    return {
+      name: this.place,
+      tags: [tag, ...others],
+      digest: final.digest,
+      by: final.digest === own ? "built" : "another",
+    };
   }
 
   /** Another builder was quicker by a moment: what we pushed shall not stand beside his. */
@@ -99,10 +127,11 @@ export class Publisher {
     return { ...theirs, by: "another" };
   }
 
-  private async pushed(tag: string): Promise<Manifest> {
-    const manifest = await this.registry.manifest(tag);
+  /** @param reference a tag or a digest */
+  private async pushed(reference: string): Promise<Manifest> {
+    const manifest = await this.registry.manifest(reference);
     if (manifest) return manifest;
-    throw new OperatorError(`${this.place}:${tag} was pushed, and is not there`, {
+    throw new OperatorError(`${reference} of ${this.place} was pushed, and is not there`, {
       fix: "see the registry's log; then build again",
     });
   }

@@ -33,20 +33,22 @@ async function build(props: BuildProps): Promise<string> {
   return platforms.length > 1 ? list : readFileSync(idFile, "utf8").trim();
 }
 
-async function push(image: string, { name, tag, login, caFile, folder }: PushProps): Promise<void> {
+async function push(image: string, { name, tag, login, caFile, folder }: PushProps): Promise<string> {
   const auth = { auths: login ? { [name.host]: { auth: Buffer.from(login).toString("base64") } } : {} };
   const authFile = join(folder, "login.json");
   writeFileSync(authFile, JSON.stringify(auth), { mode: 0o600 });
+  const digestFile = join(folder, "digest");
   const list = image.includes("/") ? ["manifest", "push", "--all"] : ["push"];
   await run("buildah", [
-    ...[...list, "--quiet", "--authfile", authFile, ...trust(name.host, caFile, folder)],
+    ...[...list, "--quiet", "--authfile", authFile, "--digestfile", digestFile, ...trust(caFile, folder)],
     ...(caFile === undefined && isLoopback(name) ? ["--tls-verify=false"] : []),
     ...[image, `docker://${nameOf(name)}:${tag}`],
   ]);
+  return readFileSync(digestFile, "utf8").trim();
 }
 
 /** Buildah takes a folder of certificates. */
-function trust(_host: string, caFile: string | undefined, folder: string): string[] {
+function trust(caFile: string | undefined, folder: string): string[] {
   if (caFile === undefined) return [];
   const certificates = join(folder, "certificates");
   mkdirSync(certificates, { recursive: true });
