@@ -58,16 +58,16 @@ export class Publisher {
    * @throws OperatorError where the tag is that of another commit, and may not move
    */
   async find(source: Source, moveTag = false): Promise<Published | undefined> {
-    const [tag, ...others] = tagsOf(source) as [string, ...string[]];
-    const found = await this.registry.manifest(tag);
-    if (!found) return this.findClaim(source);
+    const { main, commit } = tagsOf(source);
+    const found = await this.registry.manifest(main);
+    if (!found) return main === commit ? undefined : this.findClaim(source);
     const revision = (await this.registry.labels(found))[revisionLabel];
     if (revision === source.commit) {
-      for (const other of others) if (!(await this.registry.manifest(other))) await this.registry.tag(other, found);
-      return { name: this.place, tags: [tag, ...others], digest: found.digest, by: "existing" };
+      if (main !== commit && !(await this.registry.manifest(commit))) await this.registry.tag(commit, found);
+      return this.published(source, found.digest, "existing");
     }
     if (moveTag) return undefined;
-    throw new OperatorError(`${this.place}:${tag} is the image of another commit`, {
+    throw new OperatorError(`${this.place}:${main} is the image of another commit`, {
       cause: `it is of ${revision ?? "no commit that it tells"}, and ${source.name} is now ${source.commit}`,
       fix: "tags do not move: make a new one, or say --move-tag",
     });
@@ -75,56 +75,46 @@ export class Publisher {
 
   /** An image that has the commit's tag, and was made for this git tag, has been pushed: it lacks no more than that one. */
   private async findClaim(source: Source): Promise<Published | undefined> {
-    const [tag, ...others] = tagsOf(source) as [string, ...string[]];
-    const claim = others[0] === undefined ? undefined : await this.registry.manifest(others[0]);
+    const { main, commit } = tagsOf(source);
+    const claim = await this.registry.manifest(commit);
     if (!claim) return undefined;
     const labels = await this.registry.labels(claim);
     if (labels[revisionLabel] !== source.commit || labels[refNameLabel] !== source.name) return undefined;
-    await this.registry.tag(tag, claim);
-    return { name: this.place, tags: [tag, ...others], digest: claim.digest, by: "existing" };
+    await this.registry.tag(main, claim);
+    return this.published(source, claim.digest, "existing");
   }
 
   /** Pushes an image, and gives it its tags last. */
   async publish({ source, builder, image, folder, moveTag }: PublishProps): Promise<Published> {
     const { name, login, caFile } = this;
-    const [tag, ...others] = tagsOf(source) as [string, ...string[]];
-    const commitTag = shortTag(source.commit);
+    const { main, commit } = tagsOf(source);
     const taken = await this.find(source, moveTag);
     if (taken) return { ...taken, by: "another" };
 
-    const hasOther = others.length > 0 && (await this.registry.manifest(commitTag)) !== undefined;
-    const first = hasOther ? tag : commitTag;
+    // The commit may have an image already, that was made for another of its tags.
+    const isCommitTaken = main !== commit && (await this.registry.manifest(commit)) !== undefined;
+    const first = isCommitTaken ? main : commit;
     const pushed = await this.pushed(await builder.push(image, { name, tag: first, login, caFile, folder }));
-    if (first !== tag) {
-      const late = await this.find(source, moveTag);
-      if (late && late.digest !== pushed.digest) return this.yieldTo(late, first);
-      if (!late) await this.registry.tag(tag, pushed);
-      return this.settled(tag, others, pushed.digest);
-    }
-    return { name: this.place, tags: [tag, ...others], digest: (await this.pushed(tag)).digest, by: "built" };
+    if (first === main) return this.published(source, (await this.pushed(main)).digest, "built");
+    if (!(await this.find(source, moveTag))) await this.registry.tag(main, pushed);
+    return this.settled(source, pushed.digest);
   }
 
-  /** Of two builders that looked at the same moment, the later one has the tag: all tags go to his image, whoever sees it. */
-  private async settled(tag: string, others: readonly string[], own: string): Promise<Published> {
-    let final = await this.pushed(tag);
+  /** Of builders that looked at the same moment, the later one has the tag: all tags go to his image, whoever sees it. */
+  private async settled(source: Source, own: string): Promise<Published> {
+    const { main, commit } = tagsOf(source);
+    let final = await this.pushed(main);
     for (let round = 0; round < 3; round++) {
-      const found = await Promise.all(others.map((other) => this.registry.manifest(other)));
-      if (found.every((manifest) => manifest?.digest === final.digest)) break;
-      for (const other of others) await this.registry.tag(other, final);
-      final = await this.pushed(tag);
+      if ((await this.registry.manifest(commit))?.digest === final.digest) break;
+      await this.registry.tag(commit, final);
+      final = await this.pushed(main);
     }
-    return {
-      name: this.place,
-      tags: [tag, ...others],
-      digest: final.digest,
-      by: final.digest === own ? "built" : "another",
-    };
+    return this.published(source, final.digest, final.digest === own ? "built" : "another");
   }
 
-  /** Another builder was quicker by a moment: what we pushed shall not stand beside his. */
-  private async yieldTo(theirs: Published, tag: string): Promise<Published> {
-    await this.registry.tag(tag, await this.pushed(theirs.digest));
-    return { ...theirs, by: "another" };
+  private published(source: Source, digest: string, by: Published["by"]): Published {
+    const { main, commit } = tagsOf(source);
+    return { name: this.place, tags: [...new Set([main, commit])], digest, by };
   }
 
   /** @param reference a tag or a digest */
@@ -137,7 +127,8 @@ export class Publisher {
   }
 }
 
-/** The first one says what the image is; that of the commit is there for all. */
-function tagsOf({ kind, name, commit }: Source): string[] {
-  return kind === "tag" ? [imageTagOf(name), shortTag(commit)] : [shortTag(commit)];
+/** What the image is known by, and the tag that every image of the commit has: the only one if it is of no git tag. */
+function tagsOf({ kind, name, commit }: Source): { readonly main: string; readonly commit: string } {
+  const short = shortTag(commit);
+  return { main: kind === "tag" ? imageTagOf(name) : short, commit: short };
 }

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { type BuiltImage, buildImage } from "../../images/build-image.ts";
+import { type BuildImageProps, type BuiltImage, buildImage } from "../../images/build-image.ts";
 import { silently } from "../../operator/step.ts";
 import { step } from "../progress.ts";
 
@@ -30,19 +30,9 @@ export function registerImage(program: Command): void {
     });
 }
 
-interface BuildOptions {
-  readonly ref: string;
-  readonly push?: string;
-  readonly file: string;
-  readonly context: string;
+interface BuildOptions extends Omit<BuildImageProps, "repository" | "platforms" | "buildArgs"> {
   readonly platform?: readonly string[];
   readonly buildArg?: Readonly<Record<string, string>>;
-  readonly builder?: string;
-  readonly caFile?: string;
-  readonly submodules?: boolean;
-  readonly lfs?: boolean;
-  readonly moveTag?: boolean;
-  readonly insecureGit?: boolean;
   readonly json?: boolean;
 }
 

@@ -26,7 +26,6 @@ export interface PushProps {
 
 /** A program that builds images. */
 export interface Builder {
-  readonly name: string;
   /** As people know it: `buildah 1.28.2`. */
   readonly version: string;
   /** @returns the image's name in the builder's own storage. @throws OperatorError with the end of what the build printed */

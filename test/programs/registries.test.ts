@@ -47,7 +47,7 @@ describe.skipIf(skip)(title, () => {
   }, 60_000);
 
   it("are asked by nginx itself while this proxy has no HAProxy", async () => {
-    chain.signalHaproxy("SIGKILL");
+    chain.killHaproxy();
     const fromOtherProxy = true;
     for (let i = 0; i < 8; i++) {
       expect(await chain.ask("GET", "/v2/", { fromOtherProxy })).toMatchObject({ status: 200 });

@@ -119,9 +119,8 @@ export class Chain {
     await Promise.all(this.parts.registries);
   }
 
-  /** Sends a signal to HAProxy. */
-  signalHaproxy(signal: "SIGKILL"): void {
-    this.parts.haproxy.kill(signal);
+  killHaproxy(): void {
+    this.parts.haproxy.kill("SIGKILL");
   }
 
   /** Sends a signal to one registry. */

@@ -175,6 +175,15 @@ describe("the cache of blobs", () => {
   });
 });
 
+it("logs which upstream answered", () => {
+  expect(block("http {")).toMatch(/"upstream":"\$upstream_addr"/);
+});
+
+it("takes in every registry of a larger cluster", () => {
+  const larger = exampleTree(({ registries }) => ({ registries: { ...registries, count: 4 } }));
+  expect(fileOf(larger, "proxy-1", "/etc/nginx/nginx.conf").match(/:5000 .*backup;/g)).toHaveLength(4);
+});
+
 it("believes every proxy of a larger cluster", () => {
   const larger = exampleTree(({ proxies }) => ({ proxies: { ...proxies, count: 3 } }));
   const text = fileOf(larger, "proxy-3", "/etc/nginx/nginx.conf");
