@@ -1,13 +1,12 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { OperatorError } from "../operator/errors.ts";
 import type { StepRunner } from "../operator/step.ts";
+import { withTemporaryFolder } from "../operator/temporary-folder.ts";
 import type { Builder } from "./builders/builder.ts";
 import { findBuilder } from "./builders/find.ts";
 import { checkOut, resolveSource, type Source, type WorkTree } from "./git/checkout.ts";
-import { parseRepository } from "./git/repository.ts";
+import { parseRepository, type Repository } from "./git/repository.ts";
 import { isOutside } from "./git/tree.ts";
 import { labelsOf } from "./labels.ts";
 import { type Published, Publisher } from "./publish.ts";
@@ -55,42 +54,46 @@ export interface BuiltImage {
 export async function buildImage(props: BuildImageProps, step: StepRunner): Promise<BuiltImage> {
   const repository = parseRepository(props.repository, { insecure: props.insecureGit });
   const publisher = props.push === undefined ? undefined : await Publisher.open(props.push, props.caFile);
-  const folder = await mkdtemp(join(tmpdir(), "registry-cluster-build-"));
   try {
-    const source = await step(`Commit of ${props.ref}`, () => resolveSource(repository, props.ref, folder));
-    const ref = { kind: source.kind, name: source.name };
-    const there = await publisher?.find(source, props.moveTag);
-    if (there) return { commit: source.commit, ref, published: there };
-
-    const builder = await findBuilder(props.builder);
-    const tree = await step(`Files of ${source.commit.slice(0, 12)}`, () =>
-      checkOut({ source, folder, submodules: props.submodules, lfs: props.lfs }),
-    );
-    const image = await step(`Build with ${builder.version}`, (onProgress) =>
-      build(builder, tree, props, folder, onProgress),
-    );
-    const built = { commit: source.commit, ref, builder: builder.version };
-    if (!publisher) return { ...built, image };
-    try {
-      const published = await step(`Push to ${publisher.place}`, () =>
-        publisher.publish({ source, builder, image, folder, moveTag: props.moveTag }),
-      );
-      return { ...built, published };
-    } finally {
-      await builder.remove(image).catch(() => "");
-    }
+    return await withTemporaryFolder("build", (folder) => buildIn({ ...props, repository, publisher, folder }, step));
   } finally {
     publisher?.close();
-    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface BuildInProps extends Omit<BuildImageProps, "repository"> {
+  readonly repository: Repository;
+  readonly publisher: Publisher | undefined;
+  readonly folder: string;
+}
+
+async function buildIn(props: BuildInProps, step: StepRunner): Promise<BuiltImage> {
+  const { repository, publisher, folder, submodules, lfs, moveTag } = props;
+  const source = await step(`Commit of ${props.ref}`, () => resolveSource(repository, props.ref, folder));
+  const { commit, kind, name } = source;
+  const there = await publisher?.find(source, moveTag);
+  if (there) return { commit, ref: { kind, name }, published: there };
+
+  const builder = await findBuilder(props.builder);
+  const tree = await step(`Files of ${commit.slice(0, 12)}`, () => checkOut({ source, folder, submodules, lfs }));
+  const image = await step(`Build with ${builder.version}`, (onOutput) => build(builder, tree, props, onOutput));
+  const built = { commit, ref: { kind, name }, builder: builder.version };
+  if (!publisher) return { ...built, image };
+  try {
+    const published = await step(`Push to ${publisher.place}`, () =>
+      publisher.publish({ source, builder, image, folder, moveTag }),
+    );
+    return { ...built, published };
+  } finally {
+    await builder.remove(image).catch(() => "");
   }
 }
 
 function build(
   builder: Builder,
   tree: WorkTree,
-  { file = "Dockerfile", context = ".", platforms = [], buildArgs = {} }: BuildImageProps,
-  folder: string,
-  onProgress: (text: string) => void,
+  { file = "Dockerfile", context = ".", platforms = [], buildArgs = {}, folder }: BuildInProps,
+  onOutput: (line: string) => void,
 ): Promise<string> {
   const contextFolder = inTree(tree.folder, context, "--context");
   if (!statSync(contextFolder).isDirectory()) throw notThere("--context", context, "it is a file, not a folder");
@@ -100,7 +103,7 @@ function build(
     ...{ context: contextFolder, dockerfile, platforms, buildArgs, folder },
     labels: labelsOf(tree),
     epochSec: tree.committedSec,
-    onOutput: onProgress,
+    onOutput,
   });
 }
 

@@ -3,6 +3,8 @@ import type { WorkTree } from "./git/checkout.ts";
 /** OCI's own names: https://specs.opencontainers.org/image-spec/annotations/ */
 export const revisionLabel = "org.opencontainers.image.revision";
 
+export const refNameLabel = "org.opencontainers.image.ref.name";
+
 /**
  * What tells which commit an image is of. All of it is the commit's, so that the same commit gives the same image.
  *
@@ -15,7 +17,7 @@ export function labelsOf({ source, committedSec }: WorkTree): Record<string, str
     "org.opencontainers.image.source": repository.url,
     "org.opencontainers.image.version": kind === "tag" ? name : shortTag(commit),
     "org.opencontainers.image.created": new Date(committedSec * 1000).toISOString().replace(".000Z", "Z"),
-    "org.opencontainers.image.ref.name": name,
+    [refNameLabel]: name,
   };
 }
 

@@ -1,7 +1,7 @@
 import { OperatorError } from "../operator/errors.ts";
 import type { Builder } from "./builders/builder.ts";
 import type { Source } from "./git/checkout.ts";
-import { revisionLabel, shortTag } from "./labels.ts";
+import { refNameLabel, revisionLabel, shortTag } from "./labels.ts";
 import { type Manifest, Registry } from "./registry/client.ts";
 import { loginOf } from "./registry/login.ts";
 import { type ImageName, imageTagOf, nameOf, parseImageName } from "./registry/reference.ts";
@@ -58,57 +58,77 @@ export class Publisher {
    * @throws OperatorError where the tag is that of another commit, and may not move
    */
   async find(source: Source, moveTag = false): Promise<Published | undefined> {
-    const [tag, ...others] = tagsOf(source) as [string, ...string[]];
-    const found = await this.registry.manifest(tag);
-    if (!found) return undefined;
+    const { main, commit } = tagsOf(source);
+    const found = await this.registry.manifest(main);
+    if (!found) return main === commit ? undefined : this.findClaim(source);
     const revision = (await this.registry.labels(found))[revisionLabel];
     if (revision === source.commit) {
-      for (const other of others) if (!(await this.registry.manifest(other))) await this.registry.tag(other, found);
-      return { name: this.place, tags: [tag, ...others], digest: found.digest, by: "existing" };
+      if (main !== commit && !(await this.registry.manifest(commit))) await this.registry.tag(commit, found);
+      return this.published(source, found.digest, "existing");
     }
     if (moveTag) return undefined;
-    throw new OperatorError(`${this.place}:${tag} is the image of another commit`, {
+    throw new OperatorError(`${this.place}:${main} is the image of another commit`, {
       cause: `it is of ${revision ?? "no commit that it tells"}, and ${source.name} is now ${source.commit}`,
       fix: "tags do not move: make a new one, or say --move-tag",
     });
   }
 
+  /** An image that has the commit's tag, and was made for this git tag, has been pushed: it lacks no more than that one. */
+  private async findClaim(source: Source): Promise<Published | undefined> {
+    const { main, commit } = tagsOf(source);
+    const claim = await this.registry.manifest(commit);
+    if (!claim) return undefined;
+    const labels = await this.registry.labels(claim);
+    if (labels[revisionLabel] !== source.commit || labels[refNameLabel] !== source.name) return undefined;
+    await this.registry.tag(main, claim);
+    return this.published(source, claim.digest, "existing");
+  }
+
   /** Pushes an image, and gives it its tags last. */
   async publish({ source, builder, image, folder, moveTag }: PublishProps): Promise<Published> {
     const { name, login, caFile } = this;
-    const [tag, ...others] = tagsOf(source) as [string, ...string[]];
-    const commitTag = shortTag(source.commit);
+    const { main, commit } = tagsOf(source);
     const taken = await this.find(source, moveTag);
     if (taken) return { ...taken, by: "another" };
 
-    const hasOther = others.length > 0 && (await this.registry.manifest(commitTag)) !== undefined;
-    const first = hasOther ? tag : commitTag;
-    await builder.push(image, { name, tag: first, login, caFile, folder });
-    const pushed = await this.pushed(first);
-    if (first !== tag) {
-      const late = await this.find(source, moveTag);
-      if (late && late.digest !== pushed.digest) return this.yieldTo(late, first);
-      if (!late) await this.registry.tag(tag, pushed);
+    // The commit may have an image already, that was made for another of its tags.
+    const isCommitTaken = main !== commit && (await this.registry.manifest(commit)) !== undefined;
+    const first = isCommitTaken ? main : commit;
+    const pushed = await this.pushed(await builder.push(image, { name, tag: first, login, caFile, folder }));
+    if (first === main) return this.published(source, (await this.pushed(main)).digest, "built");
+    if (!(await this.find(source, moveTag))) await this.registry.tag(main, pushed);
+    return this.settled(source, pushed.digest);
+  }
+
+  /** Of builders that looked at the same moment, the later one has the tag: all tags go to his image, whoever sees it. */
+  private async settled(source: Source, own: string): Promise<Published> {
+    const { main, commit } = tagsOf(source);
+    let final = await this.pushed(main);
+    for (let round = 0; round < 3; round++) {
+      if ((await this.registry.manifest(commit))?.digest === final.digest) break;
+      await this.registry.tag(commit, final);
+      final = await this.pushed(main);
     }
-    return { name: this.place, tags: [tag, ...others], digest: (await this.pushed(tag)).digest, by: "built" };
+    return this.published(source, final.digest, final.digest === own ? "built" : "another");
   }
 
-  /** Another builder was quicker by a moment: what we pushed shall not stand beside his. */
-  private async yieldTo(theirs: Published, tag: string): Promise<Published> {
-    await this.registry.tag(tag, await this.pushed(theirs.digest));
-    return { ...theirs, by: "another" };
+  private published(source: Source, digest: string, by: Published["by"]): Published {
+    const { main, commit } = tagsOf(source);
+    return { name: this.place, tags: [...new Set([main, commit])], digest, by };
   }
 
-  private async pushed(tag: string): Promise<Manifest> {
-    const manifest = await this.registry.manifest(tag);
+  /** @param reference a tag or a digest */
+  private async pushed(reference: string): Promise<Manifest> {
+    const manifest = await this.registry.manifest(reference);
     if (manifest) return manifest;
-    throw new OperatorError(`${this.place}:${tag} was pushed, and is not there`, {
+    throw new OperatorError(`${reference} of ${this.place} was pushed, and is not there`, {
       fix: "see the registry's log; then build again",
     });
   }
 }
 
-/** The first one says what the image is; that of the commit is there for all. */
-function tagsOf({ kind, name, commit }: Source): string[] {
-  return kind === "tag" ? [imageTagOf(name), shortTag(commit)] : [shortTag(commit)];
+/** What the image is known by, and the tag that every image of the commit has: the only one if it is of no git tag. */
+function tagsOf({ kind, name, commit }: Source): { readonly main: string; readonly commit: string } {
+  const short = shortTag(commit);
+  return { main: kind === "tag" ? imageTagOf(name) : short, commit: short };
 }

@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Options } from "execa";
 import { registryImage } from "../artifacts/registry-image.ts";
 import { OperatorError } from "../operator/errors.ts";
 import { uninterrupted } from "../operator/program.ts";
+import { withTemporaryFolder } from "../operator/temporary-folder.ts";
 import { operatorLogin } from "./aws/machine.ts";
 import { docker } from "./docker.ts";
 import type { LabState } from "./state.ts";
@@ -13,11 +11,18 @@ import type { LabState } from "./state.ts";
  * Logs in with the real Docker client, pushes a real image through the Elastic IP, pulls it again, and compares what came back.
  * The user's own Docker logins are left alone.
  */
-export async function pushAndPull(state: LabState, onProgress: (text: string) => void): Promise<void> {
+export function pushAndPull(state: LabState, onProgress: (text: string) => void): Promise<void> {
+  return withTemporaryFolder("login", (ownConfig) => pushAndPullWith(ownConfig, state, onProgress));
+}
+
+async function pushAndPullWith(
+  ownConfig: string,
+  state: LabState,
+  onProgress: (text: string) => void,
+): Promise<void> {
   const address = `127.0.0.1:${state.ports.https}`;
   const image = `${address}/hello/registry:${registryImage.version}`;
   const { user, password } = await operatorLogin(state);
-  const ownConfig = await mkdtemp(join(tmpdir(), "registry-cluster-login-"));
   const client = (args: readonly string[], options: Options = {}) => docker(["--config", ownConfig, ...args], options);
   // What an id is the digest of depends on the engine's image store, so it is compared with no id but the engine's own.
   const idOf = (reference: string) => client(["image", "inspect", "--format", "{{.Id}}", reference]);
@@ -40,6 +45,5 @@ export async function pushAndPull(state: LabState, onProgress: (text: string) =>
     }
   } finally {
     await client(["rmi", "--force", image, registryImage.reference], uninterrupted).catch(() => "");
-    await rm(ownConfig, { recursive: true, force: true });
   }
 }

@@ -84,7 +84,7 @@ function hasBlobCache({ config }: Topology): boolean {
 }
 
 function nginxConfig(topology: Topology, node: ClusterNode): NodeFile {
-  const { config, proxies, resolverIp } = topology;
+  const { config, proxies, registries, resolverIp } = topology;
   const context = {
     domainName: config.domainName,
     resolverIp,
@@ -97,6 +97,7 @@ function nginxConfig(topology: Topology, node: ClusterNode): NodeFile {
     masterPath,
     privateIp: node.privateIp,
     proxyIps: proxies.map((proxy) => proxy.privateIp),
+    registryIps: registries.map((registry) => registry.privateIp),
     ports,
   };
   return { path: "/etc/nginx/nginx.conf", template: "proxy/nginx.conf.njk", context };

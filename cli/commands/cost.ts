@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { loadConfig } from "../../config/load.ts";
 import { hoursPerMonth } from "../../cost/charges.ts";
@@ -8,6 +6,7 @@ import { estimate } from "../../cost/estimate.ts";
 import { pricesIn } from "../../cost/price-table.ts";
 import { sourcesOf } from "../../cost/sources.ts";
 import { formatEstimate } from "../../cost/terminal.ts";
+import { withTemporaryFolder } from "../../operator/temporary-folder.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { synthesize } from "../../plan/synthesize.ts";
 import { step } from "../progress.ts";
@@ -32,11 +31,5 @@ export function registerCost(program: Command): void {
 }
 
 /** The plan of a config, which leaves nothing behind. */
-async function planOf(configPath: string, stack: string): Promise<Plan> {
-  const folder = mkdtempSync(join(tmpdir(), "registry-cluster-cost-"));
-  try {
-    return await synthesize(configPath, stack, folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+const planOf = (configPath: string, stack: string): Promise<Plan> =>
+  withTemporaryFolder("cost", (folder) => synthesize(configPath, stack, folder));

@@ -1,19 +1,17 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { type BuiltImage, buildImage } from "../../images/build-image.ts";
-import { loadBuilds } from "../../images/watch/builds.ts";
-import { askWatch } from "../../images/watch/status.ts";
-import { watch } from "../../images/watch/watch.ts";
+import { type BuildImageProps, type BuiltImage, buildImage } from "../../images/build-image.ts";
 import { silently } from "../../operator/step.ts";
 import { step } from "../progress.ts";
-import { formatWatchStatus } from "../watch-table.ts";
+import { registerWatch } from "./image-watch.ts";
 
 export function registerImage(program: Command): void {
   const image = program.command("image").description("images from git: each of exactly one commit, which it names");
   registerWatch(image);
 
   image
-    .command("build <repository>")
+    .command("build")
     .description("build a commit of a git repository (a URL or a folder), and push it as NAME:TAG and NAME:git-COMMIT")
+    .argument("<repository>", "URL or folder")
     .requiredOption("--ref <ref>", "tag, branch or commit; a short hash will do")
     .option("--push <name>", "where to, as HOST[:PORT]/PATH; without it the image stays with the builder")
     .option("--file <path>", "the Dockerfile, below the context", "Dockerfile")
@@ -34,43 +32,9 @@ export function registerImage(program: Command): void {
     });
 }
 
-function registerWatch(image: Command): void {
-  image
-    .command("watch")
-    .description(
-      "build every new tag of the repositories that a file names, until Ctrl-C; a restart asks the registry what is missing",
-    )
-    .requiredOption("--config <file>", "what to build: see builds.example.yml")
-    .option("--builder <name>", "buildah (default: the first that is here)")
-    .option("--ca-file <path>", "certificate of the authority of the registry")
-    .action(async ({ config, ...options }: { config: string; builder?: string; caFile?: string }) => {
-      await watch({ builds: loadBuilds(config), ...options, log: (line) => console.log(line) });
-    });
-
-  image
-    .command("status")
-    .description("ask a watch on this machine what it has built, and what has failed")
-    .option("--url <url>", "where it listens", "http://127.0.0.1:9180")
-    .option("--json", "print the result as JSON")
-    .action(async ({ url, json }: { url: string; json?: boolean }) => {
-      const statuses = await askWatch(url);
-      console.log(json ? JSON.stringify(statuses, undefined, 2) : formatWatchStatus(statuses, new Date()));
-    });
-}
-
-interface BuildOptions {
-  readonly ref: string;
-  readonly push?: string;
-  readonly file: string;
-  readonly context: string;
+interface BuildOptions extends Omit<BuildImageProps, "repository" | "platforms" | "buildArgs"> {
   readonly platform?: readonly string[];
   readonly buildArg?: Readonly<Record<string, string>>;
-  readonly builder?: string;
-  readonly caFile?: string;
-  readonly submodules?: boolean;
-  readonly lfs?: boolean;
-  readonly moveTag?: boolean;
-  readonly insecureGit?: boolean;
   readonly json?: boolean;
 }
 

@@ -1,7 +1,8 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run, uninterrupted } from "../../operator/program.ts";
-import { isLoopback, nameOf } from "../registry/reference.ts";
+import { isLoopback } from "../loopback.ts";
+import { nameOf } from "../registry/reference.ts";
 import type { Builder, BuildProps, PushProps } from "./builder.ts";
 import { runBuild } from "./run-build.ts";
 
@@ -9,19 +10,20 @@ import { runBuild } from "./run-build.ts";
 export async function findBuildah(): Promise<Builder | undefined> {
   const answer = await run("buildah", ["--version"]).catch(() => undefined);
   if (answer === undefined) return undefined;
-  return { name: "buildah", version: `buildah ${/version (\S+)/.exec(answer)?.[1] ?? ""}`, build, push, remove };
+  return { version: `buildah ${/version (\S+)/.exec(answer)?.[1] ?? ""}`, build, push, remove };
 }
 
 async function build(props: BuildProps): Promise<string> {
   const { context, dockerfile, platforms, epochSec, folder } = props;
   const idFile = join(folder, "image-id");
   const list = `localhost/registry-cluster-build:${Date.now()}-${process.pid}`;
-  const image = platforms.length > 1 ? ["--manifest", list, "--platform", platforms.join()] : ["--iidfile", idFile];
-  if (platforms.length === 1) image.push("--platform", platforms.join());
+  const isForSeveral = platforms.length > 1;
+  const image = isForSeveral ? ["--manifest", list] : ["--iidfile", idFile];
+  const platform = platforms.length > 0 ? ["--platform", platforms.join()] : [];
   await runBuild(
     "buildah",
     [
-      ...["build", "--format", "oci", "--file", dockerfile, ...image],
+      ...["build", "--format", "oci", "--file", dockerfile, ...image, ...platform],
       // Layers and the image itself are dated so; nothing in it tells when or by what it was built.
       ...["--timestamp", String(epochSec), "--identity-label=false", "--layers", "--force-rm"],
       ...pairs("--label", props.labels),
@@ -30,23 +32,25 @@ async function build(props: BuildProps): Promise<string> {
     ],
     props,
   );
-  return platforms.length > 1 ? list : readFileSync(idFile, "utf8").trim();
+  return isForSeveral ? list : readFileSync(idFile, "utf8").trim();
 }
 
-async function push(image: string, { name, tag, login, caFile, folder }: PushProps): Promise<void> {
+async function push(image: string, { name, tag, login, caFile, folder }: PushProps): Promise<string> {
   const auth = { auths: login ? { [name.host]: { auth: Buffer.from(login).toString("base64") } } : {} };
   const authFile = join(folder, "login.json");
   writeFileSync(authFile, JSON.stringify(auth), { mode: 0o600 });
-  const list = image.includes("/") ? ["manifest", "push", "--all"] : ["push"];
+  const digestFile = join(folder, "digest");
+  const push = isList(image) ? ["manifest", "push", "--all"] : ["push"];
   await run("buildah", [
-    ...[...list, "--quiet", "--authfile", authFile, ...trust(name.host, caFile, folder)],
-    ...(caFile === undefined && isLoopback(name) ? ["--tls-verify=false"] : []),
+    ...[...push, "--quiet", "--authfile", authFile, "--digestfile", digestFile, ...trust(caFile, folder)],
+    ...(caFile === undefined && isLoopback(name.host) ? ["--tls-verify=false"] : []),
     ...[image, `docker://${nameOf(name)}:${tag}`],
   ]);
+  return readFileSync(digestFile, "utf8").trim();
 }
 
 /** Buildah takes a folder of certificates. */
-function trust(_host: string, caFile: string | undefined, folder: string): string[] {
+function trust(caFile: string | undefined, folder: string): string[] {
   if (caFile === undefined) return [];
   const certificates = join(folder, "certificates");
   mkdirSync(certificates, { recursive: true });
@@ -55,9 +59,12 @@ function trust(_host: string, caFile: string | undefined, folder: string): strin
 }
 
 async function remove(image: string): Promise<void> {
-  const list = image.includes("/") ? ["manifest", "rm"] : ["rmi", "--force"];
-  await run("buildah", [...list, image], uninterrupted);
+  const remove = isList(image) ? ["manifest", "rm"] : ["rmi", "--force"];
+  await run("buildah", [...remove, image], uninterrupted);
 }
+
+/** Of images for several platforms. It has a name, and an image by itself only an id. */
+const isList = (image: string) => image.includes("/");
 
 const pairs = (option: string, values: Readonly<Record<string, string>>) =>
   Object.entries(values).flatMap(([key, value]) => [option, `${key}=${value}`]);

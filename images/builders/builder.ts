@@ -26,13 +26,12 @@ export interface PushProps {
 
 /** A program that builds images. */
 export interface Builder {
-  readonly name: string;
   /** As people know it: `buildah 1.28.2`. */
   readonly version: string;
   /** @returns the image's name in the builder's own storage. @throws OperatorError with the end of what the build printed */
   build(props: BuildProps): Promise<string>;
-  /** Layers first, and the manifest last: until then nobody sees the tag. */
-  push(image: string, props: PushProps): Promise<void>;
+  /** Layers first, and the manifest last: until then nobody sees the tag. @returns the manifest's digest */
+  push(image: string, props: PushProps): Promise<string>;
   /** Forgets an image, after Ctrl-C too. Layers that are worth keeping stay. */
   remove(image: string): Promise<void>;
 }

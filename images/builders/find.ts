@@ -20,12 +20,7 @@ export async function findBuilder(wanted?: string): Promise<Builder> {
     const builder = await finders[name as keyof typeof finders]();
     if (builder) return builder;
   }
-  throw new OperatorError(
-    `nothing here builds images: ${names.map((name) => absent[name as keyof typeof absent]).join("; ")}`,
-    {
-      fix: "install buildah (apt-get install buildah)",
-    },
-  );
+  throw new OperatorError(`nothing here builds images: no ${names.join(", no ")}`, {
+    fix: "install buildah (apt-get install buildah)",
+  });
 }
-
-const absent = { buildah: "no buildah" };

@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import { ExecaError, execa } from "execa";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
+import { fixFor, type KnownFixes } from "../known-fixes.ts";
 import type { BuildProps } from "./builder.ts";
 
 const lastLines = 15;
@@ -25,15 +26,16 @@ export async function runBuild(
     await build;
   } catch (error) {
     if (!(error instanceof ExecaError) || error.isCanceled) throw error;
-    throw new OperatorError("the build failed", { cause: tail.join("\n        "), fix: fixOf(tail.join("\n")) });
+    throw new OperatorError("the build failed", {
+      cause: tail.join("\n        "),
+      fix: fixFor(tail.join("\n"), fixes),
+    });
   }
 }
 
-const fixes: readonly (readonly [RegExp, string])[] = [
+const fixes: KnownFixes = [
   [/no space left/i, "free some disk space, and remove images that nobody uses: buildah prune"],
   [/toomanyrequests|rate limit/i, "log in to the registry of the base image, or take it from one of your own"],
   [/unauthorized|authentication required/i, "log in to the registry of the base image"],
   [/manifest unknown|name unknown|not found: manifest/i, "check the name and tag of the base image in the Dockerfile"],
 ];
-
-const fixOf = (words: string) => fixes.find(([pattern]) => pattern.test(words))?.[1];

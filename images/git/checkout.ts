@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { SimpleGit } from "simple-git";
 import { OperatorError } from "../../operator/errors.ts";
 import { gitFailure, gitFor } from "./git.ts";
-import { type Choice, chooseRef, fullName, parseRefs, type Ref } from "./refs.ts";
-import { type Repository, withoutCredentials } from "./repository.ts";
+import { chooseRef, fullName, parseRefs, type Ref } from "./refs.ts";
+import type { Repository } from "./repository.ts";
 import { refuseDangerousTree } from "./tree.ts";
 
 /** One commit of a repository, and what it was asked for by. */
@@ -54,7 +54,7 @@ const commitsOnly = [
 export async function resolveSource(repository: Repository, wanted: string, folder: string): Promise<Source> {
   const git = await newRepository(repository, folder);
   const refs = await refsOf(git, repository);
-  const choice: Choice = chooseRef(wanted, refs);
+  const choice = chooseRef(wanted, refs);
   if (choice.kind !== "commit") return { repository, kind: choice.kind, name: choice.name, commit: choice.commit };
   const tips = refs.filter(({ commit }) => commit.startsWith(choice.prefix));
   const isWhole = choice.prefix.length === 40;
@@ -168,12 +168,10 @@ function removeGitFiles(folder: string): void {
   }
 }
 
-async function orFail(what: string, result: Promise<string> | SimpleGitAnswer): Promise<string> {
+async function orFail(what: string, result: PromiseLike<string>): Promise<string> {
   try {
     return await result;
   } catch (error) {
-    throw gitFailure(withoutCredentials(what), error);
+    throw gitFailure(what, error);
   }
 }
-
-type SimpleGitAnswer = ReturnType<SimpleGit["raw"]>;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type SimpleGit, simpleGit } from "simple-git";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
+import { fixFor, type KnownFixes } from "../known-fixes.ts";
 import type { Repository } from "./repository.ts";
 
 /** No program that a repository, or a template, brings along runs here. */
@@ -25,7 +26,6 @@ const config = [
 const environment = [
   "GIT_TERMINAL_PROMPT",
   "GIT_ALLOW_PROTOCOL",
-  "GIT_PROTOCOL_FROM_USER",
   "GIT_LFS_SKIP_SMUDGE",
   "GIT_SSH_COMMAND",
   "GIT_ASKPASS",
@@ -86,11 +86,10 @@ export function gitFailure(what: string, error: unknown): unknown {
     .filter((line) => /^(fatal|error|remote|ssh|hint: .*ambiguous)|denied|[Nn]o space/.test(line))
     .slice(0, 5);
   const cause = words.join("\n        ") || error.message.trim();
-  return new OperatorError(what, { cause, fix: fixOf(cause) });
+  return new OperatorError(what, { cause, fix: fixFor(cause, fixes) });
 }
 
-/** In the order in which they are looked for: the first that fits is told. */
-const fixes: readonly (readonly [RegExp, string])[] = [
+const fixes: KnownFixes = [
   [
     /could not read (Username|Password)|Authentication failed|HTTP.* 40[13]/i,
     "log in: put USER:TOKEN@ into the URL, or give git a credential helper",
@@ -110,5 +109,3 @@ const fixes: readonly (readonly [RegExp, string])[] = [
   [/No space left/i, "free some disk space; TMPDIR names the folder that is used"],
   [/transport '.*' not allowed/, "a submodule's URL takes a way other than the repository's own; that is refused"],
 ];
-
-const fixOf = (cause: string) => fixes.find(([words]) => words.test(cause))?.[1];

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { OperatorError } from "../../operator/errors.ts";
+import { isLoopback } from "../loopback.ts";
 
 /** Where a repository is. Its URL holds no credentials. */
 export interface Repository {
@@ -71,5 +72,3 @@ function parseUrl(text: string): URL | undefined {
 function protocolOf(scheme: string): Protocol | undefined {
   return (["https", "ssh", "http", "git", "file"] as const).find((known) => scheme === `${known}:`);
 }
-
-const isLoopback = (host: string) => host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);

@@ -3,7 +3,8 @@ import { type IncomingMessage, request as plainRequest } from "node:http";
 import { Agent, request } from "node:https";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
-import { type ImageName, isLoopback } from "./reference.ts";
+import { isLoopback } from "../loopback.ts";
+import type { ImageName } from "./reference.ts";
 import { authorities } from "./trust.ts";
 
 export interface RegistryProps {
@@ -35,14 +36,15 @@ const largestAnswerBytes = 8 * 1024 ** 2;
 export class Registry {
   private readonly agent: Agent;
   private readonly headers: Readonly<Record<string, string>>;
+  /** Whether nobody need vouch for it, not even by TLS, as Docker has it for a registry on the same machine. */
+  private readonly isTrusted: boolean;
   private scheme: "https" | "http" = "https";
 
   constructor(private readonly props: RegistryProps) {
-    // As Docker does: nobody is between this machine and itself.
-    const isTrusted = props.caFile === undefined && isLoopback(props.name);
-    const ca = authorities(props.caFile);
-    this.agent = new Agent({ keepAlive: true, maxSockets: 1, ca, rejectUnauthorized: !isTrusted });
-    const { login } = props;
+    const { name, login, caFile } = props;
+    this.isTrusted = caFile === undefined && isLoopback(name.host);
+    const ca = authorities(caFile);
+    this.agent = new Agent({ keepAlive: true, maxSockets: 1, ca, rejectUnauthorized: !this.isTrusted });
     this.headers = login ? { authorization: `Basic ${Buffer.from(login).toString("base64")}` } : {};
   }
 
@@ -96,7 +98,7 @@ export class Registry {
     } catch (error) {
       const speaksNoTls =
         error instanceof OperatorError && /wrong version number|packet length too long/.test(error.details.cause ?? "");
-      if (!speaksNoTls || this.scheme === "http" || this.props.caFile || !isLoopback(this.props.name)) throw error;
+      if (!speaksNoTls || !this.isTrusted) throw error;
       this.scheme = "http";
       return send();
     }

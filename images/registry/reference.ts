@@ -25,9 +25,6 @@ export function parseImageName(text: string): ImageName {
   return { host, path };
 }
 
-/** Of this machine, where Docker too takes a registry that nobody vouches for. */
-export const isLoopback = ({ host }: ImageName) => /^(127(\.\d+){3}|localhost|\[::1\])(:\d+)?$/.test(host);
-
 export const nameOf = ({ host, path }: ImageName) => `${host}/${path}`;
 
 /**

@@ -1,13 +1,12 @@
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import pLimit from "p-limit";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
 import { silently } from "../../operator/step.ts";
+import { withTemporaryFolder } from "../../operator/temporary-folder.ts";
 import { buildImage } from "../build-image.ts";
 import { listRefs } from "../git/checkout.ts";
+import type { Ref } from "../git/refs.ts";
 import { parseRepository } from "../git/repository.ts";
 import { type Builds, type BuildsRepository, imageOf } from "./builds.ts";
 import { logLine, WatchMetrics } from "./events.ts";
@@ -63,14 +62,9 @@ export async function watch({ builds, caFile, builder, log }: WatchProps): Promi
   log("event=ended");
 }
 
-async function tagsOf({ url }: BuildsRepository) {
-  const folder = await mkdtemp(join(tmpdir(), "registry-cluster-refs-"));
-  try {
-    const refs = await listRefs(parseRepository(url), folder);
-    return refs.filter(({ kind }) => kind === "tag");
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+async function tagsOf({ url }: BuildsRepository): Promise<Ref[]> {
+  const refs = await withTemporaryFolder("refs", (folder) => listRefs(parseRepository(url), folder));
+  return refs.filter(({ kind }) => kind === "tag");
 }
 
 function readSecret(file: string | undefined): string | undefined {

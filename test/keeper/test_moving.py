@@ -6,6 +6,13 @@ from world import KeeperCase, eventually
 
 
 class Moving(KeeperCase):
+    def both_become_masters(self, interval_sec):
+        """The second one has the address, and the first one has noticed."""
+        for node in (self.a, self.b):
+            node.start(interval_sec=interval_sec)
+            node.becomes_holder()
+        eventually("the first one sees it", lambda: "event=two-masters" in self.a.log())
+
     def test_a_new_master_takes_the_address_with_one_call_and_without_looking(self):
         self.a.start(interval_sec=60)
         looked = len(self.a.api.calls)
@@ -86,26 +93,17 @@ class Moving(KeeperCase):
         self.assertEqual(self.a.api.count("AssociateAddress"), 0)
 
     def test_two_masters_leave_the_address_where_it_is_served(self):
-        for node in (self.a, self.b):
-            node.start(interval_sec=0.1)
-            node.becomes_holder()
-        eventually("the first one sees it", lambda: "event=two-masters" in self.a.log())
+        self.both_become_masters(interval_sec=0.1)
         self.holds_for(1.5, "the address stays", self.b.holds)
         self.assertEqual(self.a.api.count("AssociateAddress"), 1)
 
     def test_a_master_takes_the_address_from_another_one_that_does_not_serve_any_more(self):
-        for node in (self.a, self.b):
-            node.start(interval_sec=0.3)
-            node.becomes_holder()
-        eventually("the first one sees it", lambda: "event=two-masters" in self.a.log())
+        self.both_become_masters(interval_sec=0.3)
         self.b.nginx.status = 503
         eventually("the address moves", self.a.holds)
 
     def test_a_master_takes_the_address_from_one_that_is_no_longer_master(self):
-        for node in (self.a, self.b):
-            node.start(interval_sec=0.3)
-            node.becomes_holder()
-        eventually("the first one sees it", lambda: "event=two-masters" in self.a.log())
+        self.both_become_masters(interval_sec=0.3)
         self.b.says("BACKUP")
         eventually("the address moves", self.a.holds)
 

@@ -71,12 +71,13 @@ class FrontsServedTest(unittest.TestCase):
             cls.addClassCleanup(server.server_close)
             cls.addClassCleanup(server.shutdown)
             ports[f"127.0.0.1:{real_port}"] = f"127.0.0.1:{server.server_port}"
-        cls.node_port, cls.operator_port = free_port(), free_port()
+        cls.node_port, cls.s3_port, cls.operator_port = free_port(), free_port(), free_port()
         text = nginx_conf(settings(EXPIRED_ACCESS_KEY_ID=EXPIRED))
         for real, here in {
             **ports,
             f"127.0.0.1:{OPERATOR_FRONT_PORT}": f"127.0.0.1:{cls.operator_port}",
             "10.80.0.2:443": f"127.0.0.1:{cls.node_port}",
+            "10.80.0.3:443": f"127.0.0.1:{cls.s3_port}",
             TLS_CERTIFICATE: certificate,
             TLS_KEY: key,
             "/run/lab/nginx.pid": f"{folder.name}/nginx.pid",

@@ -46,6 +46,15 @@ describe.skipIf(skip)(title, () => {
     expect(await statuses(12)).toEqual(Array(12).fill([200, 202]));
   }, 60_000);
 
+  it("are asked by nginx itself while this proxy has no HAProxy", async () => {
+    chain.killHaproxy();
+    const fromOtherProxy = true;
+    for (let i = 0; i < 8; i++) {
+      expect(await chain.ask("GET", "/v2/", { fromOtherProxy })).toMatchObject({ status: 200 });
+      expect(await chain.ask("POST", "/v2/app/blobs/uploads/", { fromOtherProxy })).toMatchObject({ status: 202 });
+    }
+  }, 60_000);
+
   /** Reads something and begins an upload, so many times. */
   async function statuses(times: number): Promise<number[][]> {
     const found: number[][] = [];

@@ -355,7 +355,7 @@ class Keeper:
         return wanted
 
     def is_serving_master(self, address: str) -> bool:
-        """Whether clients lose nothing if another node, that is master too, keeps the address for as long as it serves."""
+        """Whether another node, that is master too, serves: then clients gain nothing by a move."""
         try:
             ask("GET", self.config["peerUrl"].replace("{peer}", address), {})
         except Refused:

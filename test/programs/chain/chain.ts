@@ -1,9 +1,11 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http";
 import { request } from "node:https";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { connect as connectTls } from "node:tls";
 import { execa, type ResultPromise } from "execa";
 import { withUser } from "../../../access/users.ts";
 import type { ClusterConfig } from "../../../config/schema.ts";
@@ -29,6 +31,8 @@ export interface Call {
   readonly body?: Buffer;
   /** Empty for no login at all. @default - the right one */
   readonly password?: string;
+  /** Whether to ask nginx itself, as HAProxy of another proxy does. */
+  readonly fromOtherProxy?: boolean;
 }
 
 export interface ChainOptions {
@@ -44,6 +48,7 @@ interface Parts {
   readonly ports: ChainPorts;
   readonly s3: S3Front;
   readonly registries: readonly ResultPromise[];
+  readonly haproxy: ResultPromise;
   readonly startNginx: () => ResultPromise;
   readonly stopOthers: () => Promise<unknown>;
 }
@@ -87,7 +92,7 @@ export class Chain {
     const ownUser = cacheDiskMib ? text.replace("user www-data;", "user root;") : text;
     const file = write(join(folder, "nginx.conf"), ownUser);
     const chain = new Chain({
-      ...{ folder, ports, s3, registries },
+      ...{ folder, ports, s3, registries, haproxy },
       startNginx: () =>
         cacheDiskMib
           ? runNginxOnSmallDisk(file, join(folder, "cache"), cacheDiskMib, join(folder, "disk-full"))
@@ -114,6 +119,10 @@ export class Chain {
     await Promise.all(this.parts.registries);
   }
 
+  killHaproxy(): void {
+    this.parts.haproxy.kill("SIGKILL");
+  }
+
   /** Sends a signal to one registry. */
   signalRegistry(number: 0 | 1, signal: "SIGSTOP" | "SIGCONT" | "SIGKILL"): void {
     this.parts.registries[number]?.kill(signal);
@@ -133,19 +142,30 @@ export class Chain {
   }
 
   /** Sends a request through the proxy. @throws if the answer breaks off. */
-  ask(method: string, path: string, { headers = {}, body, password = rightPassword }: Call = {}): Promise<Answer> {
+  ask(
+    method: string,
+    path: string,
+    { headers = {}, body, password = rightPassword, fromOtherProxy = false }: Call = {},
+  ): Promise<Answer> {
     const login = password && { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` };
     const ca = readFileSync(join(this.parts.folder, "certificate.pem"));
     const where = { host: "127.0.0.1", port: this.parts.ports.https, servername: "registry.example.internal", ca };
+    const nginx = {
+      port: this.parts.ports.l7,
+      createConnection: () => connectByProxyProtocol({ ...where, port: this.parts.ports.l7 }),
+    };
     return new Promise((resolve, reject) => {
-      const call = request({ ...where, agent: false, method, path, headers: { ...login, ...headers } }, (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-        answer.on("error", reject);
-        answer.on("end", () => {
-          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) });
-        });
-      });
+      const call = request(
+        { ...where, ...(fromOtherProxy ? nginx : { agent: false }), method, path, headers: { ...login, ...headers } },
+        (answer) => {
+          const chunks: Buffer[] = [];
+          answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+          answer.on("error", reject);
+          answer.on("end", () => {
+            resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) });
+          });
+        },
+      );
       call.on("error", reject);
       call.end(body);
     });
@@ -172,6 +192,13 @@ export class Chain {
     const { stdout } = await execa("ps", ["-o", "pid=", "--ppid", String(this.nginx.pid)], { reject: false });
     return stdout.split("\n").filter(Boolean);
   }
+}
+
+/** A connection as HAProxy makes it: first a line that tells who the client is, then the client's own bytes. */
+function connectByProxyProtocol(to: { host: string; port: number; servername: string; ca: Buffer }): Socket {
+  const socket = connect({ host: to.host, port: to.port });
+  socket.write("PROXY TCP4 127.0.0.1 127.0.0.1 1000 443\r\n");
+  return connectTls({ ...to, socket });
 }
 
 async function freePorts(): Promise<Pick<ChainPorts, "https" | "l7" | "health" | "anyRegistry" | "registries">> {

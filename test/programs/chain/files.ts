@@ -62,6 +62,8 @@ export function nginxConfig(text: string, folder: string, ports: ChainPorts): st
     .replaceAll("10.80.0.5:8443", `127.0.0.1:${ports.l7}`)
     .replace("set_real_ip_from 10.80.0.5;", "set_real_ip_from 127.0.0.1;")
     .replaceAll("127.0.0.1:5000", `127.0.0.1:${ports.anyRegistry}`)
+    .replaceAll("10.80.128.4:5000", `127.0.0.1:${ports.registries[0]}`)
+    .replaceAll("10.80.144.4:5000", `127.0.0.1:${ports.registries[1]}`)
     .replace("resolver 10.80.0.2 ", `resolver 127.0.0.1:${ports.resolver} `);
 }
 

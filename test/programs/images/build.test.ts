@@ -40,7 +40,6 @@ describe.skipIf(skip)(title, () => {
   afterAll(async () => {
     if (loginBefore === undefined) delete process.env.DOCKER_CONFIG;
     else process.env.DOCKER_CONFIG = loginBefore;
-    repository?.remove();
     await Promise.all([git?.stop(), http?.stop(), registry?.stop()]);
   });
 
@@ -103,7 +102,6 @@ describe.skipIf(skip)(title, () => {
     other.commit({ "hello.txt": "second" });
     const built = await build({ repository: `${git.url}/history.git`, ref: first, push: place("history") });
     expect(built).toMatchObject({ commit: first, published: { by: "built" } });
-    other.remove();
   });
 
   it("may be of a part of the repository, with arguments", async () => {
@@ -139,7 +137,6 @@ describe.skipIf(skip)(title, () => {
       moving.commit({ "hello.txt": "another" });
       moving.tag("v1", { force: true });
     });
-    afterAll(() => moving.remove());
 
     it("is refused, and the tag stays", async () => {
       const before = await digestOf("moving", "v1");
@@ -168,7 +165,6 @@ describe.skipIf(skip)(title, () => {
     const digest = await digestOf("race", "v1");
     expect(published.map((each) => each?.digest)).toContain(digest);
     expect(await digestOf("race", published[0]?.tags[1] as string)).toBe(digest);
-    other.remove();
   });
 
   describe("is refused", () => {
@@ -203,7 +199,6 @@ describe.skipIf(skip)(title, () => {
       expect(failure.message).toBe("the build failed");
       expect(failure.details.cause).toContain("nothing");
       expect((await registry.ask("broken/manifests/v1")).status).toBe(404);
-      other.remove();
     });
 
     it("when links lead out of the repository", async () => {
@@ -212,7 +207,6 @@ describe.skipIf(skip)(title, () => {
       other.commit({ "hello.txt": "" });
       const failure = await failureOf(build({ repository: `${git.url}/links.git`, ref: "main" }));
       expect(failure.details.cause).toBe("Dockerfile -> /etc/passwd");
-      other.remove();
     });
 
     it("when a submodule's URL runs a program, or leads elsewhere", async () => {
@@ -226,7 +220,6 @@ describe.skipIf(skip)(title, () => {
         other.git("push", "--quiet", "origin", "HEAD:main");
         const props = { repository: `${git.url}/${name}.git`, ref: "main", submodules: true };
         expect((await failureOf(build(props))).message).toMatch(/cannot (fetch the submodules|fetch branch|check out)/);
-        other.remove();
       }
       expect(existsSync(mark)).toBe(false);
     });

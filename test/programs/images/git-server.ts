@@ -1,22 +1,22 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa, execaSync } from "execa";
 import { untilListening } from "../chain/programs.ts";
 import { write } from "../files.ts";
 import { freePort } from "../moto.ts";
 
-/** A repository that tests fill, bare as servers have them. */
+/** A repository that tests fill, bare as servers have them. It is in the folder, and so is its work tree. */
 export class TestRepository {
   readonly bare: string;
   private readonly work: string;
 
   constructor(folder: string, name: string) {
     this.bare = join(folder, `${name}.git`);
-    this.work = mkdtempSync(join(tmpdir(), "work-"));
+    this.work = join(folder, name);
+    mkdirSync(this.work);
     execaSync("git", ["init", "--quiet", "--bare", "--initial-branch=main", this.bare]);
     execaSync("git", ["-C", this.bare, "config", "http.receivepack", "false"]);
     execaSync("git", ["-C", this.bare, "config", "uploadpack.allowFilter", "true"]);
@@ -44,14 +44,9 @@ export class TestRepository {
   }
 
   git(...args: string[]): string {
-    mkdirSync(this.work, { recursive: true });
     const who = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "protocol.file.allow=always"];
     const env = { GIT_COMMITTER_DATE: "1700000000 +0000" };
     return execaSync("git", [...who, ...args], { cwd: this.work, env }).stdout;
-  }
-
-  remove(): void {
-    rmSync(this.work, { recursive: true, force: true });
   }
 }
 

@@ -21,7 +21,6 @@ describe.skipIf(skip)(title, () => {
   let registry: TestRegistry;
   let folder: string;
   let port: number;
-  const repositories: TestRepository[] = [];
   const watches: ResultPromise[] = [];
 
   beforeAll(buildPrograms, 900_000);
@@ -39,14 +38,12 @@ describe.skipIf(skip)(title, () => {
     }
   });
   afterAll(async () => {
-    for (const repository of repositories) repository.remove();
     await Promise.all([git?.stop(), registry?.stop()]);
   });
 
   function repository(name: string): TestRepository {
     const made = new TestRepository(folder, name);
     made.commit({ Dockerfile: dockerfile });
-    repositories.push(made);
     return made;
   }
 

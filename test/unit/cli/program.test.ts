@@ -45,7 +45,8 @@ describe.each(commands)("%s", (words, command) => {
   });
 
   it("ends with 2 for an option that there is not", async () => {
-    const { exitCode, stdout, stderr } = await run(`${words} --no-such-option`);
+    const needed = command.options.filter(({ mandatory }) => mandatory).map(({ long }) => ` ${long} any`);
+    const { exitCode, stdout, stderr } = await run(`${words}${needed.join("")} --no-such-option`);
     expect(exitCode).toBe(2);
     expect(stderr).toContain("error: unknown option '--no-such-option'");
     expect(stdout).toBe("");

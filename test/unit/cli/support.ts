@@ -13,6 +13,7 @@ const parts = [
   "config",
   "constructs",
   "cost",
+  "images",
   "lab",
   "operator",
   "plan",

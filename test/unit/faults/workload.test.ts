@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** What clients write down about a registry, in so many operations that any mischief must have shown. */
-async function historyWith(mischief: Mischief, operations = 100): Promise<HistoryEvent[]> {
+async function historyWith(mischief: Mischief, operations = 120): Promise<HistoryEvent[]> {
   const registry = new FakeRegistry(mischief);
   const file = join(folder, "history.jsonl");
   const history = new History(file);

@@ -8,8 +8,15 @@ const servers = (upstream: string) =>
 
 describe("nginx", () => {
   it("leaves it to HAProxy to choose a registry, and may ask it twice", () => {
-    expect(servers("registries")).toEqual(["127.0.0.1:5000", "127.0.0.1:5000"]);
+    expect(servers("registries").slice(0, 2)).toEqual(["127.0.0.1:5000", "127.0.0.1:5000"]);
     expect(block("upstream registries").match(/max_fails=0/g)).toHaveLength(2);
+  });
+
+  it("asks the registries itself while there is no HAProxy", () => {
+    expect([...block("upstream registries").matchAll(/server (\S+) backup;/g)].map(([, address]) => address)).toEqual([
+      "10.80.128.4:5000",
+      "10.80.144.4:5000",
+    ]);
   });
 
   it("believes the client's address of proxies only", () => {
@@ -166,6 +173,15 @@ describe("the cache of blobs", () => {
     expect(fileOf(without, "proxy-1", "/etc/nginx/nginx.conf")).not.toMatch(/proxy_cache|aio/);
     expect(fileOf(without, "proxy-1", "/etc/tmpfiles.d/nginx-blobs.conf")).toContain(`R ${folder}\n`);
   });
+});
+
+it("logs which upstream answered", () => {
+  expect(block("http {")).toMatch(/"upstream":"\$upstream_addr"/);
+});
+
+it("takes in every registry of a larger cluster", () => {
+  const larger = exampleTree(({ registries }) => ({ registries: { ...registries, count: 4 } }));
+  expect(fileOf(larger, "proxy-1", "/etc/nginx/nginx.conf").match(/:5000 .*backup;/g)).toHaveLength(4);
 });
 
 it("believes every proxy of a larger cluster", () => {
