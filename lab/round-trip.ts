@@ -15,11 +15,7 @@ export function pushAndPull(state: LabState, onProgress: (text: string) => void)
   return withTemporaryFolder("login", (ownConfig) => pushAndPullWith(ownConfig, state, onProgress));
 }
 
-async function pushAndPullWith(
-  ownConfig: string,
-  state: LabState,
-  onProgress: (text: string) => void,
-): Promise<void> {
+async function pushAndPullWith(ownConfig: string, state: LabState, onProgress: (text: string) => void): Promise<void> {
   const address = `127.0.0.1:${state.ports.https}`;
   const image = `${address}/hello/registry:${registryImage.version}`;
   const { user, password } = await operatorLogin(state);

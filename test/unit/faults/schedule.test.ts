@@ -9,7 +9,7 @@ const props: ScheduleProps = {
   faults,
   limits: { rightWithinMs: 18_000, blipMs: 5_000, patienceMs: 10_000 },
 };
-const long = scheduleOf({ ...props, minutes: 600 });
+const long = scheduleOf({ ...props, minutes: 3_000 });
 
 describe("the schedule of faults", () => {
   it("is the same for the same seed, and another one for another seed", () => {

@@ -83,6 +83,7 @@ describe("nginx's way to the registries", () => {
     expect(section("backend registries")).toMatch(
       /http-check send meth GET uri \/v2\/ .*\n {2}http-check expect status 401/,
     );
+    expect(section("backend registries")).toContain("timeout check 4s");
     expect(section("backend registries")).toMatch(
       /inter 2s fastinter 500ms fall 3 rise 2 on-marked-down shutdown-sessions$/m,
     );
