@@ -3,15 +3,17 @@ import { loadBuilds } from "../../images/watch/builds.ts";
 import { askWatch } from "../../images/watch/status.ts";
 import { formatWatchStatus } from "../watch-table.ts";
 
-export function registerWatch(image: Command): void {
+export function registerWatch(image: Command, program: Command): void {
   image
     .command("watch")
     .description("build every new tag of the repositories that a file names, until Ctrl-C")
-    .requiredOption("--config <file>", "what to build: see builds.example.yml")
+    .option("--config <file>", "what to build: see builds.example.yml", "builds.yml")
     .option("--builder <name>", "buildah (default: the first that is here)")
     .option("--ca-file <path>", "certificate of the authority of the registry")
     .action(async ({ config, ...options }: { config: string; builder?: string; caFile?: string }) => {
-      const builds = loadBuilds(config);
+      // Commander gives the program's own --config what is meant for this one.
+      const isGiven = program.getOptionValueSource("config") === "cli";
+      const builds = loadBuilds(isGiven ? program.opts<{ config: string }>().config : config);
       const { watch } = await import("../../images/watch/watch.ts");
       await watch({ builds, ...options, log: (line) => console.log(line) });
     });

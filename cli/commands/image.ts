@@ -6,7 +6,7 @@ import { registerWatch } from "./image-watch.ts";
 
 export function registerImage(program: Command): void {
   const image = program.command("image").description("images from git: each of exactly one commit, which it names");
-  registerWatch(image);
+  registerWatch(image, program);
 
   image
     .command("build")
