@@ -15,12 +15,12 @@ describe("HAProxy", () => {
     expect(section("backend unchecked").match(/ send-proxy-v2$/gm)).toHaveLength(2);
   });
 
-  it("asks every proxy every two seconds, through TLS, and leaves out one that fails three times, with its connections", () => {
+  it("asks every proxy each second, through TLS, and leaves out one that fails three times, with its connections", () => {
     expect(section("backend proxies")).toMatch(
       /check check-send-proxy check-ssl check-sni registry\.example\.internal/,
     );
     expect(section("backend proxies")).toMatch(
-      /inter 2s fastinter 500ms fall 3 rise 2 on-marked-down shutdown-sessions$/m,
+      /inter 1s fastinter 500ms fall 3 rise 2 on-marked-down shutdown-sessions$/m,
     );
     expect(section("backend proxies")).not.toContain("timeout check");
   });
