@@ -44,7 +44,8 @@ const apiAwaySec = 6;
 
 export const outageCases: readonly OutageCase[] = [
   { name: "node-off", ...killedHost, strike: atHolder("node-off") },
-  { name: "node-pause", ...killedHost, strike: atHolder("node-pause") },
+  // Its kernel still accepts connections, which that of a frozen host would not: HAProxy has to find out by its checks.
+  { name: "node-pause", limitSec: silentDeathSec, strike: atHolder("node-pause") },
   { name: "haproxy-crash", goalSec: toldSec, strike: atHolder("haproxy-crash") },
   { name: "haproxy-stop", limitSec: skewSec, goalSec: toldSec, strike: atHolder("haproxy-stop") },
   { name: "haproxy-hang", limitSec: noAnswersSec, strike: atHolder("haproxy-hang") },

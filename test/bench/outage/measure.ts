@@ -11,9 +11,9 @@ import type { ProxySettings } from "./settings.ts";
 
 /** As long as this after a failure, there may be another one. Longer than a request can hang. */
 const quietMs = probeTimeoutMs + 1_000;
-/** nginx leaves out what has failed for 5 s; when both proxies and both registries work again, the next run may begin. */
-const afterHealingMs = 6_000;
-/** In this time nginx asks once more what has failed. */
+/** HAProxy takes in again who has passed two checks, one each second; when it has all of them, the next run may begin. */
+const afterHealingMs = 3_000;
+/** Whatever fails a second time does so by then. */
 const shortestMs = 6_000;
 /** An outage that lasts as long as the fault is healed then, and so ended. */
 const longestMs = 20_000;
@@ -42,8 +42,8 @@ export async function measureOutage(
     healingMs = Date.now();
     await heal(lab);
   }
-  await sleep(healingMs + afterHealingMs - Date.now());
   await untilCalm(lab, probing);
+  await sleep(afterHealingMs);
 
   return outageRun({
     probes: probing.probes,
