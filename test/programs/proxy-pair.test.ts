@@ -66,6 +66,12 @@ describe.skipIf(suite.skip)(suite.title, () => {
     expect(await statusAt(question)).toBe(200);
   });
 
+  it("nothing but the question whether they serve is answered without TLS", async () => {
+    const asked = (path: string) => statusAt(`http://${holder}:${entry}${path}`);
+    expect(await asked("/healthz")).toBe(200);
+    for (const path of ["/v2/", "/", "/without-tls"]) expect(await asked(path)).toBe(400);
+  });
+
   it("no request fails when the holder's nginx crashes, and the holder is not well any more", async () => {
     await kill("nginx proxy-1", "SIGKILL");
     expect(await served(12)).toEqual(Array(12).fill(addresses["10.80.16.5"]));

@@ -57,6 +57,7 @@ describe("nginx", () => {
       "@refused",
       "@write",
       "= /healthz",
+      "= /without-tls",
       "/",
     ]);
     expect(block("location / {\n      return 404")).toContain("return 404;");
