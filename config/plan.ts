@@ -72,7 +72,10 @@ function planGroup(
 /** Its address is counted from the end of the subnet: registries, which are counted from the beginning, never reach it. */
 function planBuilder({ builder, registries }: ClusterConfig, subnet: Subnet): ClusterNode {
   const machine = { ...builder, ami: builder.ami ?? registries.ami };
-  return { ...planNode("builder", "builder", 1, subnet, firstUsableHost, machine), privateIp: lastUsableAddress(subnet.cidr, 2) };
+  return {
+    ...planNode("builder", "builder", 1, subnet, firstUsableHost, machine),
+    privateIp: lastUsableAddress(subnet.cidr, 2),
+  };
 }
 
 type Machine = Pick<ClusterNode, "ami" | "instanceType" | "rootVolumeGiB">;

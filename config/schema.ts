@@ -81,7 +81,9 @@ const builder = z.strictObject({
     .describe("Whether the cluster has a node that makes images from tags of git repositories; see docs/images.md."),
   builds: text(buildsFileName, "the path of a file whose name ends in builds.yml")
     .default("builds.yml")
-    .describe("File that says what it makes, seen from the folder of this one. builds.example.yml shows what can be in it."),
+    .describe(
+      "File that says what it makes, seen from the folder of this one. builds.example.yml shows what can be in it.",
+    ),
   ...instance({ instanceType: "t3.small", rootVolumeGiB: 32 }),
   ami: amiId().optional().describe("Debian 12 (amd64) image.").meta({ byDefault: "that of the registries" }),
 });

@@ -32,7 +32,11 @@ export function readImage(bucket: PrivateBucket): Permission[] {
  * Read the secrets of one role. SecureStrings are decrypted by AWS's own key for SSM,
  * whose policy admits everyone in the account who may read the parameter: nothing to grant for KMS.
  */
-export function readSecrets(account: Account, cluster: string, folder: Exclude<SecretFolder, "operator">): Permission[] {
+export function readSecrets(
+  account: Account,
+  cluster: string,
+  folder: Exclude<SecretFolder, "operator">,
+): Permission[] {
   return [
     {
       sid: "ReadSecrets",

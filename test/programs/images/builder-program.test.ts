@@ -24,7 +24,11 @@ describe.skipIf(skip)(title, () => {
   afterAll(() => registry?.stop());
 
   const run = (...args: string[]) =>
-    execa("node", [program, ...args], { cwd: join(folder, "alone"), env: { DOCKER_CONFIG: registry.logins }, reject: false });
+    execa("node", [program, ...args], {
+      cwd: join(folder, "alone"),
+      env: { DOCKER_CONFIG: registry.logins },
+      reject: false,
+    });
 
   it("is the same text each time", async () => {
     expect(await builderProgram()).toBe(await builderProgram());
@@ -34,7 +38,15 @@ describe.skipIf(skip)(title, () => {
     const repository = new TestRepository(folder, "app");
     repository.commit({ Dockerfile: "FROM scratch\nCOPY . /\n" });
     repository.tag("v1");
-    const { stderr, exitCode } = await run("image", "build", repository.bare, "--ref", "v1", "--push", `${registry.host}/app`);
+    const { stderr, exitCode } = await run(
+      "image",
+      "build",
+      repository.bare,
+      "--ref",
+      "v1",
+      "--push",
+      `${registry.host}/app`,
+    );
     expect([exitCode, stderr]).toEqual([0, expect.anything()]);
     expect((await registry.ask("app/manifests/v1")).status).toBe(200);
   }, 60_000);

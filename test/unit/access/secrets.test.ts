@@ -248,7 +248,10 @@ describe("the secrets of a cluster with a builder", () => {
     await ensured(store);
     await store.put("/registry-cluster/demo/builder/registry-login", "of an old password");
     await store.put("/registry-cluster/demo/builder/ca-certificate", "of an old authority");
-    expect(await ensured(store)).toMatchObject({ "builder/registry-login": "renewed", "builder/ca-certificate": "renewed" });
+    expect(await ensured(store)).toMatchObject({
+      "builder/registry-login": "renewed",
+      "builder/ca-certificate": "renewed",
+    });
     expect(at(store, "builder/ca-certificate")).toBe(at(store, "operator/ca-certificate"));
   });
 });

@@ -23,9 +23,9 @@ describe("the bundle", () => {
   });
 
   it("is another one when the registry image changes", async () => {
-    expect((await buildBundle(exampleTopology(), { registryImage: { ...registryImage, imageId: "sha256:c" } })).sha256).not.toBe(
-      bundle.sha256,
-    );
+    expect(
+      (await buildBundle(exampleTopology(), { registryImage: { ...registryImage, imageId: "sha256:c" } })).sha256,
+    ).not.toBe(bundle.sha256);
   });
 
   it("has the rendered files of every node", () => {

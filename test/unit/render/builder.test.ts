@@ -25,12 +25,13 @@ describe("the builder's node", () => {
     expect(unit).toMatch(/^StartLimitIntervalSec=0$/m);
   });
 
-  it.each(Object.entries(tree).filter(([path]) => path.startsWith("builder/etc/image-watch") || path.endsWith("image-watch.service")))(
-    "has %s as reviewed",
-    async (path, text) => {
-      await expect(text).toMatchFileSnapshot(`tree/${path}.snap`);
-    },
-  );
+  it.each(
+    Object.entries(tree).filter(
+      ([path]) => path.startsWith("builder/etc/image-watch") || path.endsWith("image-watch.service"),
+    ),
+  )("has %s as reviewed", async (path, text) => {
+    await expect(text).toMatchFileSnapshot(`tree/${path}.snap`);
+  });
 
   it("is not there unless the config wants it", () => {
     expect(Object.keys(exampleTree()).filter((path) => path.startsWith("builder"))).toEqual([]);

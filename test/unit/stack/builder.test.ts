@@ -18,7 +18,9 @@ describe("a builder", () => {
 
   it("changes nothing about the rest of the cluster", () => {
     const { aws_security_group: _, ...types } = withBuilder.json.resource;
-    expect(Object.keys(types)).toEqual(expect.arrayContaining(Object.keys(without.json.resource).filter((type) => type !== "aws_security_group")));
+    expect(Object.keys(types)).toEqual(
+      expect.arrayContaining(Object.keys(without.json.resource).filter((type) => type !== "aws_security_group")),
+    );
     expect(all(withBuilder)).toMatchObject(all(without));
   });
 
