@@ -4,11 +4,11 @@ import type { Fault } from "./errors.ts";
 export const fault = {
   // The file.
 
-  fileMissing: (): Fault => ({
+  fileMissing: (example: string): Fault => ({
     path: "",
     problem: "there is no such file",
     allowed: "the path of a config file",
-    fix: "name a file that exists, or start from a copy of the project's cluster.yml",
+    fix: `name a file that exists, or start from a copy of the project's ${example}`,
   }),
 
   fileUnreadable: (code: string): Fault => ({
@@ -32,11 +32,11 @@ export const fault = {
     fix: "put a copy of the project's cluster.yml there for each cluster, or name a file",
   }),
 
-  fileEmpty: (keys: readonly string[]): Fault => ({
+  fileEmpty: (keys: readonly string[], example: string): Fault => ({
     path: "",
     problem: "the file sets nothing",
     allowed: keysText(keys),
-    fix: "start from a copy of the project's cluster.yml",
+    fix: `start from a copy of the project's ${example}`,
   }),
 
   notYaml: (parserMessage: string, line?: number): Fault => ({

@@ -3,23 +3,26 @@ import type { z } from "zod";
 import type { Fault } from "./errors.ts";
 import { fault } from "./faults.ts";
 import { joinPath, pathText } from "./paths.ts";
-import { clusterSchema } from "./schema.ts";
 import { asSection, defaultOf, isMapping, schemaAt, settingPaths } from "./sections.ts";
 
 /** Says in the user's terms what zod has found wrong in `data`. */
-export function faultsOfIssues(issues: readonly z.core.$ZodIssue[], data: unknown): Fault[] {
+export function faultsOfIssues(issues: readonly z.core.$ZodIssue[], data: unknown, whole: z.ZodObject): Fault[] {
   const faults = issues.flatMap((issue) =>
-    issue.code === "unrecognized_keys" ? unknownKeys(issue) : [faultOfIssue(issue, data)],
+    issue.code === "unrecognized_keys" ? unknownKeys(issue, whole) : [faultOfIssue(issue, data, whole)],
   );
   // One wrong value can fail several checks, which all say the same.
   const byText = new Map(faults.map((fault) => [`${fault.path} ${fault.allowed}`, fault]));
   return [...byText.values()];
 }
 
-function faultOfIssue(issue: Exclude<z.core.$ZodIssue, z.core.$ZodIssueUnrecognizedKeys>, data: unknown): Fault {
+function faultOfIssue(
+  issue: Exclude<z.core.$ZodIssue, z.core.$ZodIssueUnrecognizedKeys>,
+  data: unknown,
+  whole: z.ZodObject,
+): Fault {
   const path = pathText(issue.path);
   const value = valueAt(data, issue.path);
-  const schema = schemaAt(clusterSchema, issue.path);
+  const schema = schemaAt(whole, issue.path);
   const section = asSection(schema);
 
   if (section && value === undefined) return fault.sectionMissing(path, Object.keys(section.shape));
@@ -39,18 +42,18 @@ function fixOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType): string | undefi
   return `give an allowed value, or remove the key for the default, ${JSON.stringify(byDefault)}`;
 }
 
-function unknownKeys(issue: z.core.$ZodIssueUnrecognizedKeys): Fault[] {
-  const known = Object.keys(asSection(schemaAt(clusterSchema, issue.path))!.shape);
+function unknownKeys(issue: z.core.$ZodIssueUnrecognizedKeys, whole: z.ZodObject): Fault[] {
+  const known = Object.keys(asSection(schemaAt(whole, issue.path))!.shape);
   const section = pathText(issue.path);
-  return issue.keys.map((key) => fault.unknownKey(joinPath(section, key), known, meantBy(key, section, known)));
+  return issue.keys.map((key) => fault.unknownKey(joinPath(section, key), known, meantBy(key, section, known, whole)));
 }
 
 /** @returns the path of the known key that is nearest to `key`: one of the same section, or the same key elsewhere */
-function meantBy(key: string, section: string, known: readonly string[]): string | undefined {
+function meantBy(key: string, section: string, known: readonly string[], whole: z.ZodObject): string | undefined {
   const nearest = closest(key, known);
   const mostTypos = Math.max(1, Math.floor(key.length / 3));
   if (distance(key.toLowerCase(), nearest.toLowerCase()) <= mostTypos) return joinPath(section, nearest);
-  return settingPaths(clusterSchema).find((path) => path.endsWith(`.${key}`) || path === key);
+  return settingPaths(whole).find((path) => path.endsWith(`.${key}`) || path === key);
 }
 
 function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {

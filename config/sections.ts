@@ -20,12 +20,18 @@ export function asSection(schema: unknown): z.ZodObject | undefined {
   return undefined;
 }
 
+/** @returns the section that each entry of a schema is, or undefined when it has no entries, or single values as such */
+function asEntry(schema: unknown): z.ZodObject | undefined {
+  return schema instanceof z.ZodRecord ? asSection(schema.valueType) : undefined;
+}
+
 /** @returns the schema of the section or setting that a path names or lies in */
 export function schemaAt(section: z.ZodObject, [key, ...rest]: readonly PropertyKey[]): z.ZodType {
   const schema = key === undefined ? undefined : section.shape[String(key)];
   if (!schema) return section;
-  const inner = asSection(schema);
-  return inner ? schemaAt(inner, rest) : (schema as z.ZodType);
+  const entry = rest.length > 0 ? asEntry(schema) : undefined;
+  const [inner, below] = entry ? [entry, rest.slice(1)] : [asSection(schema), rest];
+  return inner ? schemaAt(inner, below) : (schema as z.ZodType);
 }
 
 /** @returns the default value as a user would write it, or undefined when there is none */

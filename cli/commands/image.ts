@@ -2,9 +2,11 @@ import { type Command, InvalidArgumentError } from "commander";
 import { type BuildImageProps, type BuiltImage, buildImage } from "../../images/build-image.ts";
 import { silently } from "../../operator/step.ts";
 import { step } from "../progress.ts";
+import { registerWatch } from "./image-watch.ts";
 
 export function registerImage(program: Command): void {
   const image = program.command("image").description("images from git: each of exactly one commit, which it names");
+  registerWatch(image, program);
 
   image
     .command("build")

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { SimpleGit } from "simple-git";
 import { OperatorError } from "../../operator/errors.ts";
 import { gitFailure, gitFor } from "./git.ts";
-import { chooseRef, fullName, parseRefs } from "./refs.ts";
+import { chooseRef, fullName, parseRefs, type Ref } from "./refs.ts";
 import type { Repository } from "./repository.ts";
 import { refuseDangerousTree } from "./tree.ts";
 
@@ -53,15 +53,26 @@ const commitsOnly = [
  */
 export async function resolveSource(repository: Repository, wanted: string, folder: string): Promise<Source> {
   const git = await newRepository(repository, folder);
-  const refs = parseRefs(
-    await orFail(`cannot read the refs of ${repository.url}`, git.raw("ls-remote", "--tags", "--heads", "origin")),
-  );
+  const refs = await refsOf(git, repository);
   const choice = chooseRef(wanted, refs);
   if (choice.kind !== "commit") return { repository, kind: choice.kind, name: choice.name, commit: choice.commit };
   const tips = refs.filter(({ commit }) => commit.startsWith(choice.prefix));
   const isWhole = choice.prefix.length === 40;
   const commit = isWhole && tips.length > 0 ? choice.prefix : await findCommit(git, choice.prefix, repository);
   return { repository, kind: "commit", name: commit, commit };
+}
+
+/**
+ * Asks for all tags and branches.
+ *
+ * @param folder a new one that nobody else can read
+ */
+export async function listRefs(repository: Repository, folder: string): Promise<Ref[]> {
+  return refsOf(await newRepository(repository, folder), repository);
+}
+
+async function refsOf(git: SimpleGit, { url }: Repository): Promise<Ref[]> {
+  return parseRefs(await orFail(`cannot read the refs of ${url}`, git.raw("ls-remote", "--tags", "--heads", "origin")));
 }
 
 /** Looks through all commits that refs lead to. */

@@ -23,7 +23,10 @@ describe("the message of a config error", () => {
   });
 
   it("counts the faults, and leaves out what does not exist: a line, a path, a value", () => {
-    const error = errorOf("a.yml", [fault.fileMissing(), fault.missing("region", "an AWS region", "AWS region")]);
+    const error = errorOf("a.yml", [
+      fault.fileMissing("cluster.yml"),
+      fault.missing("region", "an AWS region", "AWS region"),
+    ]);
 
     expect(error.message).toBe(
       [
@@ -42,8 +45,11 @@ describe("the message of a config error", () => {
 
   it("has every file with its own faults", () => {
     const { message, faults } = new ConfigError([
-      { fileName: "a.yml", faults: [fault.fileMissing()] },
-      { fileName: "b.yml", faults: [fault.fileMissing(), fault.repeated("network.zones[1]", "eu-west-1a")] },
+      { fileName: "a.yml", faults: [fault.fileMissing("cluster.yml")] },
+      {
+        fileName: "b.yml",
+        faults: [fault.fileMissing("cluster.yml"), fault.repeated("network.zones[1]", "eu-west-1a")],
+      },
     ]);
     expect(message.match(/^\S+ has .*$/gm)).toEqual(["a.yml has a fault:", "b.yml has 2 faults:"]);
     expect(faults).toHaveLength(3);

@@ -1,0 +1,30 @@
+import type { Command } from "commander";
+import { loadBuilds } from "../../images/watch/builds.ts";
+import { askWatch } from "../../images/watch/status.ts";
+import { formatWatchStatus } from "../watch-table.ts";
+
+export function registerWatch(image: Command, program: Command): void {
+  image
+    .command("watch")
+    .description("build every new tag of the repositories that a file names, until Ctrl-C")
+    .option("--config <file>", "what to build: see builds.example.yml", "builds.yml")
+    .option("--builder <name>", "buildah (default: the first that is here)")
+    .option("--ca-file <path>", "certificate of the authority of the registry")
+    .action(async ({ config, ...options }: { config: string; builder?: string; caFile?: string }) => {
+      // Commander gives the program's own --config what is meant for this one.
+      const isGiven = program.getOptionValueSource("config") === "cli";
+      const builds = loadBuilds(isGiven ? program.opts<{ config: string }>().config : config);
+      const { watch } = await import("../../images/watch/watch.ts");
+      await watch({ builds, ...options, log: (line) => console.log(line) });
+    });
+
+  image
+    .command("status")
+    .description("ask a watch on this machine what it has built, and what has failed")
+    .option("--url <url>", "where it listens", "http://127.0.0.1:9180")
+    .option("--json", "print the result as JSON")
+    .action(async ({ url, json }: { url: string; json?: boolean }) => {
+      const statuses = await askWatch(url);
+      console.log(json ? JSON.stringify(statuses, undefined, 2) : formatWatchStatus(statuses, new Date()));
+    });
+}

@@ -1,0 +1,67 @@
+import type { z } from "zod";
+import { readDocument } from "./document.ts";
+import { ConfigError, type Fault } from "./errors.ts";
+import { fault } from "./faults.ts";
+import { faultsOfIssues } from "./issues.ts";
+import { isMapping, withoutEmptyKeys } from "./sections.ts";
+
+/** A kind of config file. */
+export interface FileForm<Schema extends z.ZodObject> {
+  readonly schema: Schema;
+  /**
+   * Faults that the schema cannot express.
+   *
+   * @param config undefined if the schema has found faults: then `given` is what the file says, without empty keys.
+   */
+  brokenRules(config: z.infer<Schema> | undefined, given: unknown): Fault[];
+  /** A file to start from. */
+  readonly example: string;
+}
+
+/**
+ * Reads the text of a config file.
+ *
+ * @param fileName - what error messages call the file
+ * @throws ConfigError with every fault of the text
+ */
+export function parseForm<Schema extends z.ZodObject>(
+  form: FileForm<Schema>,
+  text: string,
+  fileName: string,
+): z.infer<Schema> {
+  const document = readDocument(text);
+  const { config, faults } = document.data === undefined ? { faults: [] } : checkData(form, document.data);
+  const allFaults = [...document.faults, ...faults.map((fault) => withLine(fault, document.lines))];
+  if (!config || allFaults.length > 0) throw new ConfigError([{ fileName, faults: inOrderOfFile(allFaults) }]);
+  return config;
+}
+
+/** Checks what a config file says. Rules that need no faulty value are checked even if other values have faults. */
+function checkData<Schema extends z.ZodObject>(
+  { schema, brokenRules, example }: FileForm<Schema>,
+  data: unknown,
+): { config?: z.infer<Schema>; faults: Fault[] } {
+  const keys = Object.keys(schema.shape);
+  if (data === null) return { faults: [fault.fileEmpty(keys, example)] };
+  if (!isMapping(data)) return { faults: [fault.notSection("", data, keys)] };
+
+  const given = withoutEmptyKeys(schema, data);
+  const { data: config, error } = schema.safeParse(given);
+  return {
+    config,
+    faults: [...faultsOfIssues(error?.issues ?? [], given, schema), ...brokenRules(config, given)],
+  };
+}
+
+/** Adds the line of the value; of a missing one, the line of the section that should hold it. */
+export function withLine(fault: Fault, lines: ReadonlyMap<string, number>): Fault {
+  const around = [...lines.keys()].filter(
+    (path) => fault.path === path || fault.path.startsWith(`${path}.`) || fault.path.startsWith(`${path}[`),
+  );
+  const nearest = around.sort((one, other) => other.length - one.length)[0];
+  return nearest === undefined ? fault : { ...fault, line: lines.get(nearest) };
+}
+
+export function inOrderOfFile(faults: readonly Fault[]): Fault[] {
+  return faults.toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0));
+}

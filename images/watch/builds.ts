@@ -1,0 +1,122 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { durationBetween } from "../../config/duration.ts";
+import { ConfigError, type Fault } from "../../config/errors.ts";
+import { fault } from "../../config/faults.ts";
+import { type FileForm, parseForm } from "../../config/form.ts";
+import { listOf, text, trueOrFalse, wholeNumber } from "../../config/values.ts";
+import { parseRepository, withoutCredentials } from "../git/repository.ts";
+import { parseImageName } from "../registry/reference.ts";
+import { allowedPattern, parsePattern } from "./pattern.ts";
+
+/** The one home of every setting of `builds.yml`. */
+
+const repository = z.strictObject({
+  url: text(/^\S+$/, "the URL of a git repository").describe(
+    "Where it is: https, ssh, or a folder. Without credentials.",
+  ),
+  tags: text(/\S/, allowedPattern)
+    .refine((pattern) => parsePattern(pattern) !== undefined, { error: allowedPattern })
+    .describe("Git tags to build: a glob, or a range of versions."),
+  image: text(/^\S+$/, "HOST[:PORT]/PATH")
+    .optional()
+    .describe("Where its images go, without a tag, when that is not as `image` says for all."),
+  file: text(/^[^/-][^\0]*$/, "a path below the context")
+    .default("Dockerfile")
+    .describe("The Dockerfile."),
+  context: text(/^[^/-][^\0]*$/, "a path below the repository")
+    .default(".")
+    .describe("Folder to build from."),
+  platforms: listOf(text(/^\w+\/\w+(\/\w+)?$/, "a platform such as linux/arm64"), 0, 8, "a list of up to 8 platforms")
+    .default([])
+    .describe("Platforms to build for; none is that of the builder."),
+  buildArgs: z
+    .record(z.string().regex(/^[A-Za-z_]\w*$/, "a name of letters, digits and _"), z.string("text"))
+    .default({})
+    .describe("Arguments of the build. They are in the image for all to see: no secrets."),
+  submodules: trueOrFalse().default(false).describe("Whether to fetch submodules."),
+  lfs: trueOrFalse().default(false).describe("Whether to fetch the files that git LFS keeps."),
+});
+
+export const buildsSchema = z.strictObject({
+  image: text(/^\S+$/, "HOST[:PORT]/PATH, with {name} where the repository's name goes")
+    .optional()
+    .describe("Where images go: {name} stands for the repository's name below."),
+  pollInterval: durationBetween("5s", "24h")
+    .prefault("60s")
+    .describe("How often repositories are asked, give or take a tenth."),
+  concurrency: wholeNumber(1, 16).default(2).describe("How many images are built at once."),
+  listen: text(/^(\d+(\.\d+){3}|\[[0-9a-f:]+\]):\d{1,5}$/, "ADDRESS:PORT")
+    .default("127.0.0.1:9180")
+    .describe("Where health, metrics, status and webhooks are served, in plain HTTP."),
+  webhookSecretFile: text(/^\//, "an absolute path")
+    .optional()
+    .describe("File with the secret that webhooks are signed with. Without it there are none."),
+  repositories: z
+    .record(
+      z.string().regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/, "a name of lower-case letters, digits, and . _ - between them"),
+      repository,
+    )
+    .describe("What to build, by a name for each."),
+});
+
+export type Builds = z.infer<typeof buildsSchema>;
+export type BuildsRepository = Builds["repositories"][string];
+
+const form: FileForm<typeof buildsSchema> = {
+  schema: buildsSchema,
+  brokenRules: (config) =>
+    config ? Object.keys(config.repositories).flatMap((name) => brokenRules(config, name)) : [],
+  example: "builds.example.yml",
+};
+
+/**
+ * Reads what to build.
+ *
+ * @throws ConfigError with every fault of the file
+ */
+export function loadBuilds(path: string): Builds {
+  let content: string;
+  try {
+    content = readFileSync(path, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const missing = code === "ENOENT" ? fault.fileMissing(form.example) : fault.fileUnreadable(String(code));
+    throw new ConfigError([{ fileName: path, faults: [missing] }]);
+  }
+  return parseForm(form, content, path);
+}
+
+/** Where the images of a repository go. */
+export function imageOf({ image, repositories }: Builds, name: string): string {
+  return (repositories[name]?.image ?? image ?? "").replaceAll("{name}", name);
+}
+
+function brokenRules(config: Builds, name: string): Fault[] {
+  const { url, image } = config.repositories[name] as BuildsRepository;
+  const path = `repositories.${name}`;
+  const faults: Fault[] = [];
+  if (image === undefined && config.image === undefined) {
+    faults.push(fault.missing(`${path}.image`, "HOST[:PORT]/PATH", "or an image for all: HOST/{name}"));
+  } else
+    faults.push(
+      ...asFault(image === undefined ? "image" : `${path}.image`, () => parseImageName(imageOf(config, name))),
+    );
+  faults.push(...asFault(`${path}.url`, () => parseRepository(url), withoutCredentials(url)));
+  if (url !== withoutCredentials(url) && !url.startsWith("ssh:")) {
+    const fix = "give git a credential helper, or put the login into ~/.netrc";
+    faults.push({ path: `${path}.url`, problem: "it holds credentials", allowed: "a URL without credentials", fix });
+  }
+  return faults;
+}
+
+/** What a function refuses, as a fault of the file. */
+function asFault(path: string, check: () => unknown, value?: string): Fault[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    const { message, details } = error as Error & { details: { cause?: string; fix?: string } };
+    return [{ path, problem: message, value, allowed: details.cause ?? "", fix: details.fix ?? "" }];
+  }
+}

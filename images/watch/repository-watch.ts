@@ -1,0 +1,169 @@
+import { OperatorError } from "../../operator/errors.ts";
+import { interrupted } from "../../operator/interrupt.ts";
+import type { BuiltImage } from "../build-image.ts";
+import type { Ref } from "../git/refs.ts";
+import { nextTryMs } from "./back-off.ts";
+import type { TagPattern } from "./pattern.ts";
+
+export interface RepositoryWatchProps {
+  readonly name: string;
+  readonly pattern: TagPattern;
+  readonly intervalMs: number;
+  /** @returns all tags that the repository has now. */
+  listTags(): Promise<Ref[]>;
+  /** Makes and publishes the image of a tag, unless it is there. Resolves when there is room for it and it is done. */
+  build(tag: Ref): Promise<BuiltImage>;
+  onEvent(event: WatchEvent): void;
+}
+
+export type WatchEvent =
+  | { readonly type: "polled"; readonly repository: string; readonly tags: number }
+  | { readonly type: "poll-failed"; readonly repository: string; readonly reason: string }
+  | {
+      readonly type: "built";
+      readonly repository: string;
+      readonly tag: string;
+      readonly image: BuiltImage;
+      readonly ms: number;
+    }
+  | { readonly type: "build-failed"; readonly repository: string; readonly tag: string; readonly reason: string };
+
+/** What is known of a tag. It is forgotten at a restart: then the registry is asked again. */
+interface Known {
+  readonly commit: string;
+  readonly state: "building" | "done" | "failed";
+  readonly failures: number;
+  /** ms since 1970 */
+  readonly tryAgainAt: number;
+  readonly reason?: string;
+}
+
+export interface RepositoryStatus {
+  readonly repository: string;
+  readonly polledAt?: string;
+  readonly nextPollAt?: string;
+  readonly done: number;
+  readonly building: number;
+  readonly failed: number;
+  readonly problem?: string;
+}
+
+/** One repository: asks for its tags again and again, and has those built that fit and are new. */
+export class RepositoryWatch {
+  private readonly tags = new Map<string, Known>();
+  private failures = 0;
+  private problem: string | undefined;
+  private polledAt: number | undefined;
+  private nextPollAt: number | undefined;
+  private wake = () => {};
+  private isWanted = false;
+
+  constructor(private readonly props: RepositoryWatchProps) {}
+
+  /** Goes on until Ctrl-C; what it has begun is then given up, and ended when this resolves. */
+  async run(): Promise<void> {
+    const running = new Set<Promise<void>>();
+    while (!interrupted.aborted) {
+      for (const tag of await this.poll()) {
+        const build = this.build(tag).finally(() => running.delete(build));
+        running.add(build);
+      }
+      await this.untilNextPoll();
+    }
+    await Promise.all(running);
+  }
+
+  /** Asks now, or once more if it is being asked. */
+  trigger(): void {
+    this.isWanted = true;
+    this.wake();
+  }
+
+  get status(): RepositoryStatus {
+    const all = [...this.tags.values()];
+    const count = (state: Known["state"]) => all.filter((tag) => tag.state === state).length;
+    return {
+      repository: this.props.name,
+      polledAt: timeOf(this.polledAt),
+      nextPollAt: timeOf(this.nextPollAt),
+      ...{ done: count("done"), building: count("building"), failed: count("failed") },
+      problem: this.problem ?? all.find(({ reason }) => reason)?.reason,
+    };
+  }
+
+  /** Whether it was asked lately, as it should be. */
+  isAlive(now: number): boolean {
+    return this.nextPollAt === undefined || now < this.nextPollAt + 3 * this.props.intervalMs + 60_000;
+  }
+
+  /** @returns tags to build now. */
+  private async poll(): Promise<Ref[]> {
+    const { name, pattern, onEvent } = this.props;
+    this.isWanted = false;
+    try {
+      const fitting = (await this.props.listTags()).filter((ref) => pattern(ref.name));
+      this.failures = 0;
+      this.problem = undefined;
+      this.polledAt = Date.now();
+      for (const tag of this.tags.keys()) if (!fitting.some((ref) => ref.name === tag)) this.tags.delete(tag);
+      onEvent({ type: "polled", repository: name, tags: fitting.length });
+      return fitting.filter((ref) => this.isDue(ref));
+    } catch (error) {
+      if (interrupted.aborted) return [];
+      this.failures++;
+      this.problem = reasonOf(error);
+      onEvent({ type: "poll-failed", repository: name, reason: this.problem });
+      return [];
+    }
+  }
+
+  private isDue({ name, commit }: Ref): boolean {
+    const known = this.tags.get(name);
+    if (!known || known.commit !== commit) return known?.state !== "building";
+    return known.state === "failed" && Date.now() >= known.tryAgainAt;
+  }
+
+  private async build(ref: Ref): Promise<void> {
+    const { name: repository, intervalMs, onEvent } = this.props;
+    const { name: tag, commit } = ref;
+    const before = this.tags.get(tag);
+    const failures = before?.commit === commit ? before.failures : 0;
+    const begun = Date.now();
+    this.tags.set(tag, { commit, failures, state: "building", tryAgainAt: 0 });
+    try {
+      const image = await this.props.build(ref);
+      this.tags.set(tag, { commit, state: "done", failures: 0, tryAgainAt: 0 });
+      onEvent({ type: "built", repository, tag, image, ms: Date.now() - begun });
+    } catch (error) {
+      if (interrupted.aborted) return;
+      const tryAgainAt = Date.now() + nextTryMs(intervalMs, failures + 1, Math.random());
+      const reason = reasonOf(error);
+      this.tags.set(tag, { commit, failures: failures + 1, state: "failed", tryAgainAt, reason });
+      onEvent({ type: "build-failed", repository, tag, reason });
+    }
+  }
+
+  private async untilNextPoll(): Promise<void> {
+    const wait = nextTryMs(this.props.intervalMs, this.failures, Math.random());
+    this.nextPollAt = Date.now() + wait;
+    if (this.isWanted || interrupted.aborted) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, wait);
+      this.wake = () => {
+        clearTimeout(timer);
+        interrupted.removeEventListener("abort", this.wake);
+        resolve();
+      };
+      interrupted.addEventListener("abort", this.wake, { once: true });
+    });
+  }
+}
+
+const timeOf = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms).toISOString());
+
+/** On one line. */
+function reasonOf(error: unknown): string {
+  const text =
+    error instanceof OperatorError ? [error.message, error.details.cause].filter(Boolean).join(": ") : String(error);
+  return text.replaceAll(/\s*\n\s*/g, " | ");
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import pLimit from "p-limit";
+import { OperatorError } from "../../operator/errors.ts";
+import { interrupted } from "../../operator/interrupt.ts";
+import { silently } from "../../operator/step.ts";
+import { withTemporaryFolder } from "../../operator/temporary-folder.ts";
+import { buildImage } from "../build-image.ts";
+import { listRefs } from "../git/checkout.ts";
+import type { Ref } from "../git/refs.ts";
+import { parseRepository } from "../git/repository.ts";
+import { type Builds, type BuildsRepository, imageOf } from "./builds.ts";
+import { logLine, WatchMetrics } from "./events.ts";
+import { parsePattern } from "./pattern.ts";
+import { RepositoryWatch, type WatchEvent } from "./repository-watch.ts";
+import { startServer } from "./server.ts";
+
+export interface WatchProps {
+  readonly builds: Builds;
+  /** Certificate of the registry's authority. */
+  readonly caFile?: string;
+  readonly builder?: string;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Builds what is tagged, until Ctrl-C or SIGTERM. Builds under way are then given up: none leaves a tag or a folder behind, and the next
+ * start finds out from the registry what is missing.
+ *
+ * @throws OperatorError where it cannot listen, or read the webhooks' secret
+ */
+export async function watch({ builds, caFile, builder, log }: WatchProps): Promise<void> {
+  const metrics = new WatchMetrics();
+  const onEvent = (event: WatchEvent) => {
+    metrics.count(event);
+    if (event.type !== "polled") log(logLine(event));
+  };
+  const limit = pLimit(builds.concurrency);
+  const watches = Object.entries(builds.repositories).map(
+    ([name, repository]) =>
+      new RepositoryWatch({
+        name,
+        onEvent,
+        pattern: parsePattern(repository.tags) ?? (() => false),
+        intervalMs: builds.pollInterval.milliseconds,
+        listTags: () => tagsOf(repository),
+        build: (tag) =>
+          limit(() => {
+            interrupted.throwIfAborted();
+            const { url, image: _image, tags: _tags, ...how } = repository;
+            const props = { ...how, repository: url, ref: `refs/tags/${tag.name}`, push: imageOf(builds, name) };
+            return buildImage({ ...props, caFile, builder }, silently);
+          }),
+      }),
+  );
+  const repositories = new Map(watches.map((each, i) => [Object.keys(builds.repositories)[i] as string, each]));
+  const webhookSecret = readSecret(builds.webhookSecretFile);
+  const server = await startServer({ listen: builds.listen, repositories, metrics, webhookSecret });
+  log(`event=started repositories=${watches.length} listen=${builds.listen}`);
+  await Promise.all(watches.map((each) => each.run()));
+  server.close();
+  server.closeAllConnections();
+  log("event=ended");
+}
+
+async function tagsOf({ url }: BuildsRepository): Promise<Ref[]> {
+  const refs = await withTemporaryFolder("refs", (folder) => listRefs(parseRepository(url), folder));
+  return refs.filter(({ kind }) => kind === "tag");
+}
+
+function readSecret(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  const fix = "write a secret of at least 16 characters into it: openssl rand -hex 32";
+  try {
+    const secret = readFileSync(file, "utf8").trim();
+    if (secret.length >= 16) return secret;
+  } catch (error) {
+    throw new OperatorError(`cannot read webhookSecretFile ${file}`, { cause: (error as Error).message, fix });
+  }
+  throw new OperatorError(`the secret in ${file} is too short`, { fix });
+}

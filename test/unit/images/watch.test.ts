@@ -1,0 +1,155 @@
+import { createHmac } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { BuiltImage } from "../../../images/build-image.ts";
+import type { Ref } from "../../../images/git/refs.ts";
+import { nextTryMs } from "../../../images/watch/back-off.ts";
+import { logLine } from "../../../images/watch/events.ts";
+import { parsePattern } from "../../../images/watch/pattern.ts";
+import { isGenuine } from "../../../images/watch/signatures.ts";
+
+describe("a pattern of tags", () => {
+  it.each([
+    ["v*", "v1.2.3", true],
+    ["v*", "release-1", false],
+    ["release/**", "release/1/2", true],
+    ["*", "a/b", false],
+    ["v[0-9]*", "v1", true],
+    [">=1.2 <2", "v1.3.0", true],
+    [">=1.2 <2", "1.3.0", true],
+    [">=1.2 <2", "v2.0.0", false],
+    [">=1.2", "v1.3.0-rc.1", false],
+    [">=1.3.0-rc.0", "v1.3.0-rc.1", true],
+    [">=1.2", "latest", false],
+    ["^1.4", "v1.5.0", true],
+  ])("%s takes %s: %s", (pattern, tag, expected) => {
+    expect(parsePattern(pattern)?.(tag)).toBe(expected);
+  });
+
+  it.each(["", " ", ">=banana", ">= 1 banana", "v[1"])("is refused: %j", (pattern) => {
+    expect(parsePattern(pattern)).toBeUndefined();
+  });
+});
+
+describe("a webhook", () => {
+  const secret = "a-secret-of-the-webhook";
+  const body = Buffer.from('{"ref":"refs/tags/v1"}');
+  const hmac = createHmac("sha256", secret).update(body).digest("hex");
+
+  it.each([
+    ["GitHub", { "x-hub-signature-256": `sha256=${hmac}` }],
+    ["Gitea", { "x-gitea-signature": hmac }],
+    ["GitLab", { "x-gitlab-token": secret }],
+  ])("of %s is genuine with the right secret only", (_forge, headers) => {
+    expect(isGenuine({ headers, body }, secret)).toBe(true);
+    expect(isGenuine({ headers, body }, `${secret}r`)).toBe(false);
+  });
+
+  it("is not genuine when it was changed on the way, or tells nothing", () => {
+    const headers = { "x-hub-signature-256": `sha256=${hmac}` };
+    expect(isGenuine({ headers, body: Buffer.from("{}") }, secret)).toBe(false);
+    expect(isGenuine({ headers: {}, body }, secret)).toBe(false);
+    expect(isGenuine({ headers: { "x-gitlab-token": "" }, body }, secret)).toBe(false);
+    expect(isGenuine({ headers: { "x-gitlab-token": [secret, secret] }, body }, secret)).toBe(false);
+  });
+});
+
+describe("the next try", () => {
+  it("is after the interval, give or take a tenth", () => {
+    expect([nextTryMs(60_000, 0, 0), nextTryMs(60_000, 0, 1)]).toEqual([54_000, 66_000]);
+  });
+
+  it("is twice as late for each failure, up to an hour", () => {
+    const waits = [1, 2, 3, 20].map((failures) => nextTryMs(60_000, failures, 0.5));
+    expect(waits).toEqual([120_000, 240_000, 480_000, 3_600_000]);
+  });
+
+  it("is never sooner than the interval", () => {
+    expect(nextTryMs(24 * 3_600_000, 3, 0.5)).toBe(24 * 3_600_000);
+  });
+});
+
+it("logs on one line, with blanks quoted", () => {
+  const event = { type: "build-failed", repository: "app", tag: "v1", reason: 'no "x"' } as const;
+  expect(logLine(event)).toBe('event=build-failed repository=app tag=v1 reason="no \\"x\\""');
+});
+
+describe("a watched repository", () => {
+  let refs: Ref[];
+  let events: string[];
+  let builds: string[];
+  let fails: boolean;
+  const tag = (name: string, commit = "1"): Ref => ({ kind: "tag", name, commit });
+  const built = { commit: "1", ref: { kind: "tag", name: "v1" } } as BuiltImage;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.resetModules();
+    [refs, events, builds, fails] = [[], [], [], false];
+  });
+  afterEach(() => vi.useRealTimers());
+
+  /** Watches with an interval of a minute, until the test's end. */
+  async function watched() {
+    const { RepositoryWatch } = await import("../../../images/watch/repository-watch.ts");
+    const watch = new RepositoryWatch({
+      name: "app",
+      pattern: (name) => name.startsWith("v"),
+      intervalMs: 60_000,
+      listTags: async () => refs,
+      build: async ({ name }) => {
+        builds.push(name);
+        if (fails) throw new Error("broken");
+        return built;
+      },
+      onEvent: ({ type }) => events.push(type),
+    });
+    void watch.run();
+    await vi.advanceTimersByTimeAsync(0);
+    return watch;
+  }
+  const minutes = (count: number) => vi.advanceTimersByTimeAsync(count * 66_000);
+
+  it("has what fits built once", async () => {
+    refs = [tag("v1"), tag("latest")];
+    const watch = await watched();
+    await minutes(5);
+    expect(builds).toEqual(["v1"]);
+    expect(watch.status).toMatchObject({ repository: "app", done: 1, failed: 0, problem: undefined });
+  });
+
+  it("has a new tag built at the next poll, or at once when it is triggered", async () => {
+    const watch = await watched();
+    refs = [tag("v1")];
+    await minutes(1);
+    expect(builds).toEqual(["v1"]);
+    refs = [tag("v1"), tag("v2")];
+    watch.trigger();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(builds).toEqual(["v1", "v2"]);
+  });
+
+  it("looks at a tag again that has moved", async () => {
+    refs = [tag("v1")];
+    await watched();
+    refs = [tag("v1", "2")];
+    await minutes(1);
+    expect(builds).toEqual(["v1", "v1"]);
+  });
+
+  it("tries a build that failed again, ever more rarely, and says why", async () => {
+    [refs, fails] = [[tag("v1")], true];
+    const watch = await watched();
+    await minutes(30);
+    expect(builds.length).toBeGreaterThan(3);
+    expect(builds.length).toBeLessThan(7);
+    expect(watch.status).toMatchObject({ failed: 1, problem: "Error: broken" });
+  });
+
+  it("forgets a tag that is gone", async () => {
+    refs = [tag("v1")];
+    const watch = await watched();
+    refs = [];
+    await minutes(1);
+    expect(watch.status.done).toBe(0);
+  });
+});
