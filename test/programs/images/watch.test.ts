@@ -1,8 +1,12 @@
 import { createHmac } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa, type ResultPromise } from "execa";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { RepositoryStatus } from "../../../images/watch/repository-watch.ts";
 import { checkout } from "../../../operator/checkout.ts";
 import { buildPrograms } from "../chain/programs.ts";
@@ -82,8 +86,8 @@ describe.skipIf(skip)(title, () => {
     await untilUp();
     app.tag("v1");
     await until("the image is there", () => isThere("app", "v1"), 20_000);
-    const metrics = await (await get("/metrics")).text();
-    expect(metrics).toContain('image_watch_builds_total{repository="app",result="built"} 1');
+    const counted = 'image_watch_builds_total{repository="app",result="built"} 1';
+    await until("it is counted", async () => (await (await get("/metrics")).text()).includes(counted), 5_000);
     const { stdout } = await execa(
       "node",
       ["cli/bin.js", "image", "status", "--url", `http://127.0.0.1:${port}`, "--json"],
@@ -97,7 +101,7 @@ describe.skipIf(skip)(title, () => {
   it("asks at once when a genuine webhook comes, and at no other", async () => {
     const hooked = repository("hooked");
     watch("hooked", "1h");
-    await untilUp();
+    await until("it has asked once", async () => (await statusOf()).polledAt !== undefined, 20_000);
     hooked.tag("v1");
     const post = (signature: string) =>
       fetch(`http://127.0.0.1:${port}/hooks/hooked`, {
@@ -137,28 +141,55 @@ describe.skipIf(skip)(title, () => {
     expect(await (await get("/metrics")).text()).toContain('result="existing"} 1');
   }, 90_000);
 
-  it("that is killed in the middle of a build leaves no tag, and the next one builds it", async () => {
-    const slow = repository("slow");
-    slow.commit({ Dockerfile: `${dockerfile}ADD https://127.0.0.1:1/never /\n` });
-    slow.tag("v1");
-    const killed = watch("slow");
-    await untilUp();
-    await until(
-      "it is building or has failed",
-      async () => {
-        const status = await statusOf();
-        return status.building + status.failed === 1;
-      },
-      20_000,
-    );
-    killed.kill("SIGKILL");
-    await killed;
-    expect(await isThere("slow", "v1")).toBe(false);
-    slow.commit({ Dockerfile: dockerfile });
-    slow.tag("v1", { force: true });
-    watch("slow");
-    await until("the image is there", () => isThere("slow", "v1"), 30_000);
-  }, 90_000);
+  describe("in the middle of a build", () => {
+    let slowServer: Server;
+    let isAsked: boolean;
+    let answers: boolean;
+    beforeEach(async () => {
+      [isAsked, answers] = [false, false];
+      slowServer = createServer((_request, response) => {
+        isAsked = true;
+        if (answers) response.end("at last");
+      });
+      await new Promise<void>((resolve) => slowServer.listen(0, "127.0.0.1", resolve));
+    });
+    afterEach(() => {
+      slowServer.closeAllConnections();
+      slowServer.close();
+    });
+
+    /** Starts a watch of a repository whose image needs a file that does not come. */
+    async function watchOfSlow(name: string): Promise<{ readonly program: ResultPromise }> {
+      const slow = repository(name);
+      const { port } = slowServer.address() as AddressInfo;
+      slow.commit({ Dockerfile: `${dockerfile}ADD http://127.0.0.1:${port}/part /\n` });
+      slow.tag("v1");
+      const program = watch(name);
+      await until("it is in the middle of its build", async () => isAsked, 20_000);
+      return { program };
+    }
+
+    it("is killed, leaves no tag, and the next one builds the image", async () => {
+      const { program } = await watchOfSlow("killed");
+      program.kill("SIGKILL");
+      await program;
+      expect(await isThere("killed", "v1")).toBe(false);
+      answers = true;
+      watch("killed");
+      await until("the image is there", () => isThere("killed", "v1"), 30_000);
+    }, 90_000);
+
+    it("is stopped, ends well, and leaves no tag and no folder", async () => {
+      const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith("registry-cluster-build-"));
+      const before = left();
+      const { program } = await watchOfSlow("stopped");
+      expect(left().length).toBe(before.length + 1);
+      program.kill("SIGTERM");
+      expect((await program).exitCode).toBe(0);
+      expect(left()).toEqual(before);
+      expect(await isThere("stopped", "v1")).toBe(false);
+    }, 90_000);
+  });
 
   it("refuses a tag that has moved, and says so", async () => {
     const moved = repository("moved");
