@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { request } from "node:https";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
@@ -91,6 +92,18 @@ describe.skipIf(suite.skip)(suite.title, () => {
       expect(await served(12)).toEqual(Array(12).fill(holder));
     } finally {
       end(hanging, "SIGCONT");
+    }
+  });
+
+  it("one is left out whose own HAProxy hangs: it would keep nginx from the registries", async () => {
+    const other = addresses["10.80.16.5"];
+    // Its kernel accepts, and nobody answers.
+    const hanging = createServer(() => {}).listen(ports.proxyHealth, other);
+    try {
+      await until(async () => (await served(12)).every((server) => server === holder));
+    } finally {
+      hanging.close();
+      hanging.unref();
     }
   });
 

@@ -50,6 +50,14 @@ async function whatIsMissing(lab: LabState): Promise<string | undefined> {
   return undefined;
 }
 
+/** Whether nodes converge by themselves: that would start again what a fault has stopped. Those that boot do. */
+export async function setConverging(lab: LabState, isWanted: boolean): Promise<void> {
+  const verb = isWanted ? "start" : "stop";
+  await Promise.all(
+    lab.nodes.map(({ container }) => dockerExec(container, ["systemctl", verb, "registry-cluster-converge.timer"])),
+  );
+}
+
 async function lastKeepalivedState(proxy: LabNode): Promise<string | undefined> {
   return lastState(await keepalivedJournal(proxy, "--lines=1"));
 }

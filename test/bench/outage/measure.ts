@@ -3,7 +3,7 @@ import { heal } from "../../../lab/faults/catalogue.ts";
 import type { LabState } from "../../../lab/state.ts";
 import { OperatorError } from "../../../operator/errors.ts";
 import type { OutageCase, Scene } from "./cases.ts";
-import { holderOf, mastersSince, movesSince, proxiesOf, untilWhole } from "./cluster.ts";
+import { holderOf, mastersSince, movesSince, proxiesOf, setConverging, untilWhole } from "./cluster.ts";
 import { outageRun } from "./outage-run.ts";
 import { type Probing, probeTimeoutMs } from "./probing.ts";
 import type { OutageRun } from "./result.ts";
@@ -25,6 +25,7 @@ export async function measureOutage(
   settings: ProxySettings,
   probing: Probing,
 ): Promise<OutageRun> {
+  await setConverging(lab, false);
   await untilCalm(lab, probing);
   const scene = await sceneOf(lab, settings);
   probing.forget();

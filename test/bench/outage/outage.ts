@@ -2,7 +2,7 @@ import { isDeepStrictEqual, parseArgs } from "node:util";
 import { OperatorError } from "../../../operator/errors.ts";
 import { measuredMachine } from "../measured-machine.ts";
 import { type OutageCase, outageCases } from "./cases.ts";
-import { slowestSettings } from "./cluster.ts";
+import { setConverging, slowestSettings } from "./cluster.ts";
 import { endAfterThisRun, readRuns, runningLab } from "./command.ts";
 import { measureOutage } from "./measure.ts";
 import { Probing } from "./probing.ts";
@@ -43,6 +43,7 @@ export async function benchOutage(args: readonly string[]): Promise<void> {
     }
   } finally {
     probing.stop();
+    await setConverging(lab, true);
     console.log(outageTable([...results.values()]));
     const { cpuShare, lateMs } = probing;
     console.log(`prober: ${Math.round(100 * cpuShare)} % of a core, a request started ${lateMs} ms late at worst`);

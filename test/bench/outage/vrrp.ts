@@ -9,7 +9,7 @@ import { uninterrupted } from "../../../operator/program.ts";
 import { measuredMachine } from "../measured-machine.ts";
 import { percentile } from "../percentile.ts";
 import { outageCases } from "./cases.ts";
-import { holderOf, movesSince, slowestSettings, untilWhole } from "./cluster.ts";
+import { holderOf, movesSince, setConverging, slowestSettings, untilWhole } from "./cluster.ts";
 import { endAfterThisRun, readRuns, runningLab } from "./command.ts";
 import { measureOutage } from "./measure.ts";
 import { Probing } from "./probing.ts";
@@ -63,6 +63,7 @@ export async function benchVrrp(args: readonly string[]): Promise<void> {
   } finally {
     probing.stop();
     await configs.restore();
+    await setConverging(lab, true);
     console.log(vrrpTable(rows));
   }
 }
