@@ -8,7 +8,7 @@ import { findBuilder } from "./builders/find.ts";
 import { checkOut, resolveSource, type Source, type WorkTree } from "./git/checkout.ts";
 import { parseRepository, type Repository } from "./git/repository.ts";
 import { isOutside } from "./git/tree.ts";
-import { labelsOf } from "./labels.ts";
+import { labelsOf, shortTag } from "./labels.ts";
 import { type Published, Publisher } from "./publish.ts";
 
 export interface BuildImageProps {
@@ -27,7 +27,14 @@ export interface BuildImageProps {
   readonly push?: string;
   /** Certificate of the registry's authority. @default - what this machine trusts, and certs.d of Docker and Podman */
   readonly caFile?: string;
+  /** `buildkit` or `buildah`. @default - the first that is there */
   readonly builder?: string;
+  /** Whether to attach how the image was built, and from what. Its digest is then another one each time. @default false */
+  readonly provenance?: boolean;
+  /** Whether to attach a list of the software in it. @default false */
+  readonly sbom?: boolean;
+  /** Key for cosign: a file, or the URI of a KMS. @default - the image is not signed */
+  readonly sign?: string;
   readonly submodules?: boolean;
   readonly lfs?: boolean;
   /** Whether a tag may go from the image of one commit to that of another. */
@@ -68,13 +75,16 @@ interface BuildInProps extends Omit<BuildImageProps, "repository"> {
 }
 
 async function buildIn(props: BuildInProps, step: StepRunner): Promise<BuiltImage> {
-  const { repository, publisher, folder, submodules, lfs, moveTag } = props;
+  const { repository, publisher, folder, submodules, lfs, moveTag, sign } = props;
   const source = await step(`Commit of ${props.ref}`, () => resolveSource(repository, props.ref, folder));
   const { commit, kind, name } = source;
   const there = await publisher?.find(source, moveTag);
-  if (there) return { commit, ref: { kind, name }, published: there };
+  if (there) {
+    if (sign) await publisher?.sign(there, { key: sign, folder }, step);
+    return { commit, ref: { kind, name }, published: there };
+  }
 
-  const builder = await findBuilder(props.builder);
+  const builder = await findBuilder({ name: props.builder, attests: Boolean(props.provenance || props.sbom) });
   const tree = await step(`Files of ${commit.slice(0, 12)}`, () => checkOut({ source, folder, submodules, lfs }));
   const image = await step(`Build with ${builder.version}`, (onOutput) => build(builder, tree, props, onOutput));
   const built = { commit, ref: { kind, name }, builder: builder.version };
@@ -83,6 +93,7 @@ async function buildIn(props: BuildInProps, step: StepRunner): Promise<BuiltImag
     const published = await step(`Push to ${publisher.place}`, () =>
       publisher.publish({ source, builder, image, folder, moveTag }),
     );
+    if (sign) await publisher.sign(published, { key: sign, folder }, step);
     return { ...built, published };
   } finally {
     await builder.remove(image).catch(() => "");
@@ -92,7 +103,7 @@ async function buildIn(props: BuildInProps, step: StepRunner): Promise<BuiltImag
 function build(
   builder: Builder,
   tree: WorkTree,
-  { file = "Dockerfile", context = ".", platforms = [], buildArgs = {}, folder }: BuildInProps,
+  { file = "Dockerfile", context = ".", platforms = [], buildArgs = {}, folder, publisher, ...props }: BuildInProps,
   onOutput: (line: string) => void,
 ): Promise<string> {
   const contextFolder = inTree(tree.folder, context, "--context");
@@ -101,6 +112,8 @@ function build(
   if (!statSync(dockerfile).isFile()) throw notThere("--file", file, "it is a folder, not a file");
   return builder.build({
     ...{ context: contextFolder, dockerfile, platforms, buildArgs, folder },
+    ...{ provenance: props.provenance ?? false, sbom: props.sbom ?? false },
+    keptAs: publisher ? undefined : `registry-cluster-build:${shortTag(tree.source.commit)}`,
     labels: labelsOf(tree),
     epochSec: tree.committedSec,
     onOutput,

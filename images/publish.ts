@@ -1,4 +1,5 @@
 import { OperatorError } from "../operator/errors.ts";
+import type { StepRunner } from "../operator/step.ts";
 import type { Builder } from "./builders/builder.ts";
 import type { Source } from "./git/checkout.ts";
 import { refNameLabel, revisionLabel, shortTag } from "./labels.ts";
@@ -6,6 +7,7 @@ import { type Manifest, Registry } from "./registry/client.ts";
 import { loginOf } from "./registry/login.ts";
 import { type ImageName, imageTagOf, nameOf, parseImageName } from "./registry/reference.ts";
 import { certificateFileOf } from "./registry/trust.ts";
+import { type SignProps, sign, signatureTagOf } from "./sign.ts";
 
 /** Where an image is, and by what names. */
 export interface Published {
@@ -98,6 +100,17 @@ export class Publisher {
     if (first === main) return this.published(source, (await this.pushed(main)).digest, "built");
     if (!(await this.find(source, moveTag))) await this.registry.tag(main, pushed);
     return this.settled(source, pushed.digest);
+  }
+
+  /** Signs an image, unless it is signed: whoever signs it, and whenever, the key is the user's to say. */
+  async sign(
+    { digest }: Published,
+    { key, folder }: Pick<SignProps, "key" | "folder">,
+    step: StepRunner,
+  ): Promise<void> {
+    if (await this.registry.manifest(signatureTagOf(digest))) return;
+    const { name, login, caFile } = this;
+    await step(`Sign ${digest.slice(0, 19)}`, () => sign({ name, digest, key, login, caFile, folder }));
   }
 
   /** Of builders that looked at the same moment, the later one has the tag: all tags go to his image, whoever sees it. */

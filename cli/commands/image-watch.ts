@@ -8,7 +8,7 @@ export function registerWatch(image: Command, program: Command): void {
     .command("watch")
     .description("build every new tag of the repositories that a file names, until Ctrl-C")
     .option("--config <file>", "what to build: see builds.example.yml", "builds.yml")
-    .option("--builder <name>", "buildah (default: the first that is here)")
+    .option("--builder <name>", "buildkit or buildah (default: the first that is here)")
     .option("--ca-file <path>", "certificate of the authority of the registry")
     .action(async ({ config, ...options }: { config: string; builder?: string; caFile?: string }) => {
       // Commander gives the program's own --config what is meant for this one.

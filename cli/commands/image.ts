@@ -18,7 +18,13 @@ export function registerImage(program: Command): void {
     .option("--context <path>", "folder of the repository to build from", ".")
     .option("--platform <os/arch>", "as linux/arm64; may be given more than once (default: this machine's)", collect)
     .option("--build-arg <name=value>", "may be given more than once", collectPair)
-    .option("--builder <name>", "buildah (default: the first that is here)")
+    .option("--builder <name>", "buildkit or buildah (default: the first that is here)")
+    .option(
+      "--provenance",
+      "attach how the image was built; with BuildKit only, and its digest is another one each time",
+    )
+    .option("--sbom", "attach a list of the software in the image; with BuildKit only")
+    .option("--sign <key>", "have cosign sign the image: a key file (COSIGN_PASSWORD opens it), or the URI of a KMS")
     .option("--ca-file <path>", "certificate of the authority of the registry")
     .option("--submodules", "fetch submodules too")
     .option("--lfs", "fetch the files that git LFS keeps too")

@@ -4,13 +4,15 @@ import { run, uninterrupted } from "../../operator/program.ts";
 import { isLoopback } from "../loopback.ts";
 import { nameOf } from "../registry/reference.ts";
 import type { Builder, BuildProps, PushProps } from "./builder.ts";
+import { pairs } from "./pairs.ts";
 import { runBuild } from "./run-build.ts";
 
 /** Buildah needs no daemon. @returns undefined where it is not installed. */
 export async function findBuildah(): Promise<Builder | undefined> {
   const answer = await run("buildah", ["--version"]).catch(() => undefined);
   if (answer === undefined) return undefined;
-  return { version: `buildah ${/version (\S+)/.exec(answer)?.[1] ?? ""}`, build, push, remove };
+  const version = `buildah ${/version (\S+)/.exec(answer)?.[1] ?? ""}`;
+  return { version, attests: false, build, push, remove };
 }
 
 async function build(props: BuildProps): Promise<string> {
@@ -65,6 +67,3 @@ async function remove(image: string): Promise<void> {
 
 /** Of images for several platforms. It has a name, and an image by itself only an id. */
 const isList = (image: string) => image.includes("/");
-
-const pairs = (option: string, values: Readonly<Record<string, string>>) =>
-  Object.entries(values).flatMap(([key, value]) => [option, `${key}=${value}`]);

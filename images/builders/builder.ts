@@ -12,6 +12,12 @@ export interface BuildProps {
   readonly epochSec: number;
   /** A new folder that nobody else can read, for what is in between. */
   readonly folder: string;
+  /** Whether to attach how it was built, and from what. Only of builders that attest. */
+  readonly provenance: boolean;
+  /** Whether to attach a list of what is in it. Only of builders that attest. */
+  readonly sbom: boolean;
+  /** What to call it where it stays. @default - it is pushed, and goes with the folder */
+  readonly keptAs?: string;
   readonly onOutput: (line: string) => void;
 }
 
@@ -28,6 +34,8 @@ export interface PushProps {
 export interface Builder {
   /** As people know it: `buildah 1.28.2`. */
   readonly version: string;
+  /** Whether it can attach provenance and a software bill of materials. */
+  readonly attests: boolean;
   /** @returns the image's name in the builder's own storage. @throws OperatorError with the end of what the build printed */
   build(props: BuildProps): Promise<string>;
   /** Layers first, and the manifest last: until then nobody sees the tag. @returns the manifest's digest */

@@ -1,26 +1,40 @@
 import { OperatorError } from "../../operator/errors.ts";
 import { findBuildah } from "./buildah.ts";
 import type { Builder } from "./builder.ts";
+import { findBuildkit } from "./buildkit.ts";
 
 /** In the order in which they are tried. */
-const finders = { buildah: findBuildah } as const;
+const finders = { buildkit: findBuildkit, buildah: findBuildah } as const;
+
+export interface WantedBuilder {
+  /** `buildkit` or `buildah`. @default - the first that is there */
+  readonly name?: string;
+  /** Whether it has to attach provenance or a bill of materials. */
+  readonly attests: boolean;
+}
 
 /**
  * The builder of this machine.
  *
- * @param wanted `buildah`. @default - the first that is there
- * @throws OperatorError where there is none
+ * @throws OperatorError where there is none, or none that can do what is wanted
  */
-export async function findBuilder(wanted?: string): Promise<Builder> {
-  const names = wanted === undefined ? Object.keys(finders) : [wanted];
-  for (const name of names) {
-    if (!Object.hasOwn(finders, name)) {
-      throw new OperatorError(`there is no builder '${name}'`, { fix: `one of ${Object.keys(finders).join(", ")}` });
-    }
-    const builder = await finders[name as keyof typeof finders]();
-    if (builder) return builder;
+export async function findBuilder({ name, attests }: WantedBuilder): Promise<Builder> {
+  const names = Object.keys(finders) as (keyof typeof finders)[];
+  const wanted = name === undefined ? names : names.filter((known) => known === name);
+  if (wanted.length === 0) {
+    throw new OperatorError(`there is no builder '${name}'`, { fix: `one of ${names.join(", ")}` });
   }
-  throw new OperatorError(`nothing here builds images: no ${names.join(", no ")}`, {
-    fix: "install buildah (apt-get install buildah)",
+  for (const each of wanted) {
+    const builder = await finders[each]();
+    if (builder && (builder.attests || !attests)) return builder;
+  }
+  if (attests) {
+    throw new OperatorError("nothing here can attach provenance or a bill of materials", {
+      cause: `that takes BuildKit${name === undefined || name === "buildkit" ? ", and docker buildx inspect finds none that runs" : `, and not ${name}`}`,
+      fix: "docker buildx create --driver docker-container --bootstrap --use",
+    });
+  }
+  throw new OperatorError(`nothing here builds images: no ${wanted.join(", no ")}`, {
+    fix: "install buildah (apt-get install buildah), or Docker with buildx",
   });
 }

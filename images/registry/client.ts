@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { type IncomingMessage, request as plainRequest } from "node:http";
 import { Agent, request } from "node:https";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
 import { isLoopback } from "../loopback.ts";
@@ -22,6 +24,13 @@ export interface Manifest {
   readonly text: string;
 }
 
+/** A blob of an image. */
+export interface Part {
+  readonly digest: string;
+  readonly bytes: number;
+  readonly content: () => Readable;
+}
+
 const manifestTypes = [
   "application/vnd.oci.image.index.v1+json",
   "application/vnd.oci.image.manifest.v1+json",
@@ -30,9 +39,11 @@ const manifestTypes = [
 ].join(", ");
 
 const patienceMs = 30_000;
+/** Finishing a large upload is one long silence. */
+const uploadPatienceMs = 900_000;
 const largestAnswerBytes = 8 * 1024 ** 2;
 
-/** As much of the API of a registry as it takes to ask for an image, and to give one another tag. */
+/** As much of the API of a registry as it takes to ask for an image, to upload one, and to give one another tag. */
 export class Registry {
   private readonly agent: Agent;
   private readonly headers: Readonly<Record<string, string>>;
@@ -81,6 +92,20 @@ export class Registry {
     if (answer.status !== 201) throw this.refused(`tagging ${tag}`, answer);
   }
 
+  /** Uploads a part of an image, unless the registry has it. */
+  async upload({ digest, bytes, content }: Part): Promise<void> {
+    const { status } = await this.ask("HEAD", `blobs/${digest}`, {});
+    if (status === 200 || status === 307) return;
+    const begun = await this.ask("POST", "blobs/uploads/", { "content-length": "0" });
+    const { location } = begun.headers;
+    if (begun.status !== 202 || location === undefined) throw this.refused(`uploading ${digest}`, begun);
+    const url = new URL(location, `${this.scheme}://${this.props.name.host}`);
+    url.searchParams.set("digest", digest);
+    const headers = { ...this.headers, "content-type": "application/octet-stream", "content-length": String(bytes) };
+    const ended = await this.send("PUT", url, headers, content());
+    if (ended.status !== 201) throw this.refused(`uploading ${digest}`, ended);
+  }
+
   private async blob(digest: string): Promise<string> {
     const answer = await this.ask("GET", `blobs/${digest}`, {});
     const { location } = answer.headers;
@@ -104,15 +129,22 @@ export class Registry {
     }
   }
 
-  private send(method: string, url: URL, headers: Record<string, string>, body = ""): Promise<Answer> {
+  private send(
+    method: string,
+    url: URL,
+    headers: Record<string, string>,
+    body: string | Readable = "",
+  ): Promise<Answer> {
+    const timeout = typeof body === "string" ? patienceMs : uploadPatienceMs;
     return new Promise<Answer>((resolve, reject) => {
-      const options = { method, headers, timeout: patienceMs, signal: interrupted };
+      const options = { method, headers, timeout, signal: interrupted };
       const call =
         url.protocol === "http:" ? plainRequest(url, options) : request(url, { ...options, agent: this.agent });
-      call.on("timeout", () => call.destroy(new Error(`no answer within ${patienceMs / 1000} s`)));
+      call.on("timeout", () => call.destroy(new Error(`no answer within ${timeout / 1000} s`)));
       call.on("response", (response) => readAnswer(response).then(resolve, reject));
       call.on("error", reject);
-      call.end(body);
+      if (typeof body === "string") call.end(body);
+      else pipeline(body, call).catch(reject);
     }).catch((error: NodeJS.ErrnoException) => {
       throw interrupted.aborted ? error : unreachable(url, error);
     });

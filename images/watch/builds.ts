@@ -35,6 +35,8 @@ const repository = z.strictObject({
     .default({})
     .describe("Arguments of the build. They are in the image for all to see: no secrets."),
   submodules: trueOrFalse().default(false).describe("Whether to fetch submodules."),
+  provenance: trueOrFalse().default(false).describe("Whether to attach how an image was built; with BuildKit only."),
+  sbom: trueOrFalse().default(false).describe("Whether to attach a list of the software in it; with BuildKit only."),
   lfs: trueOrFalse().default(false).describe("Whether to fetch the files that git LFS keeps."),
 });
 
@@ -52,6 +54,9 @@ export const buildsSchema = z.strictObject({
   webhookSecretFile: text(/^\//, "an absolute path")
     .optional()
     .describe("File with the secret that webhooks are signed with. Without it there are none."),
+  sign: text(/^\S+$/, "a key as cosign takes it: a file, or the URI of a KMS")
+    .optional()
+    .describe("Key that cosign signs images with. COSIGN_PASSWORD opens a file."),
   repositories: z
     .record(
       z.string().regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/, "a name of lower-case letters, digits, and . _ - between them"),

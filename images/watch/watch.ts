@@ -47,7 +47,13 @@ export async function watch({ builds, caFile, builder, log }: WatchProps): Promi
           limit(() => {
             interrupted.throwIfAborted();
             const { url, image: _image, tags: _tags, ...how } = repository;
-            const props = { ...how, repository: url, ref: `refs/tags/${tag.name}`, push: imageOf(builds, name) };
+            const props = {
+              ...how,
+              repository: url,
+              ref: `refs/tags/${tag.name}`,
+              push: imageOf(builds, name),
+              sign: builds.sign,
+            };
             return buildImage({ ...props, caFile, builder }, silently);
           }),
       }),

@@ -1,0 +1,38 @@
+import { createReadStream, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Registry } from "./client.ts";
+
+/** What a manifest or an index says of a part of the image. */
+interface Descriptor {
+  readonly digest: string;
+  readonly size: number;
+  readonly mediaType: string;
+}
+
+/**
+ * Uploads an image from an OCI image layout: its parts before what names them, so that the tag, if any, is set last.
+ *
+ * @param reference a tag. @default - its digest
+ * @throws OperatorError where the registry refuses
+ */
+export async function uploadLayout(
+  registry: Registry,
+  layout: string,
+  { digest, mediaType }: Descriptor,
+  reference = digest,
+): Promise<void> {
+  const text = readFileSync(fileOf(layout, digest), "utf8");
+  const { manifests, config, layers } = JSON.parse(text) as {
+    readonly manifests?: readonly Descriptor[];
+    readonly config?: Descriptor;
+    readonly layers?: readonly Descriptor[];
+  };
+  for (const inner of manifests ?? []) await uploadLayout(registry, layout, inner);
+  for (const blob of [...(config ? [config] : []), ...(layers ?? [])]) {
+    const content = () => createReadStream(fileOf(layout, blob.digest));
+    await registry.upload({ digest: blob.digest, bytes: blob.size, content });
+  }
+  await registry.tag(reference, { digest, mediaType, text });
+}
+
+const fileOf = (layout: string, digest: string) => join(layout, "blobs", ...digest.split(":"));

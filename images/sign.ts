@@ -1,0 +1,53 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { OperatorError } from "../operator/errors.ts";
+import { run } from "../operator/program.ts";
+import { isLoopback } from "./loopback.ts";
+import { type ImageName, nameOf } from "./registry/reference.ts";
+
+export interface SignProps {
+  readonly name: ImageName;
+  readonly digest: string;
+  /** A file, or the URI of a KMS, as cosign takes it. The password of a file is in COSIGN_PASSWORD. */
+  readonly key: string;
+  /** `user:password` of the registry. */
+  readonly login?: string;
+  readonly caFile?: string;
+  /** A new folder that nobody else can read. */
+  readonly folder: string;
+}
+
+/**
+ * Signs an image with cosign. The signature is an image of its own, by a tag beside it: the registry knows no referrers. Nothing is told
+ * to a public log: names of private images would be in it.
+ *
+ * @throws OperatorError where cosign is not there, or fails
+ */
+export async function sign({ name, digest, key, login, caFile, folder }: SignProps): Promise<void> {
+  const version = await run("cosign", ["version"]).catch(() => undefined);
+  if (version === undefined) {
+    throw new OperatorError("cosign is not here, and the image is to be signed", {
+      fix: "install cosign, or leave out the key",
+    });
+  }
+  const config = join(folder, "cosign");
+  mkdirSync(config, { recursive: true });
+  const auths = login ? { [name.host]: { auth: Buffer.from(login).toString("base64") } } : {};
+  writeFileSync(join(config, "config.json"), JSON.stringify({ auths }), { mode: 0o600 });
+  await run(
+    "cosign",
+    [
+      ...["sign", "--yes", "--key", key, "--registry-referrers-mode=legacy", ...withoutLog],
+      ...(caFile ? [`--registry-cacert=${caFile}`] : []),
+      ...(!caFile && isLoopback(name.host) ? ["--allow-insecure-registry", "--allow-http-registry"] : []),
+      `${nameOf(name)}@${digest}`,
+    ],
+    // Without a password in the environment cosign would ask for one.
+    { env: { DOCKER_CONFIG: config, COSIGN_PASSWORD: process.env.COSIGN_PASSWORD ?? "" } },
+  );
+}
+
+const withoutLog = ["--tlog-upload=false", "--use-signing-config=false", "--new-bundle-format=false"];
+
+/** The tag that cosign gives the signature of an image. */
+export const signatureTagOf = (digest: string) => `${digest.replace(":", "-")}.sig`;
