@@ -1,5 +1,10 @@
 {%- set rendered = "salt://rendered/" ~ grains["id"] %}
+{%- set lib = "/usr/local/lib/registry-cluster" %}
+{%- set check_yaml = "/opt/salt/bin/python -c 'import sys, yaml; yaml.safe_load(open(sys.argv[1]))'" %}
 {%- import_yaml "rendered/" ~ grains["id"] ~ "/etc/image-watch/proxies.yml" as proxies %}
+include:
+  - builder.package
+
 builder-config-user-present:
   user.present:
     - name: builder
@@ -24,6 +29,15 @@ builder-config-home-file-directory:
     - require:
         - user: builder-config-user-present
 
+builder-config-proxies-file-managed:
+  file.managed:
+    - name: /etc/image-watch/proxies.yml
+    - source: {{ rendered }}/etc/image-watch/proxies.yml
+    - mode: "0644"
+    - check_cmd: {{ check_yaml }}
+    - require:
+        - file: builder-config-folder-file-directory
+
 builder-config-hosts-host-present:
   host.present:
     - name: {{ proxies.domainName }}
@@ -40,6 +54,7 @@ builder-config-builds-file-managed:
     - name: /etc/image-watch/builds.yml
     - source: {{ rendered }}/etc/image-watch/builds.yml
     - mode: "0644"
+    - check_cmd: {{ check_yaml }}
     - require:
         - file: builder-config-folder-file-directory
 
@@ -48,6 +63,7 @@ builder-config-authority-file-managed:
     - name: /etc/image-watch/ca.crt
     - contents_pillar: secrets:ca-certificate
     - mode: "0644"
+    - check_cmd: openssl x509 -noout -in
     - require:
         - file: builder-config-folder-file-directory
 
@@ -56,8 +72,9 @@ builder-config-login-file-managed:
     - name: /etc/image-watch/config.json
     - contents_pillar: secrets:registry-login
     - user: builder
-    - mode: "0400"
+    - mode: "0600"
     - show_changes: false
+    - check_cmd: python3 -m json.tool
     - require:
         - file: builder-config-folder-file-directory
         - user: builder-config-user-present
@@ -69,21 +86,30 @@ builder-config-netrc-file-managed:
     - name: /var/lib/builder/.netrc
     - contents_pillar: secrets:netrc
     - user: builder
-    - mode: "0400"
+    - mode: "0600"
     - show_changes: false
     - require:
         - file: builder-config-home-file-directory
 {%- endif %}
 
+builder-config-check-file-managed:
+  file.managed:
+    - name: {{ lib }}/check-program
+    - source: salt://builder/files/check-program
+    - mode: "0755"
+    - makedirs: true
+    - check_cmd: /bin/bash -n
+
 builder-config-program-file-managed:
   file.managed:
-    - name: /usr/local/lib/registry-cluster/registry-cluster.mjs
+    - name: {{ lib }}/registry-cluster.mjs
     - source: salt://builder/files/registry-cluster.mjs
     - mode: "0644"
     - makedirs: true
-    - check_cmd: /opt/node/bin/node --check --input-type=module -
+    - check_cmd: {{ lib }}/check-program
     - require:
         - sls: builder.package
+        - file: builder-config-check-file-managed
 
 builder-config-unit-file-managed:
   file.managed:
