@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import { reportOf } from "../../cli/report.ts";
 import { interrupted } from "../../operator/interrupt.ts";
 import { benchConverge } from "./converge.ts";
+import { benchImage } from "./image.ts";
 import { benchOutage } from "./outage/outage.ts";
 import { benchVrrp } from "./outage/vrrp.ts";
 import { benchStart } from "./start.ts";
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<Comparison>>> = {
   synth: benchSynth,
   start: benchStart,
   converge: benchConverge,
+  image: benchImage,
 };
 
 /**
