@@ -30,7 +30,7 @@ describe("the builder's node", () => {
       ([path]) => path.startsWith("builder/etc/image-watch") || path.endsWith("image-watch.service"),
     ),
   )("has %s as reviewed", async (path, text) => {
-    await expect(text).toMatchFileSnapshot(`tree/${path}.snap`);
+    await expect(text).toMatchFileSnapshot(`builder-tree/${path.replace("builder/", "")}.snap`);
   });
 
   it("is not there unless the config wants it", () => {
