@@ -1,4 +1,5 @@
 import type { HopCpu, ThroughputReport } from "../throughput/result.ts";
+import { hotPulls } from "./hot-pulls.ts";
 import { machineLine } from "./machine-line.ts";
 import { figure, table, verdict } from "./markdown.ts";
 import { clientsText, inOrder, operationNames, pathNames, ratioIsMet } from "./throughput-names.ts";
@@ -24,7 +25,7 @@ ${figure(
 
 ${cpuTable(report)}
 
-### Memory
+${hotPulls(report)}### Memory
 The most that all processes of a daemon had at once, pages that they share counted once. \`bare\` is the bare registry, \`aws\` the machine
 that plays AWS.
 

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { hotPulls } from "../../../bench/report/hot-pulls.ts";
+import type { ThroughputReport } from "../../../bench/throughput/result.ts";
+
+const cpu = (path: "bare" | "chain-hot", hop: string, cpuSecPerGb: number) =>
+  ({ operation: "pull", path, hop, cpuSecPerGb }) as const;
+const report: Pick<ThroughputReport, "cpu" | "rows" | "blobMib"> = {
+  blobMib: 16,
+  cpu: [
+    ...[cpu("bare", "client", 1), cpu("bare", "registry", 3), cpu("bare", "S3: TLS", 2)],
+    ...[cpu("chain-hot", "client", 1), cpu("chain-hot", "HAProxy", 0.5), cpu("chain-hot", "nginx of others", 1)],
+    ...[cpu("chain-hot", "registry", 1), cpu("chain-hot", "S3: objects", 0.5)],
+  ],
+  rows: [1.2, 1.4].map((ratioToBare) => ({
+    ...({ operation: "pull", path: "chain-redirect", clients: 1, mibPerSec: 1, ratioToBare } as const),
+  })),
+};
+
+describe("what limits hot pulls", () => {
+  const text = hotPulls(report as ThroughputReport).replaceAll("\n", " ");
+
+  it("is told from the CPU time of each hop", () => {
+    expect(text).toContain("6.00 CPU s of all programs from the bare registry, and 4.00 from a hot cache: 1.50 times");
+    expect(text).toContain("the client itself takes 1.00, HAProxy and nginx 1.50, and the registry's word");
+    expect(text).toContain("To pull from the cache without asking would make it 2.40 times");
+  });
+
+  it("is compared with clients who take no byte through the cluster", () => {
+    expect(text).toContain("still gain no more: 1.20 to 1.40.");
+  });
+
+  it("is not told where hot pulls were not measured", () => {
+    expect(hotPulls({ ...report, cpu: [] } as unknown as ThroughputReport)).toBe("");
+  });
+});
