@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { OperatorError } from "../operator/errors.ts";
 import { run } from "../operator/program.ts";
 import { isLoopback } from "./loopback.ts";
+import { writeLogin } from "./registry/login.ts";
 import { type ImageName, nameOf } from "./registry/reference.ts";
 
 export interface SignProps {
@@ -32,8 +33,7 @@ export async function sign({ name, digest, key, login, caFile, folder }: SignPro
   }
   const config = join(folder, "cosign");
   mkdirSync(config, { recursive: true });
-  const auths = login ? { [name.host]: { auth: Buffer.from(login).toString("base64") } } : {};
-  writeFileSync(join(config, "config.json"), JSON.stringify({ auths }), { mode: 0o600 });
+  writeLogin(join(config, "config.json"), name.host, login);
   await run(
     "cosign",
     [

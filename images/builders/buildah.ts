@@ -1,7 +1,8 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run, uninterrupted } from "../../operator/program.ts";
 import { isLoopback } from "../loopback.ts";
+import { writeLogin } from "../registry/login.ts";
 import { nameOf } from "../registry/reference.ts";
 import type { Builder, BuildProps, PushProps } from "./builder.ts";
 import { pairs } from "./pairs.ts";
@@ -38,9 +39,8 @@ async function build(props: BuildProps): Promise<string> {
 }
 
 async function push(image: string, { name, tag, login, caFile, folder }: PushProps): Promise<string> {
-  const auth = { auths: login ? { [name.host]: { auth: Buffer.from(login).toString("base64") } } : {} };
   const authFile = join(folder, "login.json");
-  writeFileSync(authFile, JSON.stringify(auth), { mode: 0o600 });
+  writeLogin(authFile, name.host, login);
   const digestFile = join(folder, "digest");
   const push = isList(image) ? ["manifest", "push", "--all"] : ["push"];
   await run("buildah", [

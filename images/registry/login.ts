@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -14,6 +14,16 @@ const schema = z.object({
 
 /** Where to look, as Docker does: DOCKER_CONFIG names a folder. */
 export const loginFile = () => join(process.env.DOCKER_CONFIG || join(homedir(), ".docker"), "config.json");
+
+/**
+ * Writes a login for a program that is to use no other.
+ *
+ * @param login `user:password`, if there is one
+ */
+export function writeLogin(file: string, host: string, login: string | undefined): void {
+  const auths = login ? { [host]: { auth: Buffer.from(login).toString("base64") } } : {};
+  writeFileSync(file, JSON.stringify({ auths }), { mode: 0o600 });
+}
 
 /**
  * The login that `docker login` has left for a registry.

@@ -35,8 +35,10 @@ export async function watch({ builds, caFile, builder, log }: WatchProps): Promi
     if (event.type !== "polled") log(logLine(event));
   };
   const limit = pLimit(builds.concurrency);
-  const watches = Object.entries(builds.repositories).map(
-    ([name, repository]) =>
+  const repositories = new Map<string, RepositoryWatch>();
+  for (const [name, repository] of Object.entries(builds.repositories)) {
+    repositories.set(
+      name,
       new RepositoryWatch({
         name,
         onEvent,
@@ -57,12 +59,12 @@ export async function watch({ builds, caFile, builder, log }: WatchProps): Promi
             return buildImage({ ...props, caFile, builder }, silently);
           }),
       }),
-  );
-  const repositories = new Map(watches.map((each, i) => [Object.keys(builds.repositories)[i] as string, each]));
+    );
+  }
   const webhookSecret = readSecret(builds.webhookSecretFile);
   const server = await startServer({ listen: builds.listen, repositories, metrics, webhookSecret });
-  log(`event=started repositories=${watches.length} listen=${builds.listen}`);
-  await Promise.all(watches.map((each) => each.run()));
+  log(`event=started repositories=${repositories.size} listen=${builds.listen}`);
+  await Promise.all([...repositories.values()].map((each) => each.run()));
   server.close();
   server.closeAllConnections();
   log("event=ended");

@@ -1,3 +1,4 @@
+{%- from "drop-in.jinja" import drop_in with context %}
 {%- set rendered = "salt://rendered/" ~ grains["id"] %}
 include:
   - haproxy.package
@@ -11,9 +12,4 @@ haproxy-config-file-managed:
     - require:
         - sls: haproxy.package
 
-haproxy-config-unit-file-managed:
-  file.managed:
-    - name: /etc/systemd/system/haproxy.service.d/60-registry-cluster.conf
-    - source: {{ rendered }}/etc/systemd/system/haproxy.service.d/60-registry-cluster.conf
-    - mode: "0644"
-    - makedirs: true
+{{ drop_in("haproxy") }}

@@ -9,6 +9,6 @@ haproxy-service-service-running:
     - reload: true
     - require:
         - service: nginx-service-service-running
-        - file: haproxy-config-unit-file-managed
+        - cmd: haproxy-config-unit-cmd-run
     - watch:
         - file: haproxy-config-file-managed

@@ -1,3 +1,4 @@
+{%- from "drop-in.jinja" import drop_in with context %}
 {%- set rendered = "salt://rendered/" ~ grains["id"] %}
 include:
   - keepalived.package
@@ -23,9 +24,4 @@ keepalived-config-file-managed:
         - sls: keepalived.package
         - file: keepalived-config-interface-file-managed
 
-keepalived-config-unit-file-managed:
-  file.managed:
-    - name: /etc/systemd/system/keepalived.service.d/60-registry-cluster.conf
-    - source: {{ rendered }}/etc/systemd/system/keepalived.service.d/60-registry-cluster.conf
-    - mode: "0644"
-    - makedirs: true
+{{ drop_in("keepalived") }}

@@ -11,7 +11,7 @@ keepalived-service-service-running:
     - require:
         - service: eip-keeper-service-service-running
         - service: haproxy-service-service-running
-        - file: keepalived-config-unit-file-managed
+        - cmd: keepalived-config-unit-cmd-run
     - watch:
         - file: keepalived-config-interface-file-managed
         - file: keepalived-config-file-managed

@@ -1,3 +1,4 @@
+{%- from "drop-in.jinja" import drop_in with context %}
 {%- set rendered = "salt://rendered/" ~ grains["id"] %}
 include:
   - nginx.package
@@ -33,9 +34,4 @@ nginx-config-disk-guard-unit-file-managed:
     - source: {{ rendered }}/etc/systemd/system/disk-guard.service
     - mode: "0644"
 
-nginx-config-unit-file-managed:
-  file.managed:
-    - name: /etc/systemd/system/nginx.service.d/60-registry-cluster.conf
-    - source: {{ rendered }}/etc/systemd/system/nginx.service.d/60-registry-cluster.conf
-    - mode: "0644"
-    - makedirs: true
+{{ drop_in("nginx") }}

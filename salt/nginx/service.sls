@@ -7,7 +7,7 @@ nginx-service-service-running:
     - enable: true
     - reload: true
     - require:
-        - file: nginx-config-unit-file-managed
+        - cmd: nginx-config-unit-cmd-run
     - watch:
         - file: nginx-config-file-managed
         - file: pki-config-server-file-managed

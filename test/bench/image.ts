@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { checkout } from "../../operator/checkout.ts";
+import { until } from "../lab/until.ts";
 import { buildPrograms } from "../programs/chain/programs.ts";
 import { write } from "../programs/files.ts";
 import { startGitHttp, TestRepository } from "../programs/images/git-server.ts";
@@ -44,7 +45,12 @@ export async function benchImage(): Promise<Comparison> {
     repository.commit({ Dockerfile, "data.bin": randomBytes(24 * 1024 ** 2).toString("base64url") });
   };
   try {
-    await untilAnswers(`http://127.0.0.1:${port}/healthz`);
+    const answers = () =>
+      fetch(`http://127.0.0.1:${port}/healthz`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    await until(answers, 20_000, "the watch answers");
     return await compare(
       "image of a tag",
       {
@@ -78,17 +84,4 @@ export async function benchImage(): Promise<Comparison> {
     await Promise.all([watch, git.stop(), registry.stop()]);
     rmSync(folder, { recursive: true });
   }
-}
-
-async function untilAnswers(url: string): Promise<void> {
-  for (let waitedMs = 0; waitedMs < 20_000; waitedMs += 100) {
-    if (
-      await fetch(url)
-        .then(({ ok }) => ok)
-        .catch(() => false)
-    )
-      return;
-    await sleep(100);
-  }
-  throw new Error(`${url} does not answer`);
 }

@@ -11,7 +11,7 @@ class Moving(KeeperCase):
         for node in (self.a, self.b):
             node.start(interval_sec=interval_sec)
             node.becomes_holder()
-        eventually("the first one sees it", lambda: "event=two-masters" in self.a.log())
+        eventually("the first one sees it", lambda: "peer=serving-master" in self.a.log())
 
     def test_a_new_master_takes_the_address_with_one_call_and_without_looking(self):
         self.a.start(interval_sec=60)
@@ -106,6 +106,15 @@ class Moving(KeeperCase):
         self.both_become_masters(interval_sec=0.3)
         self.b.says("BACKUP")
         eventually("the address moves", self.a.holds)
+
+    def test_a_master_that_lost_the_address_time_and_again_takes_it_from_a_standby_at_once(self):
+        self.a.start(interval_sec=0.2)
+        self.b.start(interval_sec=60)
+        self.a.becomes_holder()
+        for number in range(1, 8):
+            self.b.steals()
+            eventually("the loss is seen", lambda number=number: f"losses={number}" in self.a.log())
+            eventually("the address comes back", self.a.holds, 0.5)
 
     def test_a_keeper_that_starts_shows_what_it_knows(self):
         self.a.start()

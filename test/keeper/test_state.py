@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import world  # noqa: F401  (finds the keeper)
 
-from eip_keeper import CALM_SEC, MAX_HOLD_OFF_SEC, State
+from eip_keeper import CALM_SEC, MAX_HOLD_OFF_SEC, Peer, State
 
 DAY_SEC = 24 * 3600
 HOUR_SEC = 3600
@@ -20,7 +20,7 @@ def simulate_two_masters(until_sec, interval=5.0):
     while (now := min(node.due for node in nodes.values())) < until_sec:
         name = min(nodes, key=lambda candidate: nodes[candidate].due)
         node = nodes[name].saw(holder, name, now, dice.random())
-        if node.wants(holder, name, now):
+        if node.misses(holder, name) and node.takes_from(Peer.SILENT, now):
             node, holder = node.took(now), name
             moves.append(now)
         nodes[name] = node
@@ -42,7 +42,7 @@ class TwoMasters(unittest.TestCase):
         node = State(5).heard("MASTER", 0).took(0)
         for _ in range(40):
             node = node.saw("other", "me", node.due, 0.999)
-            self.assertTrue(node.wants("other", "me", node.due + MAX_HOLD_OFF_SEC))
+            self.assertTrue(node.takes_from(Peer.SILENT, node.due + MAX_HOLD_OFF_SEC))
             node = node.took(node.due)
 
 
@@ -59,29 +59,25 @@ class Losses(unittest.TestCase):
 
     def test_the_first_loss_is_made_good_at_once(self):
         node, now = self.lost(1)
-        self.assertTrue(node.wants("other", "me", now))
+        self.assertTrue(node.takes_from(Peer.SILENT, now))
 
     def test_the_second_loss_is_left_alone_for_a_while(self):
         node, now = self.lost(2)
-        self.assertFalse(node.wants("other", "me", now))
-        self.assertTrue(node.wants("other", "me", now + 10))
+        self.assertFalse(node.takes_from(Peer.SILENT, now))
+        self.assertTrue(node.takes_from(Peer.SILENT, now + 10))
 
-    def test_an_address_that_nobody_has_is_taken_in_spite_of_losses(self):
+    def test_an_address_with_one_that_says_it_is_no_master_is_taken_in_spite_of_losses(self):
         node, now = self.lost(5)
-        self.assertTrue(node.wants(None, "me", now))
+        self.assertTrue(node.takes_from(Peer.NO_MASTER, now))
 
-    def test_after_a_split_the_address_comes_back_an_interval_after_the_peers_last_word(self):
-        node, now = self.lost(5)
-        node = node.heard("MASTER_RX_LOWER_PRI", now)
-        self.assertFalse(node.wants("other", "me", now + 4.9))
-        self.assertTrue(node.wants("other", "me", now + 5))
+    def test_an_address_with_a_serving_master_is_left_there(self):
+        node, now = self.lost(1)
+        self.assertFalse(node.takes_from(Peer.SERVING_MASTER, now + DAY_SEC))
 
-    def test_a_peer_that_never_hears_this_node_keeps_the_address(self):
+    def test_a_silent_peer_that_never_hears_this_node_does_not_hasten_it(self):
         node, now = self.lost(5)
-        for _ in range(HOUR_SEC):
-            now += 1
-            node = node.heard("MASTER_RX_LOWER_PRI", now)
-            self.assertFalse(node.rush or node.wants("other", "me", now))
+        while (now := now + 0.1) < node.leave_until:
+            self.assertEqual(node.heard("MASTER_RX_LOWER_PRI", now), node)
 
     def test_a_new_election_forgets_losses(self):
         node, now = self.lost(5)
@@ -90,7 +86,7 @@ class Losses(unittest.TestCase):
 
     def test_blips_with_quiet_times_between_them_are_each_made_good_at_once(self):
         node, now = self.lost(5, held_sec=CALM_SEC)
-        self.assertTrue(node.wants("other", "me", now))
+        self.assertTrue(node.takes_from(Peer.SILENT, now))
 
 
 class Events(unittest.TestCase):
@@ -118,10 +114,10 @@ class Events(unittest.TestCase):
         node = State(5).heard("MASTER", 0)
         self.assertEqual(node.heard("MASTER_PRIORITY", 1), node)
 
-    def test_whoever_is_not_master_never_wants_the_address(self):
+    def test_whoever_is_not_master_never_misses_the_address(self):
         for word in ("BACKUP", "FAULT", "STOP", "DELETED"):
             with self.subTest(word):
-                self.assertFalse(State(5).heard("MASTER", 0).heard(word, 1).wants(None, "me", 1))
+                self.assertFalse(State(5).heard("MASTER", 0).heard(word, 1).misses(None, "me"))
 
 
 class Retries(unittest.TestCase):

@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 from urllib.parse import urlsplit
@@ -79,6 +80,14 @@ MAX_HOLD_OFF_SEC = 900.0
 CALM_SEC = 300.0
 
 
+class Peer(Enum):
+    """What the node that has the address says of itself."""
+
+    SERVING_MASTER = "serving-master"
+    NO_MASTER = "no-master"  # or one that does not serve
+    SILENT = "silent"
+
+
 @dataclass(frozen=True)
 class State:
     """What the keeper knows; each method returns the next state, without effects. Times in seconds, monotonic."""
@@ -90,7 +99,7 @@ class State:
     failures: int = 0  # failed attempts in a row
     held_since: float | None = None
     losses: int = 0  # how often in a row the address was taken away while this node stayed master
-    leave_until: float = 0.0  # until then the node that took it may keep it
+    leave_until: float = 0.0  # until then a node that took it, and answers nothing, may keep it
 
     def heard(self, word: str, now: float) -> "State":
         """keepalived said `word`. A new VRRP state forgets retries and losses: keepalived has decided anew."""
@@ -101,11 +110,8 @@ class State:
         if word == "MASTER_RX_LOWER_PRI":
             # The peer was master too for a moment and may have the address: keepalived's own comment where it
             # sends this (vrrp.c) names AWS. It does so at each advert: act on the first, leave the rest to the timer.
-            if now < self.leave_until:
-                # Once the peer hears this node it is silent, and the address comes back; one that stays deaf keeps it.
-                return replace(self, leave_until=now + self.interval)
             just_taken = self.held_since is not None and now - self.held_since < CALM_SEC
-            if not (self.rush or just_taken):
+            if not (self.rush or just_taken or now < self.leave_until):
                 return replace(self, due=now, rush=True)
         return self
 
@@ -113,8 +119,9 @@ class State:
         """EC2 said which interface has the address. `jitter` is from 0 to 1.
 
         A master that loses the address takes it back at once the first time, which heals a blip. Two masters that
-        cannot reach each other at all must not fight for ever: it then leaves it with the other for a time that doubles
-        with each loss, up to 15 minutes. Losses are forgotten when VRRP changes, or after holding it ten times as long.
+        cannot reach each other at all must not fight for ever: it then leaves it with a silent other for a time that
+        doubles with each loss, up to 15 minutes. Losses are forgotten when VRRP changes, or after holding it ten times
+        as long.
         """
         seen = replace(self, due=now + self.interval)
         if holder == me:
@@ -125,9 +132,13 @@ class State:
         losses = 1 if calm else self.losses + 1
         return replace(seen, held_since=None, losses=losses, leave_until=now + self.hold_off(losses, jitter))
 
-    def wants(self, holder: str | None, me: str, now: float) -> bool:
-        """Whether to take the address. One that nobody has needs no patience."""
-        return self.vrrp == "MASTER" and (holder is None or (holder != me and now >= self.leave_until))
+    def misses(self, holder: str | None, me: str) -> bool:
+        """Whether the address belongs here and is not."""
+        return self.vrrp == "MASTER" and holder != me
+
+    def takes_from(self, peer: "Peer", now: float) -> bool:
+        """Whether to take a missed address: at once from one that is no master, after the wait from a silent one."""
+        return peer is Peer.NO_MASTER or (peer is Peer.SILENT and now >= self.leave_until)
 
     def took(self, now: float) -> "State":
         return replace(self, rush=False, failures=0, held_since=now, due=now + self.interval)
@@ -147,6 +158,10 @@ class State:
 
 class Refused(Exception):
     """Why the address cannot be taken now, when it is not the API that refuses."""
+
+
+class NoAnswer(Refused):
+    """Nothing came back."""
 
 
 class Fifo:
@@ -170,7 +185,7 @@ class Fifo:
 
 
 def ask(method: str, url: str, headers: dict[str, str]) -> str:
-    """HTTP without proxy or redirects, for this node's own addresses. Raises Refused unless the answer is 200."""
+    """HTTP without proxy or redirects, for nodes' own addresses. Raises Refused unless the answer is 200."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=1)
     try:
@@ -180,7 +195,7 @@ def ask(method: str, url: str, headers: dict[str, str]) -> str:
             raise Refused(f"{url}: HTTP {response.status}")
         return response.read().decode().strip()
     except (OSError, ValueError, http.client.HTTPException) as error:
-        raise Refused(f"{url}: {error or type(error).__name__}") from error
+        raise NoAnswer(f"{url}: {error or type(error).__name__}") from error
     finally:
         connection.close()
 
@@ -346,21 +361,23 @@ class Keeper:
         self.state = self.state.saw(holder, me.interface, now, random.random())
         if self.state.losses != losses:
             log("lost", to=holder, losses=self.state.losses, left_sec=round(max(0.0, self.state.leave_until - now), 1))
-        wanted = self.state.wants(holder, me.interface, now)
-        if wanted and holder and self.is_serving_master(address):
-            self.note("two-masters", holder=holder)
-            return False
-        if not wanted:
+        if not self.state.misses(holder, me.interface):
             self.note("holding" if holder == me.interface else "watching", holder=holder)
+            return False
+        peer = self.ask_peer(address) if holder else Peer.NO_MASTER
+        wanted = self.state.takes_from(peer, now)
+        if not wanted:
+            self.note("leaving", holder=holder, peer=peer.value)
         return wanted
 
-    def is_serving_master(self, address: str) -> bool:
-        """Whether another node, that is master too, serves: then clients gain nothing by a move."""
+    def ask_peer(self, address: str) -> Peer:
         try:
             ask("GET", self.config["peerUrl"].replace("{peer}", address), {})
+        except NoAnswer:
+            return Peer.SILENT
         except Refused:
-            return False
-        return True
+            return Peer.NO_MASTER
+        return Peer.SERVING_MASTER
 
     def take(self, me: Identity) -> None:
         ask("GET", self.config["healthUrl"], {})  # an address on a node without nginx serves nobody

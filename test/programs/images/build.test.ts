@@ -4,11 +4,11 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BuildImageProps, buildImage } from "../../../images/build-image.ts";
 import { checkout } from "../../../operator/checkout.ts";
-import type { OperatorError } from "../../../operator/errors.ts";
 import { silently } from "../../../operator/step.ts";
 import { buildPrograms } from "../chain/programs.ts";
 import { lastingFolder } from "../files.ts";
 import { suiteWith } from "../program.ts";
+import { failureOf } from "./failure.ts";
 import { type GitServer, startGitDaemon, startGitHttp, TestRepository } from "./git-server.ts";
 import { startRegistry, type TestRegistry } from "./registry.ts";
 
@@ -244,12 +244,3 @@ describe.skipIf(skip)(title, () => {
     expect((await images()).split("\n").length).toBeLessThanOrEqual(before.split("\n").length + 1);
   }, 60_000);
 });
-
-async function failureOf(build: Promise<unknown>): Promise<OperatorError> {
-  const error = await build.then(
-    () => undefined,
-    (failure: unknown) => failure,
-  );
-  expect(error).toMatchObject({ name: "OperatorError" });
-  return error as OperatorError;
-}

@@ -1,9 +1,9 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { buildGoProgram } from "../../../artifacts/go-program.ts";
 import { registryImage } from "../../../artifacts/registry-image.ts";
+import { until } from "../../lab/until.ts";
 
 /** What no package of Debian 12 brings, built once per machine: minutes. */
 const { goVersion } = registryImage;
@@ -29,11 +29,9 @@ export async function startBuildkit(folder: string, logins: string): Promise<Tes
   await execa("docker", ["buildx", "create", "--name", "test", "--driver", "remote", "--use", `unix://${socket}`], {
     env,
   });
-  for (let waitedMs = 0; waitedMs < 20_000; waitedMs += 200) {
-    const { stdout } = await execa("docker", ["buildx", "inspect"], { env, reject: false });
-    if (/^Status: +running$/m.test(stdout)) break;
-    await sleep(200);
-  }
+  const isRunning = async () =>
+    /^Status: +running$/m.test((await execa("docker", ["buildx", "inspect"], { env, reject: false })).stdout);
+  await until(isRunning, 20_000, "BuildKit runs");
   return {
     env,
     async stop() {

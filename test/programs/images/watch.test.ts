@@ -9,6 +9,7 @@ import { execa, type ResultPromise } from "execa";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { RepositoryStatus } from "../../../images/watch/repository-watch.ts";
 import { checkout } from "../../../operator/checkout.ts";
+import { until as untilItHolds } from "../../lab/until.ts";
 import { buildPrograms } from "../chain/programs.ts";
 import { lastingFolder, write } from "../files.ts";
 import { freePort } from "../moto.ts";
@@ -70,12 +71,8 @@ describe.skipIf(skip)(title, () => {
 
   const isThere = async (name: string, tag: string) => (await registry.ask(`${name}/manifests/${tag}`)).status === 200;
 
-  async function until(what: string, condition: () => Promise<boolean>, withinMs: number): Promise<void> {
-    for (const deadline = Date.now() + withinMs; Date.now() < deadline; await sleep(100)) {
-      if (await condition().catch(() => false)) return;
-    }
-    throw new Error(`not within ${withinMs} ms: ${what}`);
-  }
+  const until = (what: string, condition: () => Promise<boolean>, withinMs: number) =>
+    untilItHolds(() => condition().catch(() => false), withinMs, what);
   const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
   const statusOf = async () => ((await (await get("/status")).json()) as RepositoryStatus[])[0] as RepositoryStatus;
   const untilUp = () => until("the watch answers", async () => (await get("/healthz")).ok, 20_000);

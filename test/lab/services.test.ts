@@ -1,0 +1,13 @@
+import { describe, expect, it } from "vitest";
+import { dockerExec } from "../../lab/docker.ts";
+import { servicesOf } from "../../lab/status.ts";
+import { lab } from "./support.ts";
+
+const services = lab.nodes.flatMap((node) => servicesOf[node.role].map((service) => ({ node, service })));
+
+describe("a node that has converged once", () => {
+  it.each(services)("starts $service on $node.name again when it dies", async ({ node, service }) => {
+    const restart = await dockerExec(node.container, ["systemctl", "show", service, "--property=Restart", "--value"]);
+    expect(["always", "on-failure"]).toContain(restart.trim());
+  });
+});
