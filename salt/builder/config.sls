@@ -1,5 +1,6 @@
 {%- set rendered = "salt://rendered/" ~ grains["id"] %}
 {%- set lib = "/usr/local/lib/registry-cluster" %}
+{%- set check_json = "/opt/salt/bin/python -c 'import sys, json; json.load(open(sys.argv[1]))'" %}
 {%- set check_yaml = "/opt/salt/bin/python -c 'import sys, yaml; yaml.safe_load(open(sys.argv[1]))'" %}
 {%- import_yaml "rendered/" ~ grains["id"] ~ "/etc/image-watch/proxies.yml" as proxies %}
 include:
@@ -74,7 +75,7 @@ builder-config-login-file-managed:
     - user: builder
     - mode: "0600"
     - show_changes: false
-    - check_cmd: python3 -m json.tool
+    - check_cmd: {{ check_json }}
     - require:
         - file: builder-config-folder-file-directory
         - user: builder-config-user-present
