@@ -12,7 +12,7 @@ export function writeConfig(folder: string): string {
   writeFileSync(file, example.replace("builder:\n  enabled: false", "builder:\n  enabled: true"));
   writeFileSync(
     join(folder, "builds.yml"),
-    `image: registry.example.internal/apps/{name}\npollInterval: 5s\nrepositories:\n  app:\n    url: ${testRepository}\n    tags: "v*"\n`,
+    `image: registry.example.internal/apps/{name}\npollInterval: 5s\nrepositories:\n  app:\n    url: file://${testRepository}\n    tags: "v*"\n`,
   );
   return file;
 }
