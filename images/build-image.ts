@@ -6,6 +6,7 @@ import { withTemporaryFolder } from "../operator/temporary-folder.ts";
 import type { Builder } from "./builders/builder.ts";
 import { findBuilder } from "./builders/find.ts";
 import { checkOut, resolveSource, type Source, type WorkTree } from "./git/checkout.ts";
+import type { Ref } from "./git/refs.ts";
 import { parseRepository, type Repository } from "./git/repository.ts";
 import { isOutside } from "./git/tree.ts";
 import { labelsOf, shortTag } from "./labels.ts";
@@ -14,8 +15,8 @@ import { type Published, Publisher } from "./publish.ts";
 export interface BuildImageProps {
   /** URL or folder of a git repository. */
   readonly repository: string;
-  /** Tag, branch or commit. */
-  readonly ref: string;
+  /** Tag, branch or commit; or what the repository said that it has. */
+  readonly ref: string | Ref;
   /** Below the context's folder. @default Dockerfile */
   readonly file?: string;
   /** A folder of the repository. @default - the whole of it */
@@ -27,8 +28,8 @@ export interface BuildImageProps {
   readonly push?: string;
   /** Certificate of the registry's authority. @default - what this machine trusts, and certs.d of Docker and Podman */
   readonly caFile?: string;
-  /** `buildkit` or `buildah`. @default - the first that is there */
-  readonly builder?: string;
+  /** `buildkit` or `buildah`; or one that was found. @default - the first that is there */
+  readonly builder?: string | Builder;
   /** Whether to attach how the image was built, and from what. Its digest is then another one each time. @default false */
   readonly provenance?: boolean;
   /** Whether to attach a list of the software in it. @default false */
@@ -75,8 +76,8 @@ interface BuildInProps extends Omit<BuildImageProps, "repository"> {
 }
 
 async function buildIn(props: BuildInProps, step: StepRunner): Promise<BuiltImage> {
-  const { repository, publisher, folder, submodules, lfs, moveTag, sign } = props;
-  const source = await step(`Commit of ${props.ref}`, () => resolveSource(repository, props.ref, folder));
+  const { publisher, folder, submodules, lfs, moveTag, sign } = props;
+  const source = await sourceOf(props, step);
   const { commit, kind, name } = source;
   const there = await publisher?.find(source, moveTag);
   if (there) {
@@ -84,7 +85,7 @@ async function buildIn(props: BuildInProps, step: StepRunner): Promise<BuiltImag
     return { commit, ref: { kind, name }, published: there };
   }
 
-  const builder = await findBuilder({ name: props.builder, attests: Boolean(props.provenance || props.sbom) });
+  const builder = await builderOf(props);
   const tree = await step(`Files of ${commit.slice(0, 12)}`, () => checkOut({ source, folder, submodules, lfs }));
   const image = await step(`Build with ${builder.version}`, (onOutput) => build(builder, tree, props, onOutput));
   const built = { commit, ref: { kind, name }, builder: builder.version };
@@ -98,6 +99,16 @@ async function buildIn(props: BuildInProps, step: StepRunner): Promise<BuiltImag
   } finally {
     await builder.remove(image).catch(() => "");
   }
+}
+
+async function sourceOf({ repository, ref, folder }: BuildInProps, step: StepRunner): Promise<Source> {
+  if (typeof ref !== "string") return { ...ref, repository };
+  return step(`Commit of ${ref}`, () => resolveSource(repository, ref, folder));
+}
+
+async function builderOf({ builder, provenance, sbom }: BuildInProps): Promise<Builder> {
+  if (typeof builder === "object") return builder;
+  return findBuilder({ name: builder, attests: Boolean(provenance || sbom) });
 }
 
 function build(

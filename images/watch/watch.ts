@@ -5,6 +5,7 @@ import { interrupted } from "../../operator/interrupt.ts";
 import { silently } from "../../operator/step.ts";
 import { withTemporaryFolder } from "../../operator/temporary-folder.ts";
 import { buildImage } from "../build-image.ts";
+import { findBuilder } from "../builders/find.ts";
 import { listRefs } from "../git/checkout.ts";
 import type { Ref } from "../git/refs.ts";
 import { parseRepository } from "../git/repository.ts";
@@ -18,6 +19,7 @@ export interface WatchProps {
   readonly builds: Builds;
   /** Certificate of the registry's authority. */
   readonly caFile?: string;
+  /** `buildkit` or `buildah`. @default - the first that is there, and can do all that is wanted */
   readonly builder?: string;
   readonly log: (line: string) => void;
 }
@@ -26,9 +28,11 @@ export interface WatchProps {
  * Builds what is tagged, until Ctrl-C or SIGTERM. Builds under way are then given up: none leaves a tag or a folder behind, and the next
  * start finds out from the registry what is missing.
  *
- * @throws OperatorError where it cannot listen, or read the webhooks' secret
+ * @throws OperatorError where nothing builds, or it cannot listen, or read the webhooks' secret
  */
-export async function watch({ builds, caFile, builder, log }: WatchProps): Promise<void> {
+export async function watch({ builds, caFile, log, ...props }: WatchProps): Promise<void> {
+  const attests = Object.values(builds.repositories).some(({ provenance, sbom }) => provenance || sbom);
+  const builder = await findBuilder({ name: props.builder, attests });
   const metrics = new WatchMetrics();
   const onEvent = (event: WatchEvent) => {
     metrics.count(event);
@@ -49,13 +53,7 @@ export async function watch({ builds, caFile, builder, log }: WatchProps): Promi
           limit(() => {
             interrupted.throwIfAborted();
             const { url, image: _image, tags: _tags, ...how } = repository;
-            const props = {
-              ...how,
-              repository: url,
-              ref: `refs/tags/${tag.name}`,
-              push: imageOf(builds, name),
-              sign: builds.sign,
-            };
+            const props = { ...how, repository: url, ref: tag, push: imageOf(builds, name), sign: builds.sign };
             return buildImage({ ...props, caFile, builder }, silently);
           }),
       }),
@@ -63,7 +61,7 @@ export async function watch({ builds, caFile, builder, log }: WatchProps): Promi
   }
   const webhookSecret = readSecret(builds.webhookSecretFile);
   const server = await startServer({ listen: builds.listen, repositories, metrics, webhookSecret });
-  log(`event=started repositories=${repositories.size} listen=${builds.listen}`);
+  log(`event=started repositories=${repositories.size} listen=${builds.listen} builder="${builder.version}"`);
   await Promise.all([...repositories.values()].map((each) => each.run()));
   server.close();
   server.closeAllConnections();

@@ -34,7 +34,7 @@ export async function benchImage(): Promise<Comparison> {
   };
   const args = ["image", "watch", "--config", write(join(folder, "builds.yml"), JSON.stringify(config))];
   const env = { DOCKER_CONFIG: registry.logins };
-  const options = { cwd: checkout, env, reject: false, stdio: "ignore" } as const;
+  const options = { cwd: checkout, env, reject: false, stdout: "ignore" } as const;
   const watch = execa("node", ["cli/bin.js", ...args, "--builder", "buildah"], options);
   const isThere = async (image: string) => (await registry.ask(image)).status === 200;
 
@@ -50,7 +50,8 @@ export async function benchImage(): Promise<Comparison> {
         ({ ok }) => ok,
         () => false,
       );
-    await until(answers, 20_000, "the watch answers");
+    const ended = watch.then(({ stderr }) => Promise.reject(new Error(`the watch ended: ${stderr}`)));
+    await Promise.race([until(answers, 20_000, "the watch answers"), ended]);
     return await compare(
       "image of a tag",
       {

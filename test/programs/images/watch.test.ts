@@ -218,4 +218,19 @@ describe.skipIf(skip)(title, () => {
     expect(stderr).toContain(`${file}:1: pollIntervall`);
     expect(stderr).toContain(`${file}:5: repositories.app.tags`);
   }, 30_000);
+
+  it("does not start where nothing could build", async () => {
+    const file = write(
+      join(folder, "good.yml"),
+      'image: 127.0.0.1:1/{name}\nrepositories:\n  app:\n    url: file:///srv/app\n    tags: "*"\n',
+    );
+    const options = { cwd: checkout, reject: false } as const;
+    const watch = await execa(
+      "node",
+      ["cli/bin.js", "image", "watch", "--config", file, "--builder", "kaniko"],
+      options,
+    );
+    expect(watch.exitCode).toBe(1);
+    expect(watch.stderr).toContain("there is no builder 'kaniko'");
+  }, 30_000);
 });
