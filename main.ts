@@ -10,9 +10,9 @@ import { renderUserData } from "./templates/user-data.ts";
 
 /** Synthesizes the plan of every cluster that CLUSTER_CONFIG names: one file, or all files of a folder. */
 const clusters = await Promise.all(
-  loadClustersOrExit(process.env.CLUSTER_CONFIG || "cluster.yml").map(async ({ config }) => {
+  loadClustersOrExit(process.env.CLUSTER_CONFIG || "cluster.yml").map(async ({ config, builds }) => {
     const topology = planTopology(config);
-    return { config, topology, bundle: await buildBundle(topology, registryImage) };
+    return { config, topology, bundle: await buildBundle(topology, { registryImage, builds }) };
   }),
 );
 

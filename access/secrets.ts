@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { secretPath } from "../config/names.ts";
+import { type SecretFolder, secretPath } from "../config/names.ts";
 import type { ClusterConfig } from "../config/schema.ts";
 import {
   type Authority,
@@ -14,10 +14,13 @@ import {
 } from "./certificates.ts";
 import { AccessError } from "./errors.ts";
 import type { SecretStore } from "./secret-store.ts";
-import { generatePassword, withUser } from "./users.ts";
+import { generatePassword, usersOf, withUser } from "./users.ts";
 
 /** The user that every cluster starts with. */
 export const firstUser = "admin";
+
+/** The user as whom the builder pushes. */
+export const builderUser = "builder";
 
 const authorityValidityMs = 10 * 365 * 24 * 3_600_000;
 
@@ -61,6 +64,7 @@ export async function ensureSecrets(props: SecretsProps): Promise<SecretsReport>
   await secrets.serverCertificate(authority);
   await secrets.httpSecret();
   await secrets.users();
+  if (props.config.builder.enabled) await secrets.builder(authority);
   return { entries: secrets.entries, caCertificate: authority.certificatePem };
 }
 
@@ -161,6 +165,28 @@ class Secrets {
     await this.#ensure(path, () => withUser("", firstUser, password));
   }
 
+  /** What the builder needs to push: a user of its own, and whom to trust. */
+  async builder({ certificatePem }: Authority): Promise<void> {
+    const password = await this.#ensure(this.#path("operator", `password-${builderUser}`), async () =>
+      generatePassword(),
+    );
+    const htpasswdPath = this.#path("registry", "htpasswd");
+    const htpasswd = await mustGet(this.#store, htpasswdPath);
+    if (!usersOf(htpasswd).includes(builderUser)) {
+      await this.#renew(htpasswdPath, await withUser(htpasswd, builderUser, password), "the builder is a user now");
+    }
+    const auth = Buffer.from(`${builderUser}:${password}`).toString("base64");
+    const login = JSON.stringify({ auths: { [this.#config.domainName]: { auth } } });
+    await this.#keepEqual(this.#path("builder", "registry-login"), login, "the builder's login has changed");
+    await this.#keepEqual(this.#path("builder", "ca-certificate"), certificatePem, "the CA is another one");
+  }
+
+  /** Stores a value that follows from others. */
+  async #keepEqual(path: string, value: string, reason: string): Promise<void> {
+    const stored = await this.#ensure(path, async () => value);
+    if (stored !== value) await this.#renew(path, value, reason);
+  }
+
   /** @returns the value that is stored in the end, ours or another operator's. */
   async #ensure(path: string, make: () => Promise<string>): Promise<string> {
     const stored = await this.#store.get(path);
@@ -201,7 +227,7 @@ class Secrets {
     return { authority, privateKeyPem, names, addresses: this.#addresses, now: this.#now };
   }
 
-  #path(folder: "registry" | "proxy" | "operator", key: string): string {
+  #path(folder: SecretFolder, key: string): string {
     return secretPath(this.#config.name, folder, key);
   }
 }

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { provisioningKeys } from "../config/names.ts";
 import type { Topology } from "../config/topology.ts";
-import type { RegistryImage } from "../templates/registry-files.ts";
-import { renderTree } from "../templates/render-tree.ts";
+import { type Contents, renderTree } from "../templates/render-tree.ts";
 import { archiveFiles, readFiles } from "./archive.ts";
+import { builderProgram } from "./builder-program.ts";
 import { pointerText } from "./pointer.ts";
 
 const saltDir = join(import.meta.dirname, "..", "salt");
@@ -28,12 +28,13 @@ export interface Bundle {
 }
 
 /** Packs the Salt states and all rendered files of a cluster. */
-export async function buildBundle(topology: Topology, registryImage: RegistryImage): Promise<Bundle> {
-  const tree = renderTree(topology, registryImage);
+export async function buildBundle(topology: Topology, contents: Contents): Promise<Bundle> {
+  const tree = renderTree(topology, contents);
   const archive = await archiveFiles({
     apply: readFileSync(applyScript),
     ...prefixed("salt", readFiles(saltDir)),
     ...prefixed("rendered", tree),
+    ...(topology.builder ? { "salt/builder/files/registry-cluster.mjs": await builderProgram() } : {}),
   });
   const sha256 = createHash("sha256").update(archive).digest("hex");
   return {

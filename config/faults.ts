@@ -131,6 +131,14 @@ export const fault = {
 
   // More than one value.
 
+  builderShutIn: (path: string): Fault => ({
+    path,
+    value: true,
+    problem: "a builder needs repositories and base images, but network.egress is none",
+    allowed: "true with an egress of bastion or nat-gateway",
+    fix: "choose another network.egress, or build elsewhere: registry-cluster image watch",
+  }),
+
   blobCacheTooLarge: (path: string, value: number, rootVolumeGiB: number, most: number): Fault => ({
     path,
     value,

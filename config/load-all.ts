@@ -1,4 +1,6 @@
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { loadBuilds } from "../images/watch/builds.ts";
 import { clashes } from "./clashes.ts";
 import { clusterFilesIn } from "./cluster-files.ts";
 import { ConfigError, type FaultyFile } from "./errors.ts";
@@ -11,6 +13,8 @@ export interface Cluster {
   /** As the user named it, or as it is found in the folder that the user named. */
   readonly path: string;
   readonly config: ClusterConfig;
+  /** Text of the file that says what its builder makes, if it has one. */
+  readonly builds?: string;
 }
 
 /** Exit code of a program whose config is wrong. */
@@ -33,7 +37,7 @@ export function loadClustersOrExit(path: string): Cluster[] {
  * @throws ConfigError with every fault of every file, and with what two clusters cannot both have
  */
 export function loadClusters(path: string): Cluster[] {
-  if (!isFolder(path)) return [{ path, config: loadConfig(path) }];
+  if (!isFolder(path)) return [loadCluster(path)];
   const paths = clusterFilesIn(path);
   if (paths.length === 0) throw new ConfigError([{ fileName: path, faults: [fault.folderEmpty()] }]);
 
@@ -45,9 +49,17 @@ export function loadClusters(path: string): Cluster[] {
   return clusters;
 }
 
+function loadCluster(path: string): Cluster {
+  const config = loadConfig(path);
+  if (!config.builder.enabled) return { path, config };
+  const file = join(dirname(path), config.builder.builds);
+  loadBuilds(file);
+  return { path, config, builds: readFileSync(file, "utf8") };
+}
+
 function tryLoad(path: string): { cluster?: Cluster; faulty?: readonly FaultyFile[] } {
   try {
-    return { cluster: { path, config: loadConfig(path) } };
+    return { cluster: loadCluster(path) };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { faulty: error.files };

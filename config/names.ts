@@ -28,8 +28,11 @@ export function stateFile(cluster: string): string {
   return `terraform.${cluster}.tfstate`;
 }
 
-/** SSM parameters of a cluster. A node may read its role's folder only; nobody but operators reads `operator`. */
-export function secretPath(cluster: string, folder: "registry" | "proxy" | "operator", key = ""): string {
+/** Folders of a cluster's SSM parameters. A node may read its role's only; nobody but operators reads `operator`. */
+export type SecretFolder = "registry" | "proxy" | "builder" | "operator";
+
+/** An SSM parameter of a cluster, or a folder of them. */
+export function secretPath(cluster: string, folder: SecretFolder, key = ""): string {
   return `/registry-cluster/${cluster}/${folder}${key && `/${key}`}`;
 }
 

@@ -20,13 +20,16 @@ export function planTopology(config: ClusterConfig): Topology {
   const registries = planGroup("registry", privateSubnets, firstUsableHost, config.registries);
   const proxies = planGroup("proxy", publicSubnets, firstUsableHost + 1, config.proxies);
 
+  const builder = config.builder.enabled ? planBuilder(config, privateSubnets[0]!) : undefined;
+
   return {
     config,
     subnets,
     bastion,
     registries,
     proxies,
-    nodes: [bastion, ...registries, ...proxies],
+    builder,
+    nodes: [bastion, ...registries, ...proxies, ...(builder ? [builder] : [])],
     resolverIp: hostAddress(config.network.cidr, 2),
     provisioningBucket: provisioningBucketName(config.storage),
   };
@@ -64,6 +67,15 @@ function planGroup(
     const host = firstHost + Math.floor(i / subnets.length);
     return planNode(`${role}-${i + 1}`, role, i + 1, subnet, host, machine);
   });
+}
+
+/** Its address is counted from the end of the subnet: registries, which are counted from the beginning, never reach it. */
+function planBuilder({ builder, registries }: ClusterConfig, subnet: Subnet): ClusterNode {
+  const machine = { ...builder, ami: builder.ami ?? registries.ami };
+  return {
+    ...planNode("builder", "builder", 1, subnet, firstUsableHost, machine),
+    privateIp: lastUsableAddress(subnet.cidr, 2),
+  };
 }
 
 type Machine = Pick<ClusterNode, "ami" | "instanceType" | "rootVolumeGiB">;

@@ -90,8 +90,8 @@ const publicKeyIsWhole: Rule = ({ access }) => {
 };
 
 /** The registry image is for amd64. AWS marks its arm64 families by a `g` after the generation; a1 is older. */
-const instancesAreAmd64: Rule = ({ bastion, registries, proxies }) =>
-  Object.entries({ bastion, registries, proxies }).flatMap(([section, group]) => {
+const instancesAreAmd64: Rule = ({ bastion, registries, proxies, builder }) =>
+  Object.entries({ bastion, registries, proxies, builder }).flatMap(([section, group]) => {
     const type = group?.instanceType;
     return type && /^([a-z]+\d+[a-z]*g|a1\.)/.test(type)
       ? [fault.armInstanceType(`${section}.instanceType`, type)]
@@ -155,9 +155,12 @@ const extraNamesAreExtra: Rule = ({ domainName, tls }) =>
     .filter(({ value }) => value === domainName)
     .map(({ path, value }) => fault.domainNameAgain(path, value));
 
-const everyNodeGetsItsTurn: Rule = ({ registries, proxies, converge }) => {
+const builderHasAWayOut: Rule = ({ builder, network }) =>
+  builder?.enabled && network?.egress === "none" ? [fault.builderShutIn("builder.enabled")] : [];
+
+const everyNodeGetsItsTurn: Rule = ({ registries, proxies, builder, converge }) => {
   if (!registries?.count || !proxies?.count || !converge?.interval) return [];
-  const nodes = 1 + registries.count + proxies.count;
+  const nodes = 1 + registries.count + proxies.count + (builder?.enabled ? 1 : 0);
   if (converge.interval.seconds >= nodes * convergeMinutes * 60) return [];
   return [fault.turnsTooShort("converge.interval", converge.interval.text, nodes, `${nodes * convergeMinutes}m`)];
 };
@@ -181,6 +184,7 @@ const rules: readonly Rule[] = [
   publicKeyIsWhole,
   instancesAreAmd64,
   blobCacheLeavesRoom,
+  builderHasAWayOut,
   bucketsDiffer,
   provisioningBucketNameFits,
   keysAreOfRegion,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { buildsFileName } from "./cluster-files.ts";
 import { durationBetween } from "./duration.ts";
 import {
   bucketName,
@@ -21,8 +22,10 @@ import {
  * Rules that concern more than one value (overlaps, enough zones, ...) are in `rules.ts`.
  */
 
+const amiId = () => text(/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/, "an AMI id: ami- and 8 or 17 hexadecimal digits");
+
 const instance = (defaults: { instanceType: string; rootVolumeGiB: number }) => ({
-  ami: text(/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/, "an AMI id: ami- and 8 or 17 hexadecimal digits").describe(
+  ami: amiId().describe(
     "Debian 12 (amd64) image. Pinned on purpose: a newer one replaces the instance, so you choose when.",
   ),
   instanceType: text(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, "an EC2 instance type (x86-64), such as t3.micro")
@@ -70,6 +73,19 @@ const access = z.strictObject({
     .describe(
       "Name `ssh` or `clients` here to allow CIDRs wider than /8, such as 0.0.0.0/0, in sshCidrs or clientCidrs. Refused otherwise.",
     ),
+});
+
+const builder = z.strictObject({
+  enabled: trueOrFalse()
+    .default(false)
+    .describe("Whether the cluster has a node that makes images from tags of git repositories; see docs/images.md."),
+  builds: text(buildsFileName, "the path of a file whose name ends in builds.yml")
+    .default("builds.yml")
+    .describe(
+      "File that says what it makes, seen from the folder of this one. builds.example.yml shows what can be in it.",
+    ),
+  ...instance({ instanceType: "t3.small", rootVolumeGiB: 32 }),
+  ami: amiId().optional().describe("Debian 12 (amd64) image.").meta({ byDefault: "that of the registries" }),
 });
 
 const storage = z.strictObject({
@@ -177,6 +193,7 @@ export const clusterSchema = z.strictObject({
         "Part of the root volume for blobs that were pulled before, in GiB; 0 keeps none. Of no use with `storage.redirect`.",
       ),
   }),
+  builder: builder.prefault({}),
   storage,
   vrrp: vrrp.prefault({}),
   tls: tls.prefault({}),

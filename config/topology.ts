@@ -1,7 +1,7 @@
 import type { ClusterConfig } from "./schema.ts";
 
 /** What an instance is for. */
-export type Role = "bastion" | "registry" | "proxy";
+export type Role = "bastion" | "registry" | "proxy" | "builder";
 
 /** A planned subnet of the VPC. */
 export interface Subnet {
@@ -38,7 +38,9 @@ export interface Topology {
   readonly bastion: ClusterNode;
   readonly registries: readonly ClusterNode[];
   readonly proxies: readonly ClusterNode[];
-  /** Bastion, registries, proxies, in this order. */
+  /** Makes images from git, where the config wants one. */
+  readonly builder?: ClusterNode;
+  /** Bastion, registries, proxies, builder, in this order. */
   readonly nodes: readonly ClusterNode[];
   /** Resolver that AWS offers in every VPC: its base address plus two. */
   readonly resolverIp: string;

@@ -20,6 +20,8 @@ export class ClusterRoles extends Construct {
   readonly bastion: NodeRole;
   readonly registry: NodeRole;
   readonly proxy: NodeRole;
+  /** Where the config wants a builder. */
+  readonly builder?: NodeRole;
 
   constructor(scope: Construct, id: string, props: ClusterRolesProps) {
     super(scope, id);
@@ -43,5 +45,12 @@ export class ClusterRoles extends Construct {
       ...readSecrets(account, config.name, "proxy"),
     ]);
     this.proxy.grant("service-address", seeAddresses());
+
+    if (!config.builder.enabled) return;
+    this.builder = createRole("builder");
+    this.builder.grant("provisioning", [
+      ...readBundle(provisioningBucket),
+      ...readSecrets(account, config.name, "builder"),
+    ]);
   }
 }

@@ -11,6 +11,7 @@ export interface ClusterSecurityGroupsProps {
   readonly network: Network;
   readonly access: ClusterConfig["access"];
   readonly egress: ClusterConfig["network"]["egress"];
+  readonly hasBuilder: boolean;
 }
 
 /**
@@ -21,6 +22,7 @@ export class ClusterSecurityGroups extends Construct {
   readonly bastion: SecurityGroup;
   readonly registries: SecurityGroup;
   readonly proxies: SecurityGroup;
+  readonly builder?: SecurityGroup;
 
   constructor(scope: Construct, id: string, props: ClusterSecurityGroupsProps) {
     super(scope, id);
@@ -28,6 +30,10 @@ export class ClusterSecurityGroups extends Construct {
     this.bastion = new SecurityGroup(this, "bastion", { network, description: "Bastion of the registry cluster" });
     this.registries = new SecurityGroup(this, "registries", { network, description: "Registries of the cluster" });
     this.proxies = new SecurityGroup(this, "proxies", { network, description: "Proxies of the registry cluster" });
+    if (props.hasBuilder) {
+      this.builder = new SecurityGroup(this, "builder", { network, description: "Builder of images from git" });
+      this.allowBuilding(this.builder);
+    }
 
     this.allowClients(props.access);
     this.allowServing();
@@ -53,6 +59,12 @@ export class ClusterSecurityGroups extends Construct {
     connect(this.proxies, this.registries, tcp(ports.registry), "Registry API");
   }
 
+  /** Within the VPC, whoever has the service address: it finds the proxies by their own addresses. */
+  private allowBuilding(builder: SecurityGroup): void {
+    connect(builder, this.proxies, tcp(ports.https), "Images that were built");
+    connect(this.bastion, builder, tcp(ports.ssh), "Operators through the bastion");
+  }
+
   private allowOperation(): void {
     connect(this.bastion, this.registries, tcp(ports.ssh), "Operators through the bastion");
     connect(this.bastion, this.proxies, tcp(ports.ssh), "Operators through the bastion");
@@ -62,22 +74,28 @@ export class ClusterSecurityGroups extends Construct {
 
   /** To any address, because neither package mirrors nor AWS's APIs have fixed ones; to two ports only. */
   private allowInternet(): void {
-    for (const group of [this.bastion, this.registries, this.proxies]) {
+    for (const group of this.all) {
       group.allowTo(internet, tcp(ports.https), "AWS APIs, S3 and packages");
       group.allowTo(internet, tcp(httpPort), "Debian packages, which are signed");
     }
   }
 
   private allowOnlyS3(network: Network): void {
-    for (const group of [this.bastion, this.registries, this.proxies]) {
+    for (const group of this.all) {
       group.allowTo(s3Of(network), tcp(ports.https), "S3 through the gateway endpoint");
     }
   }
 
-  /** The registries' packets to the internet arrive at the bastion with the internet's addresses: the way in is all they lack. */
+  /** Private nodes' packets to the internet arrive at the bastion with the internet's addresses: the way in is all they lack. */
   private allowForwarding(): void {
-    this.bastion.allowFrom(this.registries, tcp(ports.https), "Forwarded to the internet");
-    this.bastion.allowFrom(this.registries, tcp(httpPort), "Forwarded to the internet");
+    for (const group of [this.registries, ...(this.builder ? [this.builder] : [])]) {
+      this.bastion.allowFrom(group, tcp(ports.https), "Forwarded to the internet");
+      this.bastion.allowFrom(group, tcp(httpPort), "Forwarded to the internet");
+    }
+  }
+
+  private get all(): readonly SecurityGroup[] {
+    return [this.bastion, this.registries, this.proxies, ...(this.builder ? [this.builder] : [])];
   }
 }
 

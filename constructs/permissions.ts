@@ -1,4 +1,4 @@
-import { provisioningKeys, secretPath } from "../config/names.ts";
+import { provisioningKeys, type SecretFolder, secretPath } from "../config/names.ts";
 import { convergeScriptKey } from "../templates/user-data.ts";
 import type { Account } from "./account.ts";
 import type { ClusterInstance } from "./cluster-instance.ts";
@@ -32,7 +32,11 @@ export function readImage(bucket: PrivateBucket): Permission[] {
  * Read the secrets of one role. SecureStrings are decrypted by AWS's own key for SSM,
  * whose policy admits everyone in the account who may read the parameter: nothing to grant for KMS.
  */
-export function readSecrets(account: Account, cluster: string, folder: "registry" | "proxy"): Permission[] {
+export function readSecrets(
+  account: Account,
+  cluster: string,
+  folder: Exclude<SecretFolder, "operator">,
+): Permission[] {
   return [
     {
       sid: "ReadSecrets",

@@ -13,7 +13,7 @@ export interface ImageFiles {
 
 export const imageRepository = "registry-cluster-lab";
 
-const roles: readonly Role[] = ["bastion", "registry", "proxy"];
+const roles: readonly Role[] = ["bastion", "registry", "proxy", "builder"];
 
 /**
  * The tag of each image: a hash of all that goes into it, so that a change of a package state bakes new images, and nothing
@@ -42,7 +42,7 @@ export function imageTags(
 /** All that decides which packages a role has. */
 function packageStates(checkout: string): string[] {
   const salt = join(checkout, "salt");
-  const deciding = /package\.sls$|^(bake\.sls|components\.jinja|minion|requirements\.txt)$/;
+  const deciding = /(package\.sls|requirements\.txt)$|^(bake\.sls|components\.jinja|minion)$/;
   const states = readdirSync(salt, { recursive: true, encoding: "utf8" }).filter((name) => deciding.test(name));
   return [...states.map((name) => join(salt, name)), join(checkout, "bundle", "apply")];
 }

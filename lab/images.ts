@@ -15,12 +15,16 @@ export type LabImages = Readonly<Record<Role | "aws", string>>;
 
 type Progress = (text: string) => void;
 
-/** Builds the images of the lab's machines, those that are not there yet. */
-export async function ensureImages(files: ImageFiles, onProgress: Progress): Promise<LabImages> {
+/** Builds the images of the lab's machines, those that are not there yet. @param roles of the machines that are wanted */
+export async function ensureImages(
+  files: ImageFiles,
+  roles: readonly Role[],
+  onProgress: Progress,
+): Promise<LabImages> {
   const tags = imageTags(checkout, files);
   await ensureAws(tags, files, onProgress);
   await ensure(tags.node, async () => tags.base, ["node.sh", "node"], files, onProgress);
-  for (const role of ["bastion", "registry", "proxy"] as const) {
+  for (const role of roles) {
     await ensure(tags[role], async () => tags.node, ["node.sh", role], files, onProgress);
   }
   return tags;

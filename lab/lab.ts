@@ -3,7 +3,9 @@ import { resolve as absolute } from "node:path";
 import { ensureSecrets } from "../access/secrets.ts";
 import { ensureRegistryImage } from "../artifacts/build-registry-image.ts";
 import { loadConfig } from "../config/load.ts";
+import { planTopology } from "../config/plan.ts";
 import type { ClusterConfig } from "../config/schema.ts";
+import type { Role } from "../config/topology.ts";
 import { OperatorError } from "../operator/errors.ts";
 import { interrupted } from "../operator/interrupt.ts";
 import { uninterrupted } from "../operator/program.ts";
@@ -111,8 +113,8 @@ function ensureFree({ httpsPort, sshPort }: PublishedPorts): Promise<void> {
   return ensurePortsAreFree({ "--https-port": httpsPort, "--ssh-port": sshPort });
 }
 
-async function machineImages(onProgress: Progress): Promise<LabImages> {
-  return ensureImages(await imageFiles(onProgress), onProgress);
+async function machineImages(roles: readonly Role[], onProgress: Progress): Promise<LabImages> {
+  return ensureImages(await imageFiles(onProgress), roles, onProgress);
 }
 
 async function imageFiles(onProgress: Progress): Promise<ImageFiles> {
@@ -126,7 +128,8 @@ async function createAws(
   step: StepRunner,
 ): Promise<LabState> {
   await ensureFree(ports);
-  const images = await step("Machine images", machineImages);
+  const roles = planTopology(config).nodes.map(({ role }) => role);
+  const images = await step("Machine images", (onProgress) => machineImages(roles, onProgress));
   return step("Local AWS", async (onProgress) => {
     const aws = await bootEmptyAws(config, images.aws, ports, onProgress);
     onProgress("resources of the plan");

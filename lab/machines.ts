@@ -105,8 +105,8 @@ export async function bootNode(
     ...["create", "--name", node.container, "--hostname", node.name],
     ...["--label", labelOf(lab.name), "--label", checkoutLabel, "--label", `${instanceKey}=${node.instanceId}`],
     ...["--network", networkOf(lab.name, "vpc"), "--ip", node.privateIp, "--env", `LAB_GATEWAY=${lab.awsAddress}`],
-    // A nested Docker engine cannot keep overlays on an overlay.
-    ...["--volume", "/var/lib/docker"],
+    // Containers cannot keep overlays on an overlay.
+    ...["--volume", "/var/lib/docker", "--volume", "/var/lib/builder"],
     ...bootOptions,
     ...privileges,
     ...["--entrypoint", "/usr/local/sbin/lab-init", images[node.role]],

@@ -1,3 +1,4 @@
+import type { Role } from "../config/topology.ts";
 import { OperatorError } from "../operator/errors.ts";
 import type { Account, AccountInstance } from "./aws/account.ts";
 import { convergeAll } from "./converge.ts";
@@ -25,7 +26,7 @@ import type { LabNode, LabState } from "./state.ts";
 export async function bootAccount(
   lab: LabState,
   account: Account,
-  images: (onProgress: (text: string) => void) => Promise<LabImages>,
+  images: (roles: readonly Role[], onProgress: (text: string) => void) => Promise<LabImages>,
   onProgress: (text: string) => void,
 ): Promise<LabState> {
   if (account.instances.length === 0) {
@@ -44,7 +45,10 @@ export async function bootAccount(
   await enforceSecurityGroups(lab, account, machines);
   for (const instance of old) await switchOn(machineOf(instance) as InstanceMachine);
   // Only for new machines: a change of packages must not keep a running cluster waiting for images that nobody boots.
-  if (fresh.length > 0) await bootAll(lab, account, fresh, await images(onProgress));
+  if (fresh.length > 0) {
+    const roles = fresh.map(({ role }) => role);
+    await bootAll(lab, account, fresh, await images(roles, onProgress));
+  }
 
   await convergeAll(lab.name, nodesOf(lab, old), "again", onProgress);
   await convergeAll(lab.name, nodesOf(lab, fresh), "first boot", onProgress);

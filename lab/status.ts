@@ -25,6 +25,7 @@ export const servicesOf: Readonly<Record<Role, readonly string[]>> = {
   bastion: ["ssh"],
   registry: ["docker", "registry"],
   proxy: ["haproxy", "nginx", "keepalived", "eip-keeper"],
+  builder: ["image-watch"],
 };
 
 export async function statusOf(name: string): Promise<LabStatus> {

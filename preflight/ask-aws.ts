@@ -120,7 +120,7 @@ async function askElasticIps(ec2: EC2Client, cluster: string): Promise<ElasticIp
 }
 
 async function askSecrets(store: SecretStore, cluster: string): Promise<string[]> {
-  const folders = [secretPath(cluster, "proxy"), secretPath(cluster, "registry")];
+  const folders = (["proxy", "registry", "builder"] as const).map((folder) => secretPath(cluster, folder));
   return (await Promise.all(folders.map((folder) => store.list(folder)))).flat();
 }
 

@@ -124,9 +124,10 @@ function importNote(cluster: string, bucket: string, id: string): string {
   return `${bucket} exists, and there is no state that could have it; to go on with it, import it after npx cdktf synth: terraform -chdir=cdktf.out/stacks/${cluster} import aws_s3_bucket.${id} ${bucket}`;
 }
 
-const secretsAreMade: Check = ({ config: { name, region } }, { secrets }) =>
+const secretsAreMade: Check = ({ config: { name, region, builder } }, { secrets }) =>
   judged(region, "ssm:GetParametersByPath", secrets, (known) => {
-    const missing = secretsOfNodes(name).filter((path) => !known.includes(path));
+    const needed = [...secretsOfNodes(name), ...(builder.enabled ? secretsOfBuilder(name) : [])];
+    const missing = needed.filter((path) => !known.includes(path));
     return {
       passed: ["secrets: all in SSM"],
       problems: missing.length > 0 ? [problem.secretsMissing(missing)] : [],
@@ -139,6 +140,11 @@ const secretsOfNodes = (cluster: string): string[] => [
   secretPath(cluster, "proxy", "server-certificate"),
   secretPath(cluster, "registry", "http-secret"),
   secretPath(cluster, "registry", "htpasswd"),
+];
+
+const secretsOfBuilder = (cluster: string): string[] => [
+  secretPath(cluster, "builder", "registry-login"),
+  secretPath(cluster, "builder", "ca-certificate"),
 ];
 
 const stateBucketIsReachable: Check = ({ config }, { remoteState }) => {

@@ -70,6 +70,7 @@ export class RegistryClusterStack extends TerraformStack {
       network,
       access: config.access,
       egress: config.network.egress,
+      hasBuilder: topology.builder !== undefined,
     });
     // a standby proxy, which may have no public address, must be able to take the service address
     new InterfaceEndpoint(this, "ec2", {
@@ -106,6 +107,16 @@ export class RegistryClusterStack extends TerraformStack {
         role: roles.registry,
         securityGroup: groups.registries,
         userData: props.userData(node),
+        bootsAfter: [...fetching, ...privateRoutes],
+      });
+    }
+    if (topology.builder && roles.builder && groups.builder) {
+      new ClusterInstance(this, topology.builder.name, {
+        ...shared,
+        node: topology.builder,
+        role: roles.builder,
+        securityGroup: groups.builder,
+        userData: props.userData(topology.builder),
         bootsAfter: [...fetching, ...privateRoutes],
       });
     }

@@ -5,7 +5,7 @@ export function topologyProblems(topology: Topology): string[] {
   return [
     ...zoneProblems("registries", topology.registries),
     ...zoneProblems("proxies", topology.proxies),
-    ...subnetProblems("private", topology.registries),
+    ...subnetProblems("private", [...topology.registries, ...(topology.builder ? [topology.builder] : [])]),
     ...subnetProblems("public", [topology.bastion, ...topology.proxies]),
     ...addressProblems(topology.nodes),
   ];

@@ -1,19 +1,27 @@
 import type { ClusterNode, Topology } from "../config/topology.ts";
 import { bastionFiles } from "./bastion-files.ts";
+import { builderFiles } from "./builder-files.ts";
 import { commonFiles } from "./common-files.ts";
 import type { NodeFile } from "./node-file.ts";
 import { proxyFiles } from "./proxy-files.ts";
 import { type RegistryImage, registryFiles } from "./registry-files.ts";
 import { render } from "./renderer.ts";
 
+/** What is rendered besides the topology. */
+export interface Contents {
+  readonly registryImage: RegistryImage;
+  /** Text of the file that says what the builder makes. @default - there is no builder */
+  readonly builds?: string;
+}
+
 /**
  * Renders every file that the nodes get, apart from those with secrets.
  *
  * @returns text by `<node>/<path on the node>`, sorted
  */
-export function renderTree(topology: Topology, registryImage: RegistryImage): Record<string, string> {
+export function renderTree(topology: Topology, contents: Contents): Record<string, string> {
   const texts = topology.nodes.flatMap((node) =>
-    nodeFiles(topology, node, registryImage).map(({ path, template, context }): [string, string] => [
+    nodeFiles(topology, node, contents).map(({ path, template, context }): [string, string] => [
       `${node.name}${path}`,
       render(template, context),
     ]),
@@ -21,7 +29,7 @@ export function renderTree(topology: Topology, registryImage: RegistryImage): Re
   return Object.fromEntries(texts.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-function nodeFiles(topology: Topology, node: ClusterNode, registryImage: RegistryImage): NodeFile[] {
+function nodeFiles(topology: Topology, node: ClusterNode, { registryImage, builds = "" }: Contents): NodeFile[] {
   const common = commonFiles(topology, node);
   switch (node.role) {
     case "bastion":
@@ -30,5 +38,7 @@ function nodeFiles(topology: Topology, node: ClusterNode, registryImage: Registr
       return [...common, ...registryFiles(topology, node, registryImage)];
     case "proxy":
       return [...common, ...proxyFiles(topology, node)];
+    case "builder":
+      return [...common, ...builderFiles(topology, builds)];
   }
 }

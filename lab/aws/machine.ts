@@ -14,6 +14,7 @@ import { buildGoProgram, type GoProgram } from "../../artifacts/go-program.ts";
 import { registryImage } from "../../artifacts/registry-image.ts";
 import { hostAddress } from "../../config/addresses.ts";
 import { serviceAddressRole } from "../../config/names.ts";
+import { planTopology } from "../../config/plan.ts";
 import { ports } from "../../config/ports.ts";
 import type { ClusterConfig } from "../../config/schema.ts";
 import { OperatorError } from "../../operator/errors.ts";
@@ -74,7 +75,7 @@ export async function writeSettings(config: ClusterConfig, addresses: AwsAddress
     OPERATOR_ACCESS_KEY_ID: operator.accessKeyId,
     OPERATOR_SECRET_ACCESS_KEY: operator.secretAccessKey,
     EXPIRED_ACCESS_KEY_ID: expired.accessKeyId,
-    AMIS: [...new Set([config.bastion, config.registries, config.proxies].map(({ ami }) => ami))].join(),
+    AMIS: [...new Set(planTopology(config).nodes.map(({ ami }) => ami))].join(),
     DOMAIN: config.domainName,
     PUBLISHED_PORTS: [
       `${awsPorts.https}=${serviceAddressRole}:${ports.https}${clientIn(config.access.clientCidrs)}`,

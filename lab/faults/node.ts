@@ -49,6 +49,7 @@ const foldersOf: Readonly<Record<Role, readonly Folder[]>> = {
   ],
   // The registry itself writes to S3 only. Docker needs this folder to start it again.
   registry: [...ofConverging, ["/var/lib/docker/containers", "covered"]],
+  builder: [...ofConverging, ["/var/lib/builder", "covered"]],
 };
 
 const device = "lab-disk-full";

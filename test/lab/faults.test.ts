@@ -13,7 +13,7 @@ beforeAll(async () => {
   await untilHealthy();
   result = await runTrial({
     lab,
-    config: loadConfig(`${checkout}/cluster.yml`),
+    config: loadConfig(process.env.CLUSTER_CONFIG ?? `${checkout}/cluster.yml`),
     seed: 4,
     minutes: 2,
     only: ["nginx-crash", "node-off", "registry-crash-in-patch"],

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { execa } from "execa";
 import type { TestProject } from "vitest/node";
 import { checkout } from "../../operator/checkout.ts";
+import { writeConfig } from "./config.ts";
 import { type Footprint, footprint } from "./footprint.ts";
 
 declare module "vitest" {
@@ -19,10 +23,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const wasUp = (JSON.parse(stdout) as { nodes: unknown[] }).nodes.length > 0;
   const before = await footprint(wasUp ? "registry-lab-" : undefined);
   project.provide("footprintBefore", before);
+  const folder = mkdtempSync(join(tmpdir(), "registry-cluster-lab-test-"));
+  // Test processes, and the commands that they run, inherit it.
+  if (!wasUp) process.env.CLUSTER_CONFIG = writeConfig(folder);
   await execa("npm", ["start"], { cwd: checkout, stdio: ["ignore", "inherit", "inherit"] });
   return async () => {
+    if (!wasUp) await command("stop");
+    rmSync(folder, { recursive: true });
     if (wasUp) return;
-    await command("stop");
     const after = await footprint();
     if (!isDeepStrictEqual(after, before)) {
       throw new Error(`the lab left something behind: ${JSON.stringify({ before, after }, undefined, 2)}`);

@@ -13,7 +13,7 @@ let needles: string[];
 
 beforeAll(async () => {
   const store = secretStoreOf(lab);
-  const folders = ["registry", "proxy", "operator"] as const;
+  const folders = ["registry", "proxy", "builder", "operator"] as const;
   const paths = (await Promise.all(folders.map((folder) => store.list(secretPath(lab.name, folder))))).flat();
   const secret = paths.filter((path) => !path.endsWith("certificate"));
   const values = await Promise.all(secret.map((path) => store.get(path)));

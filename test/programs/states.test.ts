@@ -6,7 +6,7 @@ import { temporaryFolder, write } from "./files.ts";
 import { suiteWith } from "./program.ts";
 import { saltForTests } from "./salt.ts";
 
-const tree = exampleTree();
+const tree = exampleTree(({ builder }) => ({ builder: { ...builder, enabled: true } }));
 const saltDir = join(import.meta.dirname, "..", "..", "salt");
 const { title, skip } = suiteWith("Salt", { "python3.11": "python3.11-venv" });
 
@@ -20,8 +20,12 @@ interface State {
   readonly [argument: string]: unknown;
 }
 
-const nodes = ["bastion", "registry-1", "registry-2", "proxy-1", "proxy-2"];
-const secrets = ["http-secret", "htpasswd", "server-certificate", "server-key"].map((key) => [key, `NEEDLE-${key}`]);
+const nodes = ["bastion", "registry-1", "registry-2", "proxy-1", "proxy-2", "builder"];
+/** Of a role whose nodes have these states with a secret in them. */
+const statesWithSecrets: Readonly<Record<string, number>> = { bastion: 0, registry: 2, proxy: 1, builder: 2 };
+const publicSecret = "ca-certificate";
+const secretKeys = ["http-secret", "htpasswd", "server-certificate", "server-key", "registry-login", "netrc"];
+const secrets = [...secretKeys, publicSecret].map((key) => [key, `NEEDLE-${key}`]);
 
 describe.skipIf(skip)(title, () => {
   let saltCall: string;
@@ -78,7 +82,7 @@ describe.skipIf(skip)(title, () => {
   it.each(nodes)("checks every file of %s that a service reads before it replaces a good one", async (node) => {
     const unchecked = ofKind(await highstateOf(node), "file.managed").filter(({ check_cmd }) => !check_cmd);
     const harmless =
-      /^\/etc\/(systemd|sysctl\.d|tmpfiles\.d|registry-cluster)\/|\/interface\.conf$|\/htpasswd$|\/registry\.env$/;
+      /^\/etc\/(systemd|sysctl\.d|tmpfiles\.d|registry-cluster)\/|\/interface\.conf$|\/htpasswd$|\/registry\.env$|\/\.netrc$|\/node-requirements\.txt$/;
     expect(unchecked.map(({ name }) => name).filter((name) => !harmless.test(name))).toEqual([]);
   });
 
@@ -86,9 +90,11 @@ describe.skipIf(skip)(title, () => {
     const states = await highstateOf(node);
     expect(JSON.stringify(states)).not.toContain("NEEDLE");
     const withSecrets = ofKind(states, "file.managed").filter(
-      ({ source, contents_pillar }) => contents_pillar || /(registry\.env|server\.pem)\.jinja$/.test(String(source)),
+      ({ source, contents_pillar }) =>
+        (contents_pillar && contents_pillar !== `secrets:${publicSecret}`) ||
+        /(registry\.env|server\.pem)\.jinja$/.test(String(source)),
     );
-    expect(withSecrets).toHaveLength(node.startsWith("registry") ? 2 : node.startsWith("proxy") ? 1 : 0);
+    expect(withSecrets).toHaveLength(statesWithSecrets[node.split("-")[0] as string] as number);
     for (const { show_changes, mode } of withSecrets) {
       expect(show_changes).toBe(false);
       expect(mode).toMatch(/^06[04]0$/);
@@ -107,6 +113,7 @@ describe.skipIf(skip)(title, () => {
       "proxy-1",
       ["disk-guard", "eip-keeper", "haproxy", "keepalived", "nginx", "registry-cluster-converge.timer", "ssh"],
     ],
+    ["builder", ["image-watch", "registry-cluster-converge.timer", "ssh"]],
   ])("runs on %s the services of its role and starts them at boot", async (node, services) => {
     const running = ofKind(await highstateOf(node), "service.running");
     expect(running.map(({ name }) => name).sort()).toEqual(services);
@@ -121,7 +128,7 @@ describe.skipIf(skip)(title, () => {
 
   it("uses none of the modules that are leaving Salt", async () => {
     const modules = new Set((await Promise.all(nodes.map(highstateOf))).flat().map(({ state }) => state));
-    expect([...modules].sort()).toEqual(["cmd", "file", "group", "pkg", "service", "user"]);
+    expect([...modules].sort()).toEqual(["cmd", "file", "group", "host", "pkg", "service", "user"]);
   });
 
   it.each(["bastion", "registry", "proxy"])("bakes the packages of a %s, and nothing of any cluster", async (role) => {
@@ -129,5 +136,15 @@ describe.skipIf(skip)(title, () => {
     expect(states.map(({ state, fun }) => `${state}.${fun}`)).toEqual(states.map(() => "pkg.installed"));
     const needed = ofKind(await highstateOf(role === "bastion" ? role : `${role}-1`), "pkg.installed");
     expect(states.map(({ __id__ }) => __id__).sort()).toEqual(needed.map(({ __id__ }) => __id__).sort());
+  });
+
+  it("bakes a builder's packages and its Node.js, which is pinned by hash", async () => {
+    const states = await statesOf("builder", "state.show_low_sls", "bake");
+    expect(states.map(({ __id__ }) => __id__).filter((id) => id.startsWith("builder"))).toEqual([
+      "builder-package-pkg-installed",
+      "builder-package-node-file-managed",
+      "builder-package-node-cmd-run",
+    ]);
+    expect(String(states.at(-1)?.name)).toContain("--require-hashes");
   });
 });

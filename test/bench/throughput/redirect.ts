@@ -28,7 +28,7 @@ export interface SwitchedFile {
 /** What `storage.redirect` changes on the nodes of a cluster. */
 export function switchedFiles(config: ClusterConfig): SwitchedFile[] {
   const rendered = (redirect: boolean) =>
-    renderTree(planTopology({ ...config, storage: { ...config.storage, redirect } }), registryImage);
+    renderTree(planTopology({ ...config, storage: { ...config.storage, redirect } }), { registryImage });
   const [plain, redirecting] = [rendered(false), rendered(true)];
   return Object.entries(plain).flatMap(([name, text]) => {
     const [node, path] = [name.slice(0, name.indexOf("/")), name.slice(name.indexOf("/"))];

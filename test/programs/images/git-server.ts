@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { execa, execaSync } from "execa";
 import { untilListening } from "../chain/programs.ts";
@@ -70,16 +70,24 @@ export async function startGitDaemon(folder: string): Promise<GitServer> {
   };
 }
 
+export interface GitHttpServer extends GitServer {
+  /** How much it has sent to all clients so far. */
+  sentBytes(): number;
+}
+
 /** git's own CGI program, for a folder of repositories. @param login `user:password` that it asks for. */
-export async function startGitHttp(folder: string, login?: string): Promise<GitServer> {
+export async function startGitHttp(folder: string, login?: string): Promise<GitHttpServer> {
+  const sockets: Socket[] = [];
   const server = createServer((request, response) => {
     const wanted = login && `Basic ${Buffer.from(login).toString("base64")}`;
     if (wanted && request.headers.authorization !== wanted) {
       response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end();
     } else serve(folder, request, response);
   });
+  server.on("connection", (socket) => sockets.push(socket));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
+    sentBytes: () => sockets.reduce((sum, { bytesWritten }) => sum + bytesWritten, 0),
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };

@@ -207,3 +207,51 @@ describe("a renewal that was asked for", () => {
     expect(entries.every(({ action }) => action === "kept")).toBe(true);
   });
 });
+
+describe("the secrets of a cluster with a builder", () => {
+  const config = configWith({ builder: { enabled: true } });
+  const ensured = async (store: MemorySecretStore) => {
+    const { entries } = await ensureSecrets({ store, config, addresses, now });
+    return Object.fromEntries(entries.map(({ path, action }) => [path.replace("/registry-cluster/demo/", ""), action]));
+  };
+  const at = (store: MemorySecretStore, path: string) => storedAt(store, `/registry-cluster/demo/${path}`);
+
+  it("hold a login of its own, which the registries know, and whom it is to trust", async () => {
+    const store = await initialized();
+    expect(await ensured(store)).toMatchObject({
+      "registry/htpasswd": "renewed",
+      "operator/password-builder": "created",
+      "builder/registry-login": "created",
+      "builder/ca-certificate": "created",
+    });
+    const login = JSON.parse(at(store, "builder/registry-login"));
+    const [user, password] = Buffer.from(login.auths["registry.example.internal"].auth, "base64").toString().split(":");
+    const hashes = new Map(
+      at(store, "registry/htpasswd")
+        .trim()
+        .split("\n")
+        .map((line) => line.split(":") as [string, string]),
+    );
+    expect([...hashes.keys()]).toEqual(["admin", "builder"]);
+    expect(await bcrypt.compare(password as string, hashes.get(user as string) as string)).toBe(true);
+    expect(at(store, "builder/ca-certificate")).toBe(at(store, "operator/ca-certificate"));
+  });
+
+  it("are all kept the next time", async () => {
+    const store = await initialized();
+    await ensured(store);
+    expect(new Set(Object.values(await ensured(store)))).toEqual(new Set(["kept"]));
+  });
+
+  it("follow a login and an authority that are made anew", async () => {
+    const store = await initialized();
+    await ensured(store);
+    await store.put("/registry-cluster/demo/builder/registry-login", "of an old password");
+    await store.put("/registry-cluster/demo/builder/ca-certificate", "of an old authority");
+    expect(await ensured(store)).toMatchObject({
+      "builder/registry-login": "renewed",
+      "builder/ca-certificate": "renewed",
+    });
+    expect(at(store, "builder/ca-certificate")).toBe(at(store, "operator/ca-certificate"));
+  });
+});

@@ -29,7 +29,7 @@ export class MemorySecretStore implements SecretStore {
 }
 
 /** @returns a checked config, which differs from the defaults only in what is asked for. */
-export function configWith(changes: { domainName?: string; tls?: object } = {}): ClusterConfig {
+export function configWith(changes: { domainName?: string; tls?: object; builder?: object } = {}): ClusterConfig {
   const ami = "ami-0123456789abcdef0";
   return clusterSchema.parse({
     name: "demo",

@@ -5,7 +5,7 @@ import { imageTags } from "../../../lab/image-tags.ts";
 import { checkout } from "../../../operator/checkout.ts";
 import { temporaryFolder } from "./support.ts";
 
-const nodes = ["bastion", "node", "proxy", "registry"];
+const nodes = ["bastion", "builder", "node", "proxy", "registry"];
 const all = ["aws", "base", ...nodes];
 
 /** A copy of what goes into images. */

@@ -4,7 +4,7 @@ import { catchInterrupts, interrupted } from "../../../operator/interrupt.ts";
 
 catchInterrupts();
 const anyFile = import.meta.filename;
-await ensureImages({ caCertificate: anyFile, s3Server: anyFile }, () => {}).catch((error: unknown) => {
+await ensureImages({ caCertificate: anyFile, s3Server: anyFile }, ["proxy"], () => {}).catch((error: unknown) => {
   if (!interrupted.aborted) throw error;
   process.exitCode = 130;
 });

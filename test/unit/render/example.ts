@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfig } from "../../../config/load.ts";
 import { planTopology } from "../../../config/plan.ts";
@@ -13,6 +14,9 @@ export const registryImage: RegistryImage = {
   imageId: `sha256:${"b".repeat(64)}`,
 };
 
+/** What the builder of an example makes, where it has one. */
+export const builds = readFileSync(join(import.meta.dirname, "..", "..", "..", "builds.example.yml"), "utf8");
+
 const exampleConfig = loadConfig(join(import.meta.dirname, "..", "..", "..", "cluster.yml"));
 
 /** The example cluster, with some sections of its config replaced. */
@@ -24,7 +28,7 @@ export function exampleTopology(changes: Partial<ClusterConfig> = {}): Topology 
 export function exampleTree(
   change: (config: ClusterConfig) => Partial<ClusterConfig> = () => ({}),
 ): Record<string, string> {
-  return renderTree(exampleTopology(change(exampleConfig)), registryImage);
+  return renderTree(exampleTopology(change(exampleConfig)), { registryImage, builds });
 }
 
 /** A file of a tree. */

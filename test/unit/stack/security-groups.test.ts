@@ -107,4 +107,22 @@ describe("security groups", () => {
     const [group] = Object.values(resources(example, "aws_default_security_group"));
     expect(Object.keys(group).sort()).toEqual(["tags", "vpc_id"]);
   });
+
+  it("let a builder reach the proxies and the internet, and only the bastion reach it", () => {
+    const withBuilder = plan(configWith({ builder: { enabled: true } }));
+    const added = (direction: "ingress" | "egress") =>
+      sentences(withBuilder, direction).filter((sentence) => !sentences(example, direction).includes(sentence));
+    expect(added("ingress")).toEqual([
+      "bastion <- builder: tcp 443",
+      "bastion <- builder: tcp 80",
+      "builder <- bastion: tcp 22",
+      "proxies <- builder: tcp 443",
+    ]);
+    expect(added("egress")).toEqual([
+      "bastion -> builder: tcp 22",
+      "builder -> 0.0.0.0/0: tcp 443",
+      "builder -> 0.0.0.0/0: tcp 80",
+      "builder -> proxies: tcp 443",
+    ]);
+  });
 });

@@ -1,0 +1,4 @@
+include:
+  - builder.package
+  - builder.config
+  - builder.service

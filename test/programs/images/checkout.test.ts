@@ -1,0 +1,68 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkOut, resolveSource, type WorkTree } from "../../../images/git/checkout.ts";
+import { parseRepository } from "../../../images/git/repository.ts";
+import { lastingFolder, temporaryFolder, write } from "../files.ts";
+import { suiteWith } from "../program.ts";
+import { failureOf } from "./failure.ts";
+import { type GitHttpServer, startGitHttp, TestRepository } from "./git-server.ts";
+
+const { title, skip } = suiteWith("a checkout", { git: "git" });
+const mebibyte = 1024 ** 2;
+
+describe.skipIf(skip)(title, () => {
+  let git: GitHttpServer;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = lastingFolder();
+    git = await startGitHttp(folder);
+  });
+  afterAll(() => git?.stop());
+
+  async function checkedOut(name: string, ref: string): Promise<WorkTree> {
+    const own = temporaryFolder();
+    const source = await resolveSource(parseRepository(`${git.url}/${name}.git`), ref, join(own, "refs"));
+    return checkOut({ source, folder: own });
+  }
+
+  describe("of a repository with a long history", () => {
+    const commits: string[] = [];
+    beforeAll(() => {
+      const repository = new TestRepository(folder, "history");
+      for (let version = 0; version < 20; version++) {
+        const bytes = randomBytes(mebibyte).toString("base64url");
+        commits.push(repository.commit({ "data.bin": bytes, version: `${version}` }));
+      }
+      repository.tag("v1");
+    });
+
+    it.each([
+      ["by a tag", () => "v1"],
+      ["by a commit of long ago", () => commits[3] as string],
+      ["by the beginning of a hash", () => (commits[3] as string).slice(0, 9)],
+    ])(
+      "fetches the files of one commit only, %s",
+      async (_how, ref) => {
+        const before = git.sentBytes();
+        const { folder: tree } = await checkedOut("history", ref());
+        expect(existsSync(join(tree, "data.bin"))).toBe(true);
+        expect(git.sentBytes() - before).toBeLessThan(2 * mebibyte);
+      },
+      60_000,
+    );
+  });
+
+  it("of a commit with a file of more than 2 GiB is refused before that is fetched", async () => {
+    const repository = new TestRepository(folder, "large");
+    truncateSync(write(join(folder, "large", "disk.img"), ""), 2 * 1024 * mebibyte + 1);
+    repository.commit({ Dockerfile: "FROM scratch\nCOPY . /\n" });
+    const before = git.sentBytes();
+    const failure = await failureOf(checkedOut("large", "main"));
+    expect(failure.message).toBe("the commit has files that are too large to build from");
+    expect(failure.details.cause).toBe("over 2 GiB: disk.img");
+    expect(git.sentBytes() - before).toBeLessThan(mebibyte);
+  }, 300_000);
+});

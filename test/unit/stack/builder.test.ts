@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { configWith, type Json, plan, resources } from "./fixture.ts";
+
+const without = plan();
+const withBuilder = plan(configWith({ builder: { enabled: true } }));
+const all = ({ json }: Json): Record<string, Json> =>
+  Object.fromEntries(
+    Object.entries(json.resource).flatMap(([type, byName]) =>
+      Object.entries(byName as object).map(([name, resource]) => [`${type}.${name}`, resource]),
+    ),
+  );
+
+describe("a builder", () => {
+  it("is there only when the config wants one", () => {
+    expect(without.text).not.toContain("builder");
+    expect(Object.keys(resources(withBuilder, "aws_instance"))).toContain("builder");
+  });
+
+  it("changes nothing about the rest of the cluster", () => {
+    const { aws_security_group: _, ...types } = withBuilder.json.resource;
+    expect(Object.keys(types)).toEqual(
+      expect.arrayContaining(Object.keys(without.json.resource).filter((type) => type !== "aws_security_group")),
+    );
+    expect(all(withBuilder)).toMatchObject(all(without));
+  });
+
+  it("is in a private subnet, at an address that no registry can get, with the registries' AMI", () => {
+    expect(resources(withBuilder, "aws_instance").builder).toMatchObject({
+      private_ip: "10.80.143.252",
+      instance_type: "t3.small",
+      ami: resources(withBuilder, "aws_instance")["registry-1"].ami,
+    });
+  });
+});
