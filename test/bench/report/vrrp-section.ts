@@ -21,8 +21,8 @@ ${figure(
 ${vrrpTable(report)}
 
 Killed host: the outage as above, with all else as it is by default. Moves by a stall: how often the address moved, in how many
-runs. An outage longer than its setting's limit is that of requests between proxies: when HAProxy gives up the dead proxy, within 3 s,
-it cuts off the few that it is just connecting there. Why the default is what it is: [decision 13](decisions/0013-vrrp-many-short-adverts.md).`;
+runs. An outage longer than its setting's limit is that of requests between proxies: HAProxy gives up a dead proxy within 3 s, for a
+stall is not to break transfers there either, and then cuts off the few that it is just connecting to it. Why the default is what it is: [decision 13](decisions/0013-vrrp-many-short-adverts.md).`;
 }
 
 function vrrpTable({ rows }: VrrpReport): string {
