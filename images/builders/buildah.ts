@@ -22,13 +22,14 @@ async function build(props: BuildProps): Promise<string> {
   const list = `localhost/registry-cluster-build:${Date.now()}-${process.pid}`;
   const isForSeveral = platforms.length > 1;
   const image = isForSeveral ? ["--manifest", list] : ["--iidfile", idFile];
-  const platform = platforms.length > 0 ? ["--platform", platforms.join()] : [];
+  // buildah 1.28 does not tell cached layers of one platform from those of another.
+  const platform = platforms.length > 0 ? ["--platform", platforms.join(), "--no-cache"] : ["--layers"];
   await runBuild(
     "buildah",
     [
       ...["build", "--format", "oci", "--file", dockerfile, ...image, ...platform],
       // Layers and the image itself are dated so; nothing in it tells when or by what it was built.
-      ...["--timestamp", String(epochSec), "--identity-label=false", "--layers", "--force-rm"],
+      ...["--timestamp", String(epochSec), "--identity-label=false", "--force-rm"],
       ...pairs("--label", props.labels),
       ...pairs("--build-arg", { SOURCE_DATE_EPOCH: String(epochSec), ...props.buildArgs }),
       context,

@@ -8,6 +8,6 @@ printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
 chmod 0755 /usr/sbin/policy-rc.d
 apt-get update --quiet
 apt-get install --yes --quiet --no-install-recommends \
-  apache2-utils buildah curl git iptables haproxy keepalived logrotate nftables nginx openssh-client openssh-server \
+  apache2-utils buildah curl git git-lfs iptables haproxy keepalived logrotate nftables nginx openssh-client openssh-server \
   openssl python3.11-venv python3-venv shellcheck skopeo sudo systemd unzip "$@"
 rm /usr/sbin/policy-rc.d

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, truncateSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkOut, resolveSource, type WorkTree } from "../../../images/git/checkout.ts";
+import { type CheckoutProps, checkOut, resolveSource, type WorkTree } from "../../../images/git/checkout.ts";
 import { parseRepository } from "../../../images/git/repository.ts";
 import { lastingFolder, temporaryFolder, write } from "../files.ts";
 import { suiteWith } from "../program.ts";
@@ -22,10 +22,10 @@ describe.skipIf(skip)(title, () => {
   });
   afterAll(() => git?.stop());
 
-  async function checkedOut(name: string, ref: string): Promise<WorkTree> {
+  async function checkedOut(name: string, ref: string, options: Partial<CheckoutProps> = {}): Promise<WorkTree> {
     const own = temporaryFolder();
     const source = await resolveSource(parseRepository(`${git.url}/${name}.git`), ref, join(own, "refs"));
-    return checkOut({ source, folder: own });
+    return checkOut({ source, folder: own, ...options });
   }
 
   describe("of a repository with a long history", () => {
@@ -55,6 +55,20 @@ describe.skipIf(skip)(title, () => {
     );
   });
 
+  it("has the files of submodules if that is asked for", async () => {
+    const library = new TestRepository(folder, "library");
+    library.commit({ "library.txt": "from the library" });
+    const repository = new TestRepository(folder, "with-submodule");
+    repository.git("submodule", "--quiet", "add", library.bare, "library");
+    repository.git("config", "--file", ".gitmodules", "submodule.library.url", `${git.url}/library.git`);
+    repository.commit({ Dockerfile: "FROM scratch\n" });
+    const { folder: bare } = await checkedOut("with-submodule", "main");
+    expect(readdirSync(join(bare, "library"))).toEqual([]);
+    const { folder: full } = await checkedOut("with-submodule", "main", { submodules: true });
+    expect(readFileSync(join(full, "library", "library.txt"), "utf8")).toBe("from the library");
+    expect(readdirSync(join(full, "library"))).toEqual(["library.txt"]);
+  }, 60_000);
+
   it("of a commit with a file of more than 2 GiB is refused before that is fetched", async () => {
     const repository = new TestRepository(folder, "large");
     truncateSync(write(join(folder, "large", "disk.img"), ""), 2 * 1024 * mebibyte + 1);
@@ -65,4 +79,26 @@ describe.skipIf(skip)(title, () => {
     expect(failure.details.cause).toBe("over 2 GiB: disk.img");
     expect(git.sentBytes() - before).toBeLessThan(mebibyte);
   }, 300_000);
+});
+
+const lfs = suiteWith("a checkout of a repository with git LFS", { "git-lfs": "git-lfs" });
+
+describe.skipIf(lfs.skip)(lfs.title, () => {
+  it("has the files that LFS keeps if that is asked for, else what stands for them", async () => {
+    const folder = temporaryFolder();
+    const repository = new TestRepository(folder, "app");
+    repository.git("lfs", "install", "--local");
+    repository.git("lfs", "track", "*.bin");
+    repository.git("remote", "set-url", "origin", `file://${repository.bare}`);
+    repository.commit({ "data.bin": "what is kept elsewhere" });
+    const read = async (name: string, options: Partial<CheckoutProps>) => {
+      const own = join(folder, name);
+      mkdirSync(own);
+      const source = await resolveSource(parseRepository(`file://${repository.bare}`), "main", join(own, "refs"));
+      const tree = await checkOut({ source, folder: own, ...options });
+      return readFileSync(join(tree.folder, "data.bin"), "utf8");
+    };
+    expect(await read("without", {})).toMatch(/^version https:\/\/git-lfs/);
+    expect(await read("with", { lfs: true })).toBe("what is kept elsewhere");
+  }, 60_000);
 });
