@@ -110,12 +110,14 @@ describe.skipIf(skip)(title, () => {
   });
 
   it("may be one for several platforms by the same tag", async () => {
-    await build({ push: place("several"), platforms: ["linux/amd64", "linux/arm64"] });
+    const several = { push: place("several"), platforms: ["linux/amd64", "linux/arm64"] };
+    await build(several);
     const index = (await (await registry.ask("several/manifests/v1")).json()) as {
       manifests: { platform: { architecture: string } }[];
     };
     expect(index.manifests.map(({ platform }) => platform.architecture).sort()).toEqual(["amd64", "arm64"]);
     expect(await digestOf("several", `git-${commit.slice(0, 12)}`)).toBe(await digestOf("several", "v1"));
+    expect((await build(several)).published?.by).toBe("existing");
   }, 60_000);
 
   it("comes over http too, with a login that is shown nowhere", async () => {

@@ -72,6 +72,14 @@ describe.skipIf(skip)(title, () => {
     expect((await build({ push: place("kit/one") })).published?.by).toBe("existing");
   }, 60_000);
 
+  it("may be one for several platforms by the same tag", async () => {
+    await build({ push: place("kit/several"), platforms: ["linux/amd64", "linux/arm64"] });
+    const index = (await (await registry.ask("kit/several/manifests/v1", indexType)).json()) as {
+      manifests: { platform: { architecture: string } }[];
+    };
+    expect(index.manifests.map(({ platform }) => platform.architecture).sort()).toEqual(["amd64", "arm64"]);
+  }, 60_000);
+
   it("is left as it is by a builder of another kind", async () => {
     await build({ push: place("kit/mixed") });
     expect((await build({ push: place("kit/mixed"), builder: "buildah" })).published?.by).toBe("existing");
