@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
 import type { BuiltImage } from "../build-image.ts";
@@ -146,16 +147,10 @@ export class RepositoryWatch {
   private async untilNextPoll(): Promise<void> {
     const wait = nextTryMs(this.props.intervalMs, this.failures, Math.random());
     this.nextPollAt = Date.now() + wait;
-    if (this.isWanted || interrupted.aborted) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, wait);
-      this.wake = () => {
-        clearTimeout(timer);
-        interrupted.removeEventListener("abort", this.wake);
-        resolve();
-      };
-      interrupted.addEventListener("abort", this.wake, { once: true });
-    });
+    if (this.isWanted) return;
+    const woken = new AbortController();
+    this.wake = () => woken.abort();
+    await sleep(wait, undefined, { signal: AbortSignal.any([interrupted, woken.signal]) }).catch(() => {});
   }
 }
 

@@ -30,6 +30,8 @@ describe.skipIf(!builder)(title, () => {
     await git("commit --quiet --message=first");
     await git("push --quiet origin HEAD:main");
     commit = await git("rev-parse HEAD");
+    // It may have found no repository so often that it asks again in many minutes only.
+    await onBuilder("systemctl restart image-watch");
   });
 
   it("makes an image of a tag that is pushed, which the registry serves at its Elastic IP", async () => {
