@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
 import type { BuiltImage } from "../build-image.ts";
@@ -147,10 +146,17 @@ export class RepositoryWatch {
   private async untilNextPoll(): Promise<void> {
     const wait = nextTryMs(this.props.intervalMs, this.failures, Math.random());
     this.nextPollAt = Date.now() + wait;
-    if (this.isWanted) return;
-    const woken = new AbortController();
-    this.wake = () => woken.abort();
-    await sleep(wait, undefined, { signal: AbortSignal.any([interrupted, woken.signal]) }).catch(() => {});
+    if (this.isWanted || interrupted.aborted) return;
+    await new Promise<void>((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        interrupted.removeEventListener("abort", end);
+        resolve();
+      };
+      const timer = setTimeout(end, wait);
+      this.wake = end;
+      interrupted.addEventListener("abort", end);
+    });
   }
 }
 
