@@ -30,9 +30,9 @@ export interface WatchProps {
  *
  * @throws OperatorError where nothing builds, or it cannot listen, or read the webhooks' secret
  */
-export async function watch({ builds, caFile, log, ...props }: WatchProps): Promise<void> {
+export async function watch({ builds, caFile, log, builder: wanted }: WatchProps): Promise<void> {
   const attests = Object.values(builds.repositories).some(({ provenance, sbom }) => provenance || sbom);
-  const builder = await findBuilder({ name: props.builder, attests });
+  const builder = await findBuilder({ name: wanted, attests });
   const metrics = new WatchMetrics();
   const onEvent = (event: WatchEvent) => {
     metrics.count(event);

@@ -116,6 +116,16 @@ class Moving(KeeperCase):
             eventually("the loss is seen", lambda number=number: f"losses={number}" in self.a.log())
             eventually("the address comes back", self.a.holds, 0.5)
 
+    def test_an_address_that_nobody_has_is_taken_in_spite_of_losses(self):
+        self.a.start(interval_sec=0.2, peerUrl="http://127.0.0.1:1/master")
+        self.a.becomes_holder()
+        for number in range(1, 6):
+            eventually("the address comes back", self.a.holds)
+            self.b.steals()
+            eventually("the loss is seen", lambda number=number: f"losses={number}" in self.a.log())
+        self.region.disassociate()
+        eventually("the address is taken long before the wait is over", self.a.holds, 1)
+
     def test_a_keeper_that_starts_shows_what_it_knows(self):
         self.a.start()
         self.a.becomes_holder()

@@ -303,6 +303,10 @@ class Region:
     def associate(self, interface):
         self.ec2.associate_address(AllocationId=self.allocation, NetworkInterfaceId=interface, AllowReassociation=True)
 
+    def disassociate(self):
+        address = self.ec2.describe_addresses(AllocationIds=[self.allocation])["Addresses"][0]
+        self.ec2.disassociate_address(AssociationId=address["AssociationId"])
+
 
 @unittest.skipIf(ThreadedMotoServer is None, "moto's server is not installed: pip install 'moto[server]'")
 class KeeperCase(unittest.TestCase):

@@ -22,7 +22,7 @@ describe.skipIf(!builder)(title, () => {
     await onBuilder(`rm -rf /srv/git && install -d -o builder /srv/git && cd /srv/git
       runuser --user builder -- git init --quiet --bare --initial-branch=main ${testRepository}
       runuser --user builder -- git clone --quiet ${testRepository} work`);
-    // A base image of its own: nodes of a lab reach no other registry.
+    // With a shell of its own to RUN: nodes of a lab reach no registry that has base images.
     await onBuilder(`cd /srv/git/work && mkdir bin lib64 && cp /bin/dash bin/sh && cp /lib64/ld-linux-x86-64.so.2 lib64
       mkdir --parents lib/x86_64-linux-gnu && cp /lib/x86_64-linux-gnu/libc.so.6 lib/x86_64-linux-gnu
       printf 'FROM scratch\nCOPY . /\nRUN echo made > /made\n' > Dockerfile; chown --recursive builder .`);

@@ -136,7 +136,7 @@ class State:
         """Whether the address belongs here and is not."""
         return self.vrrp == "MASTER" and holder != me
 
-    def takes_from(self, peer: "Peer", now: float) -> bool:
+    def takes_from(self, peer: Peer, now: float) -> bool:
         """Whether to take a missed address: at once from one that is no master, after the wait from a silent one."""
         return peer is Peer.NO_MASTER or (peer is Peer.SILENT and now >= self.leave_until)
 

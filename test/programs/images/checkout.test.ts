@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CheckoutProps, checkOut, resolveSource, type WorkTree } from "../../../images/git/checkout.ts";
@@ -12,6 +12,12 @@ import { type GitHttpServer, startGitHttp, TestRepository } from "./git-server.t
 const { title, skip } = suiteWith("a checkout", { git: "git" });
 const mebibyte = 1024 ** 2;
 
+async function checkedOut(url: string, ref: string, options: Partial<CheckoutProps> = {}): Promise<WorkTree> {
+  const own = temporaryFolder();
+  const source = await resolveSource(parseRepository(url), ref, join(own, "refs"));
+  return checkOut({ source, folder: own, ...options });
+}
+
 describe.skipIf(skip)(title, () => {
   let git: GitHttpServer;
   let folder: string;
@@ -22,11 +28,7 @@ describe.skipIf(skip)(title, () => {
   });
   afterAll(() => git?.stop());
 
-  async function checkedOut(name: string, ref: string, options: Partial<CheckoutProps> = {}): Promise<WorkTree> {
-    const own = temporaryFolder();
-    const source = await resolveSource(parseRepository(`${git.url}/${name}.git`), ref, join(own, "refs"));
-    return checkOut({ source, folder: own, ...options });
-  }
+  const url = (name: string) => `${git.url}/${name}.git`;
 
   describe("of a repository with a long history", () => {
     const commits: string[] = [];
@@ -47,7 +49,7 @@ describe.skipIf(skip)(title, () => {
       "fetches the files of one commit only, %s",
       async (_how, ref) => {
         const before = git.sentBytes();
-        const { folder: tree } = await checkedOut("history", ref());
+        const { folder: tree } = await checkedOut(url("history"), ref());
         expect(existsSync(join(tree, "data.bin"))).toBe(true);
         expect(git.sentBytes() - before).toBeLessThan(2 * mebibyte);
       },
@@ -60,11 +62,11 @@ describe.skipIf(skip)(title, () => {
     library.commit({ "library.txt": "from the library" });
     const repository = new TestRepository(folder, "with-submodule");
     repository.git("submodule", "--quiet", "add", library.bare, "library");
-    repository.git("config", "--file", ".gitmodules", "submodule.library.url", `${git.url}/library.git`);
+    repository.git("submodule", "--quiet", "set-url", "library", url("library"));
     repository.commit({ Dockerfile: "FROM scratch\n" });
-    const { folder: bare } = await checkedOut("with-submodule", "main");
+    const { folder: bare } = await checkedOut(url("with-submodule"), "main");
     expect(readdirSync(join(bare, "library"))).toEqual([]);
-    const { folder: full } = await checkedOut("with-submodule", "main", { submodules: true });
+    const { folder: full } = await checkedOut(url("with-submodule"), "main", { submodules: true });
     expect(readFileSync(join(full, "library", "library.txt"), "utf8")).toBe("from the library");
     expect(readdirSync(join(full, "library"))).toEqual(["library.txt"]);
   }, 60_000);
@@ -74,7 +76,7 @@ describe.skipIf(skip)(title, () => {
     truncateSync(write(join(folder, "large", "disk.img"), ""), 2 * 1024 * mebibyte + 1);
     repository.commit({ Dockerfile: "FROM scratch\nCOPY . /\n" });
     const before = git.sentBytes();
-    const failure = await failureOf(checkedOut("large", "main"));
+    const failure = await failureOf(checkedOut(url("large"), "main"));
     expect(failure.message).toBe("the commit has files that are too large to build from");
     expect(failure.details.cause).toBe("over 2 GiB: disk.img");
     expect(git.sentBytes() - before).toBeLessThan(mebibyte);
@@ -85,20 +87,15 @@ const lfs = suiteWith("a checkout of a repository with git LFS", { "git-lfs": "g
 
 describe.skipIf(lfs.skip)(lfs.title, () => {
   it("has the files that LFS keeps if that is asked for, else what stands for them", async () => {
-    const folder = temporaryFolder();
-    const repository = new TestRepository(folder, "app");
+    const repository = new TestRepository(temporaryFolder(), "app");
     repository.git("lfs", "install", "--local");
     repository.git("lfs", "track", "*.bin");
-    repository.git("remote", "set-url", "origin", `file://${repository.bare}`);
+    const url = `file://${repository.bare}`;
+    repository.git("remote", "set-url", "origin", url);
     repository.commit({ "data.bin": "what is kept elsewhere" });
-    const read = async (name: string, options: Partial<CheckoutProps>) => {
-      const own = join(folder, name);
-      mkdirSync(own);
-      const source = await resolveSource(parseRepository(`file://${repository.bare}`), "main", join(own, "refs"));
-      const tree = await checkOut({ source, folder: own, ...options });
-      return readFileSync(join(tree.folder, "data.bin"), "utf8");
-    };
-    expect(await read("without", {})).toMatch(/^version https:\/\/git-lfs/);
-    expect(await read("with", { lfs: true })).toBe("what is kept elsewhere");
+    const read = async (options: Partial<CheckoutProps>) =>
+      readFileSync(join((await checkedOut(url, "main", options)).folder, "data.bin"), "utf8");
+    expect(await read({})).toMatch(/^version https:\/\/git-lfs/);
+    expect(await read({ lfs: true })).toBe("what is kept elsewhere");
   }, 60_000);
 });
