@@ -5,6 +5,7 @@ caller hears of it.
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from threading import Lock
 from typing import Any
 
 from .calls import Call, read_call
@@ -28,6 +29,7 @@ class WatchedApi:
         self._log = log
         self._faults_of = faults_of
         self._sleep = sleep
+        self._one_at_a_time = Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         call = read_call(environ)
@@ -41,13 +43,15 @@ class WatchedApi:
         if SLOW in faults:
             # Before, not after: a call that its caller has given up takes effect all the same, and late.
             self._sleep(SLOW_SECONDS)
-        refusal = throttled(call.service) if THROTTLED in faults else self._refuse(call)
-        if refusal:
-            answer = _send(refusal, remember_status)
-        else:
-            answer = self._app(environ, remember_status)
-            if call.changes_ec2:
-                self._publish()
+        # Moto is not made for callers at once: one that reads while another changes fails, after its own change is made.
+        with self._one_at_a_time:
+            refusal = throttled(call.service) if THROTTLED in faults else self._refuse(call)
+            if refusal:
+                answer = _send(refusal, remember_status)
+            else:
+                answer = self._app(environ, remember_status)
+                if call.changes_ec2:
+                    self._publish()
         self._log(call, statuses[-1], faults)
         return answer
 

@@ -6,6 +6,7 @@ import json
 import socket
 import tempfile
 import threading
+import time
 import unittest
 import urllib.error
 import urllib.request
@@ -139,6 +140,40 @@ class WatchedApiTest(unittest.TestCase):
     def test_a_change_is_published_before_the_caller_hears_of_it(self):
         self.assertEqual(self.call("AssociateAddress"), b"done")
         self.assertEqual(self.events, ["moto", "publish", "log AssociateAddress 200"])
+
+    def test_a_change_is_published_before_the_next_call_is_looked_at(self):
+        events = []
+        first_is_made, second_is_there = threading.Event(), threading.Event()
+
+        def moto(request, start_response):
+            events.append(f"moto {request['HTTP_X_FORWARDED_FOR']}")
+            start_response("200 OK", [])
+            return [b"done"]
+
+        def publish():
+            if len(events) == 1:
+                first_is_made.set()
+                # Whatever the second does before this one is through, it does meanwhile.
+                second_is_there.wait(5)
+                time.sleep(0.1)
+            events.append("publish")
+
+        def faults_of(source):
+            if source == "10.80.1.12":
+                second_is_there.set()
+            return ()
+
+        api = WatchedApi(moto, lambda call: None, publish, lambda *_: None, faults_of)
+
+        def call(source):
+            api(environ("Action=AssociateAddress", HTTP_X_FORWARDED_FOR=source), lambda *_: None)
+
+        first = threading.Thread(target=call, args=("10.80.1.11",))
+        first.start()
+        self.assertTrue(first_is_made.wait(5))
+        call("10.80.1.12")
+        first.join()
+        self.assertEqual(events, ["moto 10.80.1.11", "publish", "moto 10.80.1.12", "publish"])
 
     def test_a_question_publishes_nothing(self):
         self.call("DescribeAddresses")
