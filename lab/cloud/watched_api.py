@@ -43,7 +43,7 @@ class WatchedApi:
         if SLOW in faults:
             # Before, not after: a call that its caller has given up takes effect all the same, and late.
             self._sleep(SLOW_SECONDS)
-        # Moto is not made for callers at once: one that reads while another changes fails, after its own change is made.
+        # Moto is not made for callers at once: one that reads while another changes fails, with its own change made.
         with self._one_at_a_time:
             refusal = throttled(call.service) if THROTTLED in faults else self._refuse(call)
             if refusal:
