@@ -1,8 +1,12 @@
 import Table from "cli-table3";
+import { Argument, Command } from "commander";
+import { exitCodes } from "../../cli/exit-codes.ts";
 import { reportOf } from "../../cli/report.ts";
 import { interrupted } from "../../operator/interrupt.ts";
+import { namesAmong, wholeNumber } from "../command-line.ts";
 import { benchConverge } from "./converge.ts";
 import { benchImage } from "./image.ts";
+import { outageCases } from "./outage/cases.ts";
 import { benchOutage } from "./outage/outage.ts";
 import { benchVrrp } from "./outage/vrrp.ts";
 import { benchStart } from "./start.ts";
@@ -10,44 +14,75 @@ import { benchSynth } from "./synth.ts";
 import { benchThroughput } from "./throughput/throughput.ts";
 import type { Comparison } from "./timing.ts";
 
-/** `npm run bench`: all, or those named, such as `npm run bench -- synth`. */
-const benches: Readonly<Record<string, () => Promise<Comparison>>> = {
+/** Each against a baseline in the same run. */
+const comparisons: Readonly<Record<string, () => Promise<Comparison>>> = {
   synth: benchSynth,
   start: benchStart,
   converge: benchConverge,
   image: benchImage,
 };
+const faultNames = outageCases.map(({ name }) => name);
 
-/**
- * These take long, or measure nothing, so they run only when named, and have options of their own:
- * `npm run bench -- outage --runs 3`.
- */
-const longBenches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
-  outage: benchOutage,
-  vrrp: benchVrrp,
-  throughput: benchThroughput,
-  report: async () => (await import("./report/report.ts")).writeReport(),
-};
-const [first = "", ...options] = process.argv.slice(2);
-const longBench = longBenches[first];
-if (longBench) {
-  await longBench(options).catch((error: unknown) => {
-    console.error(interrupted.aborted ? "interrupted" : reportOf(error).text);
-    process.exitCode = 1;
+const program = new Command("npm run bench --")
+  .description("measure this project, each time against something known, on the machine that it runs on")
+  .showHelpAfterError("(--help shows every bench)")
+  .exitOverride();
+
+program
+  .command("compare", { isDefault: true })
+  .description("time what users wait for, as a ratio to a baseline in the same run (the default)")
+  .addArgument(
+    new Argument("[names...]", "only these").choices(Object.keys(comparisons)).default([], "all of them, one by one"),
+  )
+  .action(async (names: readonly string[]) => {
+    for (const [name, bench] of Object.entries(comparisons)) {
+      if (names.length === 0 || names.includes(name)) print(await bench());
+    }
   });
-  process.exit();
-}
 
-const named = process.argv.slice(2);
-const unknown = named.filter((name) => !(name in benches));
-if (unknown.length > 0) {
-  console.error(`no bench '${unknown.join("', '")}': one of ${Object.keys({ ...benches, ...longBenches }).join(", ")}`);
-  process.exit(2);
+program
+  .command("outage")
+  .description("break the lab that is up in every way that clients may notice, and measure for how long they do")
+  .option("-r, --runs <number>", "how often each fault", wholeNumber, 30)
+  .option(
+    "-f, --faults <names>",
+    `only these, with commas between; of: ${faultNames.join(", ")}`,
+    namesAmong("fault", faultNames),
+  )
+  .option("--save", "write docs/measurements/outage.json, after each run: one that is cut short keeps what it has")
+  .option("--resume", "go on with what is saved, up to so many runs of each fault; others stay as they are")
+  .action(benchOutage);
+
+program
+  .command("vrrp")
+  .description("kill, hold still and drown out the holder of the address, with one setting of VRRP after the other")
+  .option("-r, --runs <number>", "how often each, for each setting", wholeNumber, 5)
+  .option("--save", "write docs/measurements/vrrp.json, after each setting")
+  .action(benchVrrp);
+
+program
+  .command("throughput")
+  .description(
+    "pull and push through the lab's whole chain, against one registry without proxies on the same S3 server",
+  )
+  .option("--save", "write docs/measurements/throughput.json")
+  .action(benchThroughput);
+
+program
+  .command("report")
+  .description("make docs/measurements.md and its plots from what is saved; measures nothing")
+  .action(async () => (await import("./report/report.ts")).writeReport());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const { text, exitCode } = interrupted.aborted
+    ? { text: "interrupted", exitCode: exitCodes.interrupted }
+    : reportOf(error);
+  if (text) console.error(text);
+  process.exitCode = exitCode;
 }
-for (const [name, bench] of Object.entries(benches)) {
-  if (named.length > 0 && !named.includes(name)) continue;
-  print(await bench());
-}
+process.exit();
 
 function print({ title, rows, ratio }: Comparison): void {
   const table = new Table({ head: [title, "median s", "min s", "max s"], style: { head: [], border: [] } });

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { relative } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { exitCodes } from "../../cli/exit-codes.ts";
 import { reportOf } from "../../cli/report.ts";
 import { loadConfig } from "../../config/load.ts";
@@ -9,9 +9,12 @@ import { readState } from "../../lab/state.ts";
 import { statusOf } from "../../lab/status.ts";
 import { OperatorError } from "../../operator/errors.ts";
 import { catchInterrupts, interrupted } from "../../operator/interrupt.ts";
+import { namesAmong, wholeNumber } from "../command-line.ts";
 import { regressions } from "./regressions.ts";
 import { formatOutcomes, formatVerdicts } from "./report.ts";
 import { runTrial } from "./trial.ts";
+
+const faultNames = faults.map(({ name }) => name);
 
 /** `npm run faults`: breaks the lab that is up while clients use it, and checks that nothing was lost. */
 const program = new Command("npm run faults --")
@@ -20,8 +23,8 @@ const program = new Command("npm run faults --")
   .option("-m, --minutes <number>", "for how long, roughly", wholeNumber, 10)
   .option(
     "-o, --only <faults>",
-    `only these, with commas between; of: ${faults.map(({ name }) => name).join(", ")}`,
-    faultNames,
+    `only these, with commas between; of: ${faultNames.join(", ")}`,
+    namesAmong("fault", faultNames),
   )
   .addOption(
     new Option("--regressions", "every trial that once failed, with its own seed").conflicts([
@@ -91,19 +94,4 @@ async function wholeLab(name: string) {
       fix: "npx registry-cluster lab heal, then npx registry-cluster lab status",
     });
   return lab;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("must be a whole number from 1 to 999999999.");
-  return Number(text);
-}
-
-function faultNames(text: string): string[] {
-  const names = text.split(",");
-  const unknown = names.filter((name) => !faults.some((fault) => fault.name === name));
-  if (unknown.length > 0)
-    throw new InvalidArgumentError(
-      `no fault '${unknown.join("', '")}': one of ${faults.map(({ name }) => name).join(", ")}.`,
-    );
-  return names;
 }

@@ -1,18 +1,12 @@
 import { type LabState, readState } from "../../../lab/state.ts";
 import { OperatorError } from "../../../operator/errors.ts";
 
-/** What the benches that break the lab have in common on the command line. */
+/** What the benches that break the lab have in common. */
 
 export function runningLab(): LabState {
   const lab = readState("registry");
   if (!lab) throw new OperatorError("the lab is not up", { fix: "npm start" });
   return lab;
-}
-
-export function readRuns(given: string): number {
-  const runs = Number(given);
-  if (Number.isInteger(runs) && runs >= 1) return runs;
-  throw new OperatorError(`--runs must be a whole number above 0, got '${given}'`);
 }
 
 /** Aborted at the first Ctrl-C; a second one ends the process. */

@@ -1,9 +1,9 @@
-import { isDeepStrictEqual, parseArgs } from "node:util";
+import { isDeepStrictEqual } from "node:util";
 import { OperatorError } from "../../../operator/errors.ts";
 import { measuredMachine } from "../measured-machine.ts";
 import { type OutageCase, outageCases } from "./cases.ts";
 import { setConverging, slowestSettings } from "./cluster.ts";
-import { endAfterThisRun, readRuns, runningLab } from "./command.ts";
+import { endAfterThisRun, runningLab } from "./command.ts";
 import { measureOutage } from "./measure.ts";
 import { Probing } from "./probing.ts";
 import type { FaultOutages, OutageReport, OutageRun, OutageSettings } from "./result.ts";
@@ -11,19 +11,23 @@ import { measurementsFile, readJson, saveJson } from "./saved.ts";
 import type { ProxySettings } from "./settings.ts";
 import { outageLine, outageTable } from "./table.ts";
 
+export interface OutageOptions {
+  /** How often each fault. */
+  readonly runs: number;
+  /** Names of {@link outageCases}. @default - all */
+  readonly faults?: readonly string[];
+  /** Writes docs/measurements/outage.json, after each run: one that is cut short keeps what it has. */
+  readonly save?: boolean;
+  /** Goes on with what is saved, up to so many runs of each fault, and saves that; other faults stay as they are. */
+  readonly resume?: boolean;
+}
+
 /**
- * `npm run bench -- outage`: breaks the lab that is up, in every way that a client may notice, and measures for how long it does.
- *
- *     --runs 30        how often each fault
- *     --faults a,b     only these
- *     --save           writes docs/measurements/outage.json, after each run: one that is cut short keeps what it has
- *     --resume         goes on with what is saved, up to so many runs of each fault; others stay as they are
- *
- * Faults take turns, so that a machine that is busy for a while disturbs all of them alike. The first Ctrl-C ends it after the
- * run that is under way.
+ * Breaks the lab that is up, in every way that a client may notice, and measures for how long it does. Faults take turns, so that
+ * a machine that is busy for a while disturbs all of them alike. The first Ctrl-C ends it after the run that is under way.
  */
-export async function benchOutage(args: readonly string[]): Promise<void> {
-  const options = readOptions(args);
+export async function benchOutage(options: OutageOptions): Promise<void> {
+  const cases = outageCases.filter(({ name }) => options.faults?.includes(name) ?? true);
   const lab = runningLab();
   const settings = await slowestSettings(lab);
   const begun = options.resume ? resumable(settings) : [];
@@ -32,13 +36,13 @@ export async function benchOutage(args: readonly string[]): Promise<void> {
   const probing = await Probing.start(lab);
   try {
     for (let round = 1; round <= options.runs && !finish.aborted; round++) {
-      for (const outageCase of options.cases) {
+      for (const outageCase of cases) {
         const runs = results.get(outageCase.name)?.runs ?? [];
         if (runs.length >= round || finish.aborted) continue;
         const run = await measureOutage(lab, outageCase, settings, probing);
         console.error(`${round}/${options.runs} ${outageCase.name}: ${outageLine(run)}`);
         results.set(outageCase.name, faultOutages(outageCase, settings, [...runs, run]));
-        if (options.save) save(settings, [...results.values()]);
+        if (options.save || options.resume) save(settings, [...results.values()]);
       }
     }
   } finally {
@@ -48,33 +52,6 @@ export async function benchOutage(args: readonly string[]): Promise<void> {
     const { cpuShare, lateMs } = probing;
     console.log(`prober: ${Math.round(100 * cpuShare)} % of a core, a request started ${lateMs} ms late at worst`);
   }
-}
-
-interface Options {
-  readonly cases: readonly OutageCase[];
-  readonly runs: number;
-  readonly save: boolean;
-  readonly resume: boolean;
-}
-
-function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      runs: { type: "string", default: "30" },
-      faults: { type: "string" },
-      save: { type: "boolean", default: false },
-      resume: { type: "boolean", default: false },
-    },
-  });
-  const known = outageCases.map(({ name }) => name);
-  const named = values.faults?.split(",") ?? known;
-  for (const name of named) {
-    if (!known.includes(name))
-      throw new OperatorError(`no fault '${name}' to measure`, { fix: `one of ${known.join(", ")}` });
-  }
-  const cases = outageCases.filter(({ name }) => named.includes(name));
-  return { cases, runs: readRuns(values.runs), save: values.save || values.resume, resume: values.resume };
 }
 
 function faultOutages(

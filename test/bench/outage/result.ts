@@ -74,5 +74,5 @@ export interface VrrpRow {
   /** Stalls of the holder, after which it goes on: each move was needless. */
   readonly stalls: readonly { readonly stallSec: number; readonly moves: number; readonly runs: number }[];
   /** A time in which part of the adverts between the proxies is lost: here too, each move was needless. */
-  readonly loss?: { readonly percent: number; readonly lossSec: number; readonly moves: number; readonly runs: number };
+  readonly loss: { readonly percent: number; readonly lossSec: number; readonly moves: number; readonly runs: number };
 }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import { docker } from "../../../lab/docker.ts";
 import { heal, inject } from "../../../lab/faults/catalogue.ts";
@@ -10,7 +9,7 @@ import { measuredMachine } from "../measured-machine.ts";
 import { percentile } from "../percentile.ts";
 import { outageCases } from "./cases.ts";
 import { holderOf, movesSince, setConverging, slowestSettings, untilWhole } from "./cluster.ts";
-import { endAfterThisRun, readRuns, runningLab } from "./command.ts";
+import { endAfterThisRun, runningLab } from "./command.ts";
 import { measureOutage } from "./measure.ts";
 import { Probing } from "./probing.ts";
 import type { VrrpReport, VrrpRow } from "./result.ts";
@@ -32,20 +31,19 @@ const loss = { percent: 40, lossSec: 20 };
 /** After a trouble: by then the proxies have heard each other, and the keepers have looked where the address is. */
 const afterTroubleMs = 6_000;
 
+export interface VrrpOptions {
+  /** How often the holder is killed, stalls for each time, and is not heard well. */
+  readonly runs: number;
+  /** Writes docs/measurements/vrrp.json, after each setting. */
+  readonly save?: boolean;
+}
+
 /**
- * `npm run bench -- vrrp`: what settings of VRRP cost, and what they buy. A host that dies is to be missed soon; one that stalls
- * for a while, as small cloud machines do, or whose adverts are lost now and then, is not to lose the address. Both proxies
- * get each setting in turn, and their own one back in the end.
- *
- *     --runs 5    how often the holder is killed, stalls for each time, and is not heard well
- *     --save      writes docs/measurements/vrrp.json, after each setting
+ * What settings of VRRP cost, and what they buy. A host that dies is to be missed soon; one that stalls for a while, as small
+ * cloud machines do, or whose adverts are lost now and then, is not to lose the address. Both proxies get each setting in turn,
+ * and their own one back in the end.
  */
-export async function benchVrrp(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { runs: { type: "string", default: "5" }, save: { type: "boolean", default: false } },
-  });
-  const runs = readRuns(values.runs);
+export async function benchVrrp({ runs, save }: VrrpOptions): Promise<void> {
   const lab = runningLab();
   const rows: VrrpRow[] = [];
   const finish = endAfterThisRun();
@@ -55,8 +53,7 @@ export async function benchVrrp(args: readonly string[]): Promise<void> {
   try {
     for (const variant of variants) {
       rows.push(await measureVariant(lab, variant, { configs, probing, runs, finish }));
-      if (values.save)
-        saveJson(measurementsFile("vrrp.json"), { machine: measuredMachine(), rows } satisfies VrrpReport);
+      if (save) saveJson(measurementsFile("vrrp.json"), { machine: measuredMachine(), rows } satisfies VrrpReport);
     }
   } catch (error) {
     if (error !== finish.reason) throw error;
@@ -155,7 +152,7 @@ function vrrpTable(rows: readonly VrrpRow[]): string {
   const table = new Table({ head, style: { head: [], border: [] } });
   for (const { name, killedHost, stalls, loss } of rows) {
     const outage = [killedHost.p50, killedHost.p95, killedHost.max].map((sec) => sec.toFixed(2));
-    const moves = [...stalls, ...(loss ? [loss] : [])].map(({ moves, runs }) => `${moves} in ${runs} runs`);
+    const moves = [...stalls, loss].map(({ moves, runs }) => `${moves} in ${runs} runs`);
     table.push([name, ...outage, ...moves]);
   }
   return table.toString();

@@ -18,7 +18,7 @@ export function savedResults(): Results {
   };
 }
 
-/** `npm run bench -- report`: makes docs/measurements.md and its plots from what is saved. Measures nothing. */
+/** Makes docs/measurements.md and its plots from what is saved. Measures nothing. */
 export async function writeReport(): Promise<void> {
   mkdirSync(measurementsFile(""), { recursive: true });
   const files = renderReport(savedResults());

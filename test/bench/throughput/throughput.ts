@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { loadConfig } from "../../../config/load.ts";
 import { clientsOf } from "../../../lab/aws/machine.ts";
 import { checkout } from "../../../operator/checkout.ts";
@@ -17,15 +16,17 @@ import type { ThroughputReport } from "./result.ts";
 import { removeStoredBlobs } from "./stored-blobs.ts";
 import { cpuOf, rowsOf } from "./summary.ts";
 
+export interface ThroughputOptions {
+  /** Writes docs/measurements/throughput.json. */
+  readonly save?: boolean;
+}
+
 /**
- * `npm run bench -- throughput`: pulls and pushes through the running lab's whole chain, against one bare registry that serves
- * TLS itself, on the same S3 server. What it makes in the lab, it removes, also after Ctrl-C.
- *
- *     --save   writes docs/measurements/throughput.json
+ * Pulls and pushes through the running lab's whole chain, against one bare registry that serves TLS itself, on the same S3
+ * server. What it makes in the lab, it removes, also after Ctrl-C.
  */
-export async function benchThroughput(args: readonly string[]): Promise<void> {
+export async function benchThroughput({ save }: ThroughputOptions): Promise<void> {
   catchInterrupts();
-  const { values } = parseArgs({ args: [...args], options: { save: { type: "boolean", default: false } } });
   const lab = runningLab();
   const config = loadConfig(join(checkout, "cluster.yml"));
   const place = await placeOf(lab);
@@ -47,7 +48,7 @@ export async function benchThroughput(args: readonly string[]): Promise<void> {
       memory,
     };
     printReport(report);
-    if (values.save) saveJson(measurementsFile("throughput.json"), report);
+    if (save) saveJson(measurementsFile("throughput.json"), report);
   } finally {
     // First what would go on to work on the rest; and all of it, whatever fails.
     await reportFailures([removeBenchMachines(place)]);

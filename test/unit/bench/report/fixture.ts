@@ -43,6 +43,7 @@ export const vrrpRow = (more: Partial<VrrpRow> = {}): VrrpRow => ({
     { stallSec: 2, moves: 0, runs: 5 },
     { stallSec: 4, moves: 5, runs: 5 },
   ],
+  loss: { percent: 40, lossSec: 20, moves: 0, runs: 5 },
   ...more,
 });
 

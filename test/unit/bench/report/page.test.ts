@@ -51,9 +51,13 @@ describe("the page of measurements", () => {
 
   it("marks the settings of VRRP that are the default", () => {
     expect(lineWith("| **100 ms x 30** (default)")).toBe(
-      "| **100 ms x 30** (default) | 1 s x 2 | 3.10 | 3.30 | 3.40 | 10 | 2 | 0 in 5 | 0 in 5 | 5 in 5 |",
+      "| **100 ms x 30** (default) | 1 s x 2 | 3.10 | 3.30 | 3.40 | 10 | 2 | 0 in 5 | 0 in 5 | 5 in 5 | 0 in 5 |",
     );
     expect(lineWith("| 1 s x 3")).toBeDefined();
+  });
+
+  it("says what was lost where loss moved the address", () => {
+    expect(whole).toContain("by\nthe loss of 40 % of all adverts for 20 s:");
   });
 
   it("shows throughput by operation, path and clients, and no ratio of the bare registry to itself", () => {
