@@ -56,7 +56,7 @@ describe.skipIf(!registry)(suite, () => {
 
   it.each([
     ["a log level that does not exist", "level: info", "level: loud"],
-    ["a chunk that S3 would refuse", "chunksize: 10485760", "chunksize: 1024"],
+    ["a chunk that S3 would refuse", "chunksize: 5242880", "chunksize: 1024"],
     ["no region", "region: eu-west-1", "region: ''"],
   ])("does not start with %s, so the check means something", async (_fault, good, bad) => {
     expect(config).toContain(good);

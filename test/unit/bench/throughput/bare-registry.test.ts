@@ -4,7 +4,7 @@ import { bareConfig, type RegistryConfig } from "../../../bench/throughput/bare-
 
 const config = parse(`
 storage:
-  s3: { bucket: images, rootdirectory: /registry, chunksize: 10485760 }
+  s3: { bucket: images, rootdirectory: /registry, chunksize: 5242880 }
   redirect: { disable: false }
 auth:
   htpasswd: { realm: registry.example.internal, path: /etc/distribution/htpasswd }
