@@ -27,7 +27,8 @@ ${cpuTable(report)}
 
 ${hotPulls(report)}### Memory
 The most that all processes of a daemon had at once, pages that they share counted once. \`bare\` is the bare registry, \`aws\` the machine
-that plays AWS.
+that plays AWS. Registries collect their garbage at once only near 60 % of the machine's memory, and this machine has more of it than a
+node on AWS: what they take there is told by [decision 28](decisions/0028-what-uploads-take-of-memory.md).
 
 ${memoryTable(report)}
 

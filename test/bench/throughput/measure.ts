@@ -26,8 +26,8 @@ type Push = "push" | "push-chunked";
 /** Bytes for a second or more each; with the most clients and blobs last. */
 export const loads: readonly Load[] = [
   { clients: 1, blobs: 8, rounds: 5, pushes: ["push-chunked", "push"] },
-  { clients: 10, blobs: 20, rounds: 3, pushes: ["push"] },
-  { clients: 100, blobs: 100, rounds: 3, pushes: ["push"] },
+  { clients: 10, blobs: 20, rounds: 5, pushes: ["push"] },
+  { clients: 100, blobs: 100, rounds: 5, pushes: ["push"] },
 ];
 
 /** Statuses of the requests that a push consists of. */
