@@ -6,11 +6,16 @@ import { reportOf } from "./report.ts";
 /** Runs a command line to its end, and says how it ended. */
 export async function run(createProgram: () => Command): Promise<void> {
   catchInterrupts();
+  await reportFailure(() => createProgram().parseAsync());
+}
+
+/** Says why `work` failed, and sets the exit code. @param whenInterrupted what to say after Ctrl-C */
+export async function reportFailure(work: () => Promise<unknown>, whenInterrupted = "interrupted"): Promise<void> {
   try {
-    await createProgram().parseAsync();
+    await work();
   } catch (error) {
     const { text, exitCode } = interrupted.aborted
-      ? { text: "interrupted", exitCode: exitCodes.interrupted }
+      ? { text: whenInterrupted, exitCode: exitCodes.interrupted }
       : reportOf(error);
     if (text) console.error(text);
     process.exitCode = exitCode;

@@ -1,8 +1,6 @@
 import Table from "cli-table3";
 import { Argument, Command } from "commander";
-import { exitCodes } from "../../cli/exit-codes.ts";
-import { reportOf } from "../../cli/report.ts";
-import { interrupted } from "../../operator/interrupt.ts";
+import { reportFailure } from "../../cli/run.ts";
 import { namesAmong, wholeNumber } from "../command-line.ts";
 import { benchConverge } from "./converge.ts";
 import { benchImage } from "./image.ts";
@@ -73,15 +71,8 @@ program
   .description("make docs/measurements.md and its plots from what is saved; measures nothing")
   .action(async () => (await import("./report/report.ts")).writeReport());
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  const { text, exitCode } = interrupted.aborted
-    ? { text: "interrupted", exitCode: exitCodes.interrupted }
-    : reportOf(error);
-  if (text) console.error(text);
-  process.exitCode = exitCode;
-}
+// Each bench hears Ctrl-C in its own way.
+await reportFailure(() => program.parseAsync());
 process.exit();
 
 function print({ title, rows, ratio }: Comparison): void {

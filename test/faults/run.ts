@@ -2,13 +2,13 @@ import { randomInt } from "node:crypto";
 import { relative } from "node:path";
 import { Command, Option } from "commander";
 import { exitCodes } from "../../cli/exit-codes.ts";
-import { reportOf } from "../../cli/report.ts";
+import { reportFailure } from "../../cli/run.ts";
 import { loadConfig } from "../../config/load.ts";
 import { faults } from "../../lab/faults/catalogue.ts";
 import { readState } from "../../lab/state.ts";
 import { statusOf } from "../../lab/status.ts";
 import { OperatorError } from "../../operator/errors.ts";
-import { catchInterrupts, interrupted } from "../../operator/interrupt.ts";
+import { catchInterrupts } from "../../operator/interrupt.ts";
 import { namesAmong, wholeNumber } from "../command-line.ts";
 import { regressions } from "./regressions.ts";
 import { formatOutcomes, formatVerdicts } from "./report.ts";
@@ -48,16 +48,10 @@ interface Options {
 }
 
 catchInterrupts();
-try {
+await reportFailure(async () => {
   const options = program.parse().opts<Options>();
   process.exitCode = options.regressions ? await runAgain(options) : await run(options);
-} catch (error) {
-  const { text, exitCode } = interrupted.aborted
-    ? { text: "interrupted; all faults are healed", exitCode: exitCodes.interrupted }
-    : reportOf(error);
-  if (text) console.error(text);
-  process.exitCode = exitCode;
-}
+}, "interrupted; all faults are healed");
 
 async function runAgain(options: Options): Promise<number> {
   let worst: number = exitCodes.ok;
