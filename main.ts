@@ -1,4 +1,5 @@
 import { App } from "cdktf";
+import { buildkit } from "./artifacts/buildkit.ts";
 import { registryImage } from "./artifacts/registry-image.ts";
 import { buildBundle } from "./bundle/bundle.ts";
 import { loadClustersOrExit } from "./config/load-all.ts";
@@ -12,7 +13,7 @@ import { renderUserData } from "./templates/user-data.ts";
 const clusters = await Promise.all(
   loadClustersOrExit(process.env.CLUSTER_CONFIG || "cluster.yml").map(async ({ config, builds }) => {
     const topology = planTopology(config);
-    return { config, topology, bundle: await buildBundle(topology, { registryImage, builds }) };
+    return { config, topology, bundle: await buildBundle(topology, { registryImage, buildkit, builds }) };
   }),
 );
 
@@ -23,6 +24,7 @@ for (const { config, topology, bundle } of clusters) {
     topology,
     bundle,
     registryImage: { sha256: registryImage.archiveSha256, path: registryImage.archivePath() },
+    buildkit: { sha256: buildkit.archiveSha256, path: buildkit.archivePath() },
     userData: (node) => renderUserData(topology, node),
   });
   configureBackend(stack, config, app.outdir);

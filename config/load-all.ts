@@ -13,8 +13,15 @@ export interface Cluster {
   /** As the user named it, or as it is found in the folder that the user named. */
   readonly path: string;
   readonly config: ClusterConfig;
-  /** Text of the file that says what its builder makes, if it has one. */
-  readonly builds?: string;
+  /** What its builder makes, if it has one. */
+  readonly builds?: ClusterBuilds;
+}
+
+/** The file that says what a builder makes. */
+export interface ClusterBuilds {
+  readonly text: string;
+  /** How many images are built at once. */
+  readonly concurrency: number;
 }
 
 /** Exit code of a program whose config is wrong. */
@@ -53,8 +60,8 @@ function loadCluster(path: string): Cluster {
   const config = loadConfig(path);
   if (!config.builder.enabled) return { path, config };
   const file = join(dirname(path), config.builder.builds);
-  loadBuilds(file);
-  return { path, config, builds: readFileSync(file, "utf8") };
+  const { concurrency } = loadBuilds(file);
+  return { path, config, builds: { text: readFileSync(file, "utf8"), concurrency } };
 }
 
 function tryLoad(path: string): { cluster?: Cluster; faulty?: readonly FaultyFile[] } {

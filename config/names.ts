@@ -47,4 +47,6 @@ export const provisioningKeys = {
   pointer: "current.yml",
   bundle: (sha256: string) => `bundles/${sha256}.tar`,
   image: (sha256: string) => `images/${sha256}.tar`,
+  /** Programs that a role runs and no package has. */
+  programs: (sha256: string) => `programs/${sha256}.tar`,
 } as const;

@@ -3,7 +3,7 @@ import type { ClusterConfig } from "../config/schema.ts";
 import type { Role } from "../config/topology.ts";
 import type { Account } from "./account.ts";
 import { NodeRole } from "./node-role.ts";
-import { readBundle, readImage, readSecrets, seeAddresses, storeImages } from "./permissions.ts";
+import { readBundle, readImage, readPrograms, readSecrets, seeAddresses, storeImages } from "./permissions.ts";
 import type { PrivateBucket } from "./private-bucket.ts";
 
 export interface ClusterRolesProps {
@@ -50,6 +50,7 @@ export class ClusterRoles extends Construct {
     this.builder = createRole("builder");
     this.builder.grant("provisioning", [
       ...readBundle(provisioningBucket),
+      ...readPrograms(provisioningBucket),
       ...readSecrets(account, config.name, "builder"),
     ]);
   }

@@ -28,6 +28,11 @@ export function readImage(bucket: PrivateBucket): Permission[] {
   return [readObjects("ReadImage", bucket, [provisioningKeys.image("*")])];
 }
 
+/** Fetch the programs of a builder. */
+export function readPrograms(bucket: PrivateBucket): Permission[] {
+  return [readObjects("ReadPrograms", bucket, [provisioningKeys.programs("*")])];
+}
+
 /**
  * Read the secrets of one role. SecureStrings are decrypted by AWS's own key for SSM,
  * whose policy admits everyone in the account who may read the parameter: nothing to grant for KMS.

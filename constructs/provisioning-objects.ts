@@ -20,8 +20,8 @@ export interface ProvisioningBundle {
   readonly convergeScript: string;
 }
 
-/** The registry's container image, as an archive that `docker load` reads. */
-export interface ImageArchive {
+/** A file that nodes fetch and that is too large for the bundle. */
+export interface Archive {
   /** SHA-256 of the archive, in hexadecimal. */
   readonly sha256: string;
   /** Absolute, or from the stack's directory. Read by `apply` only. */
@@ -31,17 +31,20 @@ export interface ImageArchive {
 export interface ProvisioningObjectsProps {
   readonly bucket: PrivateBucket;
   readonly bundle: ProvisioningBundle;
-  readonly registryImage: ImageArchive;
+  /** The registry's container image, as `docker load` reads it. */
+  readonly registryImage: Archive;
+  /** A tar with the programs of a builder. @default - there is no builder */
+  readonly buildkit?: Archive;
 }
 
-/** What nodes fetch: the current bundle, the pointer to it, the script that follows the pointer, the registry's image. */
+/** What nodes fetch: the current bundle, the pointer to it, the script that follows the pointer, the archives. */
 export class ProvisioningObjects extends Construct {
   /** Stored last: where it is, everything that it names is. */
   readonly pointer: S3Object;
 
   constructor(scope: Construct, id: string, props: ProvisioningObjectsProps) {
     super(scope, id);
-    const { bucket, bundle, registryImage } = props;
+    const { bucket, bundle, registryImage, buildkit } = props;
     const archive = new GeneratedFile(this, "bundle", {
       fileName: basename(provisioningKeys.bundle(bundle.sha256)),
       content: bundle.archive,
@@ -49,6 +52,9 @@ export class ProvisioningObjects extends Construct {
     this.pointer = this.storeText("pointer", bucket, provisioningKeys.pointer, bundle.pointerText, [
       this.storeFile("bundle-object", bucket, provisioningKeys.bundle(bundle.sha256), archive.path),
       this.storeFile("image-object", bucket, provisioningKeys.image(registryImage.sha256), registryImage.path),
+      ...(buildkit
+        ? [this.storeFile("buildkit-object", bucket, provisioningKeys.programs(buildkit.sha256), buildkit.path)]
+        : []),
       this.storeText("converge-script", bucket, convergeScriptKey, bundle.convergeScript, bucket.settings),
     ]);
   }

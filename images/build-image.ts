@@ -40,6 +40,8 @@ export interface BuildImageProps {
   readonly lfs?: boolean;
   /** Whether a tag may go from the image of one commit to that of another. */
   readonly moveTag?: boolean;
+  /** Whether base images may be pulled with this machine's logins, by a builder that would otherwise not learn them. @default false */
+  readonly loginForBases?: boolean;
   readonly insecureGit?: boolean;
 }
 
@@ -97,7 +99,7 @@ async function buildIn(props: BuildInProps, step: StepRunner): Promise<BuiltImag
     if (sign) await publisher.sign(published, { key: sign, folder }, step);
     return { ...built, published };
   } finally {
-    await builder.remove(image).catch(() => "");
+    await builder.remove(image, folder).catch(() => "");
   }
 }
 
@@ -124,8 +126,10 @@ function build(
   return builder.build({
     ...{ context: contextFolder, dockerfile, platforms, buildArgs, folder },
     ...{ provenance: props.provenance ?? false, sbom: props.sbom ?? false },
+    loginForBases: props.loginForBases ?? false,
     keptAs: publisher ? undefined : `registry-cluster-build:${shortTag(tree.source.commit)}`,
     labels: labelsOf(tree),
+    cacheScope: `${tree.source.repository.url}@${tree.source.commit}`,
     epochSec: tree.committedSec,
     onOutput,
   });

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { resolve as absolute } from "node:path";
 import { ensureSecrets } from "../access/secrets.ts";
 import { ensureRegistryImage } from "../artifacts/build-registry-image.ts";
+import { ensureBuildkit } from "../artifacts/buildkit.ts";
 import { loadConfig } from "../config/load.ts";
 import { planTopology } from "../config/plan.ts";
 import type { ClusterConfig } from "../config/schema.ts";
@@ -40,6 +41,9 @@ export async function up(options: UpOptions, step: StepRunner): Promise<LabState
   const configPath = absolute(options.configPath);
   const config = await prepare(configPath, step);
   await step("Registry image", (onProgress) => ensureRegistryImage({ onProgress, signal: interrupted }));
+  if (config.builder.enabled) {
+    await step("BuildKit", (onProgress) => ensureBuildkit({ onProgress, signal: interrupted }));
+  }
   const plan = await step("Plan of the cluster", () => synthesize(configPath, config.name, labFiles(config.name).plan));
 
   const running = await findRunning(config.name);

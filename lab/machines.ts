@@ -105,8 +105,10 @@ export async function bootNode(
     ...["create", "--name", node.container, "--hostname", node.name],
     ...["--label", labelOf(lab.name), "--label", checkoutLabel, "--label", `${instanceKey}=${node.instanceId}`],
     ...["--network", networkOf(lab.name, "vpc"), "--ip", node.privateIp, "--env", `LAB_GATEWAY=${lab.awsAddress}`],
-    // Containers cannot keep overlays on an overlay.
-    ...["--volume", "/var/lib/docker", "--volume", "/var/lib/builder"],
+    // Containers cannot keep overlays on an overlay: those of Docker, and those of a builder.
+    ...["--volume", "/var/lib/docker", "--volume", "/var/tmp"],
+    // Builds have networks of their own.
+    ...["--device", "/dev/net/tun"],
     ...bootOptions,
     ...privileges,
     ...["--entrypoint", "/usr/local/sbin/lab-init", images[node.role]],

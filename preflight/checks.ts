@@ -21,7 +21,7 @@ export function judge(topology: Topology, facts: Facts): Findings {
   const findings = merged([
     credentialsWork(topology, facts),
     ...(account ? checks.map((check) => check(topology, account, facts)) : []),
-    imageArchiveIsBuilt(facts),
+    archivesAreBuilt(facts),
   ]);
   return { ...findings, problems: withoutRepetition(findings.problems) };
 }
@@ -184,10 +184,11 @@ const checks: readonly Check[] = [
   stateIsInOnePlace,
 ];
 
-function imageArchiveIsBuilt({ hasImageArchive, imageArchive }: Facts): Partial<Findings> {
-  return hasImageArchive
-    ? { passed: ["registry image: in the cache"] }
-    : { problems: [problem.imageArchiveMissing(imageArchive)] };
+function archivesAreBuilt({ archives }: Facts): Partial<Findings> {
+  return {
+    passed: archives.filter(({ exists }) => exists).map(({ name }) => `${name}: in the cache`),
+    problems: archives.filter(({ exists }) => !exists).map(problem.archiveMissing),
+  };
 }
 
 /** Judges an answer, or says why there is none. What has a problem has not passed. */

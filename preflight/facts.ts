@@ -60,6 +60,14 @@ export interface AccountFacts {
   readonly remoteState?: RemoteState;
 }
 
+/** A file that is built on this machine. */
+export interface Archive {
+  /** `registry image` or `BuildKit`. */
+  readonly name: string;
+  readonly path: string;
+  readonly exists: boolean;
+}
+
 /** Everything that the checks judge. */
 export interface Facts {
   readonly identity: Answer<Identity>;
@@ -67,9 +75,8 @@ export interface Facts {
   readonly isRegionDisabled: boolean;
   /** Undefined when nothing can be asked with these credentials. */
   readonly account?: AccountFacts;
-  /** Path of the registry's image archive. */
-  readonly imageArchive: string;
-  readonly hasImageArchive: boolean;
+  /** What the deployment uploads. */
+  readonly archives: readonly Archive[];
   /** The local state file holds resources. */
   readonly hasLocalState: boolean;
 }

@@ -1,5 +1,5 @@
 import type { Fault } from "../config/errors.ts";
-import type { Refusal } from "./facts.ts";
+import type { Archive, Refusal } from "./facts.ts";
 
 /** Something that would make a deployment fail. */
 export interface Problem extends Fault {
@@ -159,10 +159,10 @@ export const problem = {
     fix: "npx registry-cluster access init",
   }),
 
-  imageArchiveMissing: (archive: string): Problem => ({
-    subject: "registry image",
+  archiveMissing: ({ name, path }: Archive): Problem => ({
+    subject: name,
     path: "",
-    problem: `there is no ${archive}, which the deployment uploads`,
+    problem: `there is no ${path}, which the deployment uploads`,
     allowed: "the archive of this version of the project, in the cache",
     fix: "npx registry-cluster artifacts build",
   }),

@@ -16,7 +16,7 @@ import { Network } from "../constructs/network.ts";
 import { takeServiceAddress } from "../constructs/permissions.ts";
 import { PrivateBucket } from "../constructs/private-bucket.ts";
 import { BastionEgress, NatGatewayEgress } from "../constructs/private-egress.ts";
-import { type ImageArchive, type ProvisioningBundle, ProvisioningObjects } from "../constructs/provisioning-objects.ts";
+import { type Archive, type ProvisioningBundle, ProvisioningObjects } from "../constructs/provisioning-objects.ts";
 import { ServiceAddress } from "../constructs/service-address.ts";
 import { clusterTags } from "../constructs/tags.ts";
 import { terraformLiteral } from "../constructs/terraform-literal.ts";
@@ -25,7 +25,9 @@ import { topologyProblems } from "./topology-check.ts";
 export interface RegistryClusterStackProps {
   readonly topology: Topology;
   readonly bundle: ProvisioningBundle;
-  readonly registryImage: ImageArchive;
+  readonly registryImage: Archive;
+  /** Used where the config wants a builder. */
+  readonly buildkit: Archive;
   /** @returns the script that a node runs on its first boot. */
   readonly userData: (node: ClusterNode) => string;
 }
@@ -63,6 +65,7 @@ export class RegistryClusterStack extends TerraformStack {
       bucket: provisioningBucket,
       bundle: props.bundle,
       registryImage: props.registryImage,
+      buildkit: topology.builder && props.buildkit,
     });
 
     const roles = new ClusterRoles(this, "roles", { config, account, registryBucket, provisioningBucket });

@@ -1,28 +1,65 @@
+import { provisioningKeys } from "../config/names.ts";
 import type { Topology } from "../config/topology.ts";
 import type { NodeFile } from "./node-file.ts";
 
-/** Where the builder keeps what it works with. */
-const home = "/var/lib/builder";
+/** What a builder needs to know besides the topology. */
+export interface BuilderContents {
+  /** BuildKit's programs, as an archive in the provisioning bucket. */
+  readonly buildkit: { readonly archiveSha256: string };
+  /** The file that says what the builder makes. @default - there is no builder */
+  readonly builds?: { readonly text: string; readonly concurrency: number };
+}
+
+/** The home of the user who watches: git's logins are there. */
+const home = "/var/lib/image-watch";
 /** A folder with the logins of registries, as Docker has it. */
 const loginFolder = "/etc/image-watch";
+/** A socket for each build that may run at once. */
+const socketFolder = "/run/image-build";
 
-/**
- * Files of the builder only.
- *
- * @param builds text of the file that says what it makes
- */
-export function builderFiles({ config, proxies }: Topology, builds: string): NodeFile[] {
+/** Files of the builder only. */
+export function builderFiles(
+  { config, proxies, provisioningBucket }: Topology,
+  { buildkit, builds = { text: "", concurrency: 1 } }: BuilderContents,
+): NodeFile[] {
   return [
-    { path: `${loginFolder}/builds.yml`, template: "builder/builds.yml.njk", context: { builds } },
+    { path: `${loginFolder}/builds.yml`, template: "builder/builds.yml.njk", context: { builds: builds.text } },
     {
-      path: `${loginFolder}/proxies.yml`,
-      template: "builder/proxies.yml.njk",
-      context: { domainName: config.domainName, addresses: proxies.map(({ privateIp }) => privateIp) },
+      path: `${loginFolder}/builder.yml`,
+      template: "builder/builder.yml.njk",
+      context: {
+        domainName: config.domainName,
+        addresses: proxies.map(({ privateIp }) => privateIp),
+        slots: builds.concurrency,
+      },
+    },
+    {
+      path: "/etc/registry-cluster/buildkit.env",
+      template: "builder/buildkit.env.njk",
+      context: {
+        sha256: buildkit.archiveSha256,
+        url: `s3://${provisioningBucket}/${provisioningKeys.programs(buildkit.archiveSha256)}`,
+      },
+    },
+    {
+      path: "/etc/image-build/buildkitd.toml",
+      template: "builder/buildkitd.toml.njk",
+      context: { domainName: config.domainName, caFile: `${loginFolder}/ca.crt` },
+    },
+    {
+      path: "/etc/systemd/system/image-build@.socket",
+      template: "builder/image-build@.socket.njk",
+      context: { socketFolder },
+    },
+    {
+      path: "/etc/systemd/system/image-build@.service",
+      template: "builder/image-build@.service.njk",
+      context: { home, loginFolder },
     },
     {
       path: "/etc/systemd/system/image-watch.service",
       template: "builder/image-watch.service.njk",
-      context: { home, loginFolder },
+      context: { home, loginFolder, socketFolder },
     },
   ];
 }

@@ -1,6 +1,6 @@
 import type { ClusterNode, Topology } from "../config/topology.ts";
 import { bastionFiles } from "./bastion-files.ts";
-import { builderFiles } from "./builder-files.ts";
+import { type BuilderContents, builderFiles } from "./builder-files.ts";
 import { commonFiles } from "./common-files.ts";
 import type { NodeFile } from "./node-file.ts";
 import { proxyFiles } from "./proxy-files.ts";
@@ -8,10 +8,8 @@ import { type RegistryImage, registryFiles } from "./registry-files.ts";
 import { render } from "./renderer.ts";
 
 /** What is rendered besides the topology. */
-export interface Contents {
+export interface Contents extends BuilderContents {
   readonly registryImage: RegistryImage;
-  /** Text of the file that says what the builder makes. @default - there is no builder */
-  readonly builds?: string;
 }
 
 /**
@@ -29,16 +27,16 @@ export function renderTree(topology: Topology, contents: Contents): Record<strin
   return Object.fromEntries(texts.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-function nodeFiles(topology: Topology, node: ClusterNode, { registryImage, builds = "" }: Contents): NodeFile[] {
+function nodeFiles(topology: Topology, node: ClusterNode, contents: Contents): NodeFile[] {
   const common = commonFiles(topology, node);
   switch (node.role) {
     case "bastion":
       return [...common, ...bastionFiles(topology)];
     case "registry":
-      return [...common, ...registryFiles(topology, node, registryImage)];
+      return [...common, ...registryFiles(topology, node, contents.registryImage)];
     case "proxy":
       return [...common, ...proxyFiles(topology, node)];
     case "builder":
-      return [...common, ...builderFiles(topology, builds)];
+      return [...common, ...builderFiles(topology, contents)];
   }
 }

@@ -1,32 +1,42 @@
 import type { Command } from "commander";
 import { ensureRegistryImage, updateRegistryImageLock } from "../../artifacts/build-registry-image.ts";
+import { buildkit, ensureBuildkit, updateBuildkitLock } from "../../artifacts/buildkit.ts";
 import { registryImage } from "../../artifacts/registry-image.ts";
+import { loadClusters } from "../../config/load-all.ts";
 import { interrupted } from "../../operator/interrupt.ts";
 import { step } from "../progress.ts";
 
 export function registerArtifacts(program: Command): void {
   const artifacts = program
     .command("artifacts")
-    .description("the registry's image, which nodes run and `cdktf deploy` uploads");
+    .description("programs that nodes run and `cdktf deploy` uploads: the registry's image, BuildKit for a builder");
 
   artifacts
     .command("build")
-    .description("build the image archive that artifacts/registry-image.lock.json names, unless it is in the cache")
+    .description("build what the lock files in artifacts/ name and the config needs, unless it is in the cache")
     .action(async () => {
+      const hasBuilder = loadClusters(program.opts<{ config: string }>().config).some(
+        ({ config }) => config.builder.enabled,
+      );
       await step("Registry image", (onProgress) => ensureRegistryImage({ onProgress, signal: interrupted }));
       console.log(`registry ${registryImage.version}: ${registryImage.archivePath()}`);
+      if (!hasBuilder) return;
+      await step("BuildKit", (onProgress) => ensureBuildkit({ onProgress, signal: interrupted }));
+      console.log(`BuildKit ${buildkit.version}: ${buildkit.archivePath()}`);
     });
 
   artifacts
     .command("lock")
-    .description(
-      "after a change of version or toolchain in artifacts/registry-image.lock.json: build, and lock what comes out",
-    )
+    .description("after a change of version or toolchain in a lock file of artifacts/: build, and lock what comes out")
     .action(async () => {
       const lock = await step("Registry image", (onProgress) =>
         updateRegistryImageLock(registryImage, { onProgress, signal: interrupted }),
       );
       console.log(`registry ${lock.version}, ${lock.goVersion}: archive ${lock.archiveSha256}`);
-      console.log("review the change: git diff artifacts/registry-image.lock.json");
+      const tools = await step("BuildKit", (onProgress) =>
+        updateBuildkitLock(buildkit, { onProgress, signal: interrupted }),
+      );
+      console.log(`BuildKit ${tools.version}, ${tools.goVersion}: archive ${tools.archiveSha256}`);
+      console.log("review the change: git diff artifacts/*.lock.json");
     });
 }

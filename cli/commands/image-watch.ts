@@ -1,7 +1,12 @@
 import type { Command } from "commander";
 import { loadBuilds } from "../../images/watch/builds.ts";
 import { askWatch } from "../../images/watch/status.ts";
+import type { WatchProps } from "../../images/watch/watch.ts";
 import { formatWatchStatus } from "../watch-table.ts";
+
+interface WatchOptions extends Pick<WatchProps, "builder" | "buildDaemons" | "caFile"> {
+  readonly config: string;
+}
 
 export function registerWatch(image: Command, program: Command): void {
   image
@@ -9,8 +14,9 @@ export function registerWatch(image: Command, program: Command): void {
     .description("build every new tag of the repositories that a file names, until Ctrl-C")
     .option("--config <file>", "what to build: see builds.example.yml", "builds.yml")
     .option("--builder <name>", "buildkit or buildah (default: the first that is here)")
+    .option("--build-daemons <folder>", "sockets of BuildKit daemons that each serve one build, as a builder node has")
     .option("--ca-file <path>", "certificate of the authority of the registry")
-    .action(async ({ config, ...options }: { config: string; builder?: string; caFile?: string }) => {
+    .action(async ({ config, ...options }: WatchOptions) => {
       // Commander gives the program's own --config what is meant for this one.
       const isGiven = program.getOptionValueSource("config") === "cli";
       const builds = loadBuilds(isGiven ? program.opts<{ config: string }>().config : config);

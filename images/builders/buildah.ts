@@ -8,47 +8,120 @@ import type { Builder, BuildProps, PushProps } from "./builder.ts";
 import { pairs } from "./pairs.ts";
 import { runBuild } from "./run-build.ts";
 
+/** The name of an image for several platforms in its build's store. An image for one has an id. */
+const listName = "localhost/registry-cluster-build:all-platforms";
+
 /** Buildah needs no daemon. @returns undefined where it is not installed. */
 export async function findBuildah(): Promise<Builder | undefined> {
   const answer = await run("buildah", ["--version"]).catch(() => undefined);
   if (answer === undefined) return undefined;
   const version = `buildah ${/version (\S+)/.exec(answer)?.[1] ?? ""}`;
-  return { version, attests: false, build, push, remove };
+  const home = userStoreOf(JSON.parse(await run("buildah", ["info"])));
+  return {
+    version,
+    attests: false,
+    build: (props) => build(home, props),
+    push: (image, props) => push(home, image, props),
+    remove: (_image, folder) => removeStore(home, folder),
+  };
 }
 
-async function build(props: BuildProps): Promise<string> {
-  const { context, dockerfile, platforms, epochSec, folder } = props;
-  const idFile = join(folder, "image-id");
-  const list = `localhost/registry-cluster-build:${Date.now()}-${process.pid}`;
+/** Where buildah keeps the images of its user. */
+interface UserStore {
+  readonly driver: string;
+  readonly root: string;
+  readonly runRoot: string;
+}
+
+const userStoreOf = ({ store }: { store: { GraphDriverName: string; GraphRoot: string; RunRoot: string } }) => ({
+  driver: store.GraphDriverName,
+  root: store.GraphRoot,
+  runRoot: store.RunRoot,
+});
+
+/**
+ * A store of the build's own, and in it the folders of `RUN --mount=type=cache`: builds that share one remove layers from each
+ * other, and buildah takes layers of other commits for its own. Base images that the user has are read where they are.
+ */
+function storeIn(folder: string, { driver, root }: UserStore): string[] {
+  return [
+    ...["--root", join(folder, "store"), "--runroot", join(folder, "store-run"), "--storage-driver", driver],
+    ...["--storage-opt", `${driver}.imagestore=${root}`],
+    // Nothing is left mounted, so that the folder can be removed.
+    ...(driver === "overlay" ? ["--storage-opt", "overlay.skip_mount_home=true"] : []),
+  ];
+}
+
+/** Where buildah keeps the folders of `RUN --mount=type=cache`. */
+function environmentIn(folder: string): NodeJS.ProcessEnv {
+  const TMPDIR = join(folder, "buildah-tmp");
+  mkdirSync(TMPDIR, { recursive: true });
+  return { TMPDIR };
+}
+
+async function build(home: UserStore, props: BuildProps): Promise<string> {
+  const { folder, keptAs, platforms } = props;
   const isForSeveral = platforms.length > 1;
-  const image = isForSeveral ? ["--manifest", list] : ["--iidfile", idFile];
-  // buildah 1.28 does not tell cached layers of one platform from those of another.
-  const platform = platforms.length > 0 ? ["--platform", platforms.join(), "--no-cache"] : ["--layers"];
-  await runBuild(
+  // A list of images can be pushed to a registry only. One that stays is made where it stays.
+  if (isForSeveral && keptAs !== undefined) {
+    await runBuildah([], ["--manifest", keptAs], props);
+    return keptAs;
+  }
+  try {
+    const store = storeIn(folder, home);
+    if (isForSeveral) {
+      await runBuildah(store, ["--manifest", listName], props);
+      return listName;
+    }
+    const idFile = join(folder, "image-id");
+    await runBuildah(store, ["--iidfile", idFile], props);
+    const id = readFileSync(idFile, "utf8").trim();
+    if (keptAs === undefined) return id;
+    const kept = `localhost/${keptAs}`;
+    const target = `containers-storage:[${home.driver}@${home.root}+${home.runRoot}]${kept}`;
+    await run("buildah", [...store, "push", "--quiet", id, target], { env: environmentIn(folder) });
+    await removeStore(home, folder);
+    return kept;
+  } catch (error) {
+    await removeStore(home, folder);
+    throw error;
+  }
+}
+
+function runBuildah(store: readonly string[], image: readonly string[], props: BuildProps): Promise<void> {
+  const { context, dockerfile, platforms, epochSec, folder } = props;
+  return runBuild(
     "buildah",
     [
-      ...["build", "--format", "oci", "--file", dockerfile, ...image, ...platform],
+      ...[...store, "build", "--format", "oci", "--file", dockerfile, ...image],
+      // A layer for each step, and none that an earlier build has made.
+      ...["--layers", "--no-cache", "--force-rm"],
+      ...(platforms.length > 0 ? ["--platform", platforms.join()] : []),
       // Layers and the image itself are dated so; nothing in it tells when or by what it was built.
-      ...["--timestamp", String(epochSec), "--identity-label=false", "--force-rm"],
+      ...["--timestamp", String(epochSec), "--identity-label=false"],
       ...pairs("--label", props.labels),
       ...pairs("--build-arg", { SOURCE_DATE_EPOCH: String(epochSec), ...props.buildArgs }),
       context,
     ],
-    props,
+    { ...props, env: environmentIn(folder) },
   );
-  return isForSeveral ? list : readFileSync(idFile, "utf8").trim();
 }
 
-async function push(image: string, { name, tag, login, caFile, folder }: PushProps): Promise<string> {
+async function push(home: UserStore, image: string, { name, tag, login, caFile, folder }: PushProps): Promise<string> {
   const authFile = join(folder, "login.json");
   writeLogin(authFile, name.host, login);
   const digestFile = join(folder, "digest");
-  const push = isList(image) ? ["manifest", "push", "--all"] : ["push"];
-  await run("buildah", [
-    ...[...push, "--quiet", "--authfile", authFile, "--digestfile", digestFile, ...trust(caFile, folder)],
-    ...(caFile === undefined && isLoopback(name.host) ? ["--tls-verify=false"] : []),
-    ...[image, `docker://${nameOf(name)}:${tag}`],
-  ]);
+  const push = image === listName ? ["manifest", "push", "--all"] : ["push"];
+  await run(
+    "buildah",
+    [
+      ...[...storeIn(folder, home), ...push, "--quiet", "--authfile", authFile, "--digestfile", digestFile],
+      ...trust(caFile, folder),
+      ...(caFile === undefined && isLoopback(name.host) ? ["--tls-verify=false"] : []),
+      ...[image, `docker://${nameOf(name)}:${tag}`],
+    ],
+    { env: environmentIn(folder) },
+  );
   return readFileSync(digestFile, "utf8").trim();
 }
 
@@ -61,10 +134,10 @@ function trust(caFile: string | undefined, folder: string): string[] {
   return ["--cert-dir", certificates];
 }
 
-async function remove(image: string): Promise<void> {
-  const remove = isList(image) ? ["manifest", "rm"] : ["rmi", "--force"];
-  await run("buildah", [...remove, image], uninterrupted);
+/** Where buildah is not run by root, files in its store belong to users whom only its own namespace may act for. */
+async function removeStore(home: UserStore, folder: string): Promise<void> {
+  const folders = ["store", "store-run", "buildah-tmp"].map((name) => join(folder, name));
+  const asRoot = process.getuid?.() === 0;
+  if (asRoot) await run("rm", ["-rf", ...folders], uninterrupted);
+  else await run("buildah", [...storeIn(folder, home), "unshare", "rm", "-rf", ...folders], uninterrupted);
 }
-
-/** Of images for several platforms. It has a name, and an image by itself only an id. */
-const isList = (image: string) => image.includes("/");

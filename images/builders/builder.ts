@@ -16,6 +16,10 @@ export interface BuildProps {
   readonly provenance: boolean;
   /** Whether to attach a list of what is in it. Only of builders that attest. */
   readonly sbom: boolean;
+  /** Names the repository and the commit. What a RUN of another one has left in a cache must not be used. */
+  readonly cacheScope: string;
+  /** Whether base images may be pulled with this machine's logins, where the builder would otherwise not learn them. */
+  readonly loginForBases: boolean;
   /** What to call it where it stays. @default - it is pushed, and goes with the folder */
   readonly keptAs?: string;
   readonly onOutput: (line: string) => void;
@@ -40,6 +44,6 @@ export interface Builder {
   build(props: BuildProps): Promise<string>;
   /** Layers first, and the manifest last: until then nobody sees the tag. @returns the manifest's digest */
   push(image: string, props: PushProps): Promise<string>;
-  /** Forgets an image, after Ctrl-C too. Layers that are worth keeping stay. */
-  remove(image: string): Promise<void>;
+  /** Forgets an image that was not kept, after Ctrl-C too. @param folder the one that it was built with */
+  remove(image: string, folder: string): Promise<void>;
 }

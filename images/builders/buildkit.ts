@@ -1,10 +1,7 @@
-import { readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../../operator/program.ts";
-import { Registry } from "../registry/client.ts";
-import { uploadLayout } from "../registry/upload.ts";
-import type { Builder, BuildProps, PushProps } from "./builder.ts";
+import type { Builder, BuildProps } from "./builder.ts";
+import { pushLayout, removeLayout } from "./layout.ts";
 import { pairs } from "./pairs.ts";
 import { runBuild } from "./run-build.ts";
 
@@ -19,7 +16,7 @@ export async function findBuildkit(): Promise<Builder | undefined> {
   if (value("Status") !== "running") return undefined;
   if (value("Driver") === "docker" && !(await hasContainerdStore())) return undefined;
   const version = `BuildKit ${value("BuildKit version") ?? ""}, buildx builder ${value("Name")}`;
-  return { version, attests: true, build, push, remove };
+  return { version, attests: true, build, push: pushLayout, remove: removeLayout };
 }
 
 async function hasContainerdStore(): Promise<boolean> {
@@ -40,24 +37,15 @@ async function build(props: BuildProps): Promise<string> {
       ...[`--provenance=${provenance ? "mode=max" : "false"}`, `--sbom=${sbom}`],
       ...(platforms.length > 0 ? ["--platform", platforms.join()] : []),
       ...pairs("--label", props.labels),
-      ...pairs("--build-arg", { SOURCE_DATE_EPOCH: String(epochSec), ...props.buildArgs }),
+      ...pairs("--build-arg", {
+        SOURCE_DATE_EPOCH: String(epochSec),
+        // BuildKit tells layers of one context from those of another, but not what lies in the folders of `--mount=type=cache`.
+        BUILDKIT_CACHE_MOUNT_NS: props.cacheScope,
+        ...props.buildArgs,
+      }),
       context,
     ],
     props,
   );
   return keptAs ?? layout;
 }
-
-/** By our own client: what BuildKit trusts is set where it runs, which may be anywhere. */
-async function push(layout: string, { name, tag, login, caFile }: PushProps): Promise<string> {
-  const { manifests } = JSON.parse(readFileSync(join(layout, "index.json"), "utf8"));
-  const registry = new Registry({ name, login, caFile });
-  try {
-    await uploadLayout(registry, layout, manifests[0], tag);
-  } finally {
-    registry.close();
-  }
-  return manifests[0].digest;
-}
-
-const remove = (layout: string) => rm(layout, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import { OperatorError } from "../../operator/errors.ts";
+import { findBuildDaemons } from "./build-daemons.ts";
 import { findBuildah } from "./buildah.ts";
 import type { Builder } from "./builder.ts";
 import { findBuildkit } from "./buildkit.ts";
@@ -9,6 +10,8 @@ const finders = { buildkit: findBuildkit, buildah: findBuildah } as const;
 export interface WantedBuilder {
   /** `buildkit` or `buildah`. @default - the first that is there */
   readonly name?: string;
+  /** Folder with the sockets of daemons that each serve one build: these, and no other builder. */
+  readonly daemons?: string;
   /** Whether it has to attach provenance or a bill of materials. */
   readonly attests: boolean;
 }
@@ -18,7 +21,8 @@ export interface WantedBuilder {
  *
  * @throws OperatorError where there is none, or none that can do what is wanted
  */
-export async function findBuilder({ name, attests }: WantedBuilder): Promise<Builder> {
+export async function findBuilder({ name, daemons, attests }: WantedBuilder): Promise<Builder> {
+  if (daemons !== undefined) return findBuildDaemons(daemons);
   const names = Object.keys(finders) as (keyof typeof finders)[];
   const wanted = name === undefined ? names : names.filter((known) => known === name);
   if (wanted.length === 0) {

@@ -11,10 +11,10 @@ const lastLines = 15;
 export async function runBuild(
   program: string,
   args: readonly string[],
-  { onOutput }: Pick<BuildProps, "onOutput">,
+  { onOutput, env }: Pick<BuildProps, "onOutput"> & { readonly env?: NodeJS.ProcessEnv },
 ): Promise<void> {
   const tail: string[] = [];
-  const build = execa(program, args, { all: true, buffer: false, stdin: "ignore", cancelSignal: interrupted });
+  const build = execa(program, args, { all: true, buffer: false, stdin: "ignore", env, cancelSignal: interrupted });
   const lines = createInterface({ input: build.all });
   lines.on("line", (line) => {
     if (line.trim() === "") return;

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { SimpleGit } from "simple-git";
 import { OperatorError } from "../../operator/errors.ts";
@@ -105,7 +105,7 @@ export async function checkOut({ source, folder, submodules = false, lfs = false
     await orFail("cannot fetch the submodules", git.raw("submodule", "update", "--init", "--recursive", "--depth=1"));
   if (lfs) await orFail("cannot fetch the files that git LFS keeps", git.raw("lfs", "pull"));
   const committedSec = Number(await git.raw("show", "--no-patch", "--format=%ct", commit));
-  removeGitFiles(tree);
+  normalize(tree);
   refuseDangerousTree(tree);
   return { source, folder: tree, committedSec };
 }
@@ -159,13 +159,19 @@ async function refuseLargeFiles(git: SimpleGit, commit: string): Promise<void> {
   });
 }
 
-/** They differ from one checkout to the next, and would go into images with `COPY . .`. */
-function removeGitFiles(folder: string): void {
+/**
+ * Makes a tree the same wherever it is checked out, for `COPY . .`: without git's own files, and with the modes that git knows,
+ * whatever the umask.
+ */
+function normalize(folder: string): void {
   for (const entry of readdirSync(folder)) {
     const path = join(folder, entry);
+    const stat = lstatSync(path);
     if (entry === ".git") rmSync(path, { recursive: true });
-    else if (lstatSync(path).isDirectory()) removeGitFiles(path);
+    else if (stat.isDirectory()) normalize(path);
+    else if (stat.isFile()) chmodSync(path, (stat.mode & 0o100) === 0 ? 0o644 : 0o755);
   }
+  chmodSync(folder, 0o755);
 }
 
 async function orFail(what: string, result: PromiseLike<string>): Promise<string> {

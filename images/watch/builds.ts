@@ -34,6 +34,11 @@ const repository = z.strictObject({
     .record(z.string().regex(/^[A-Za-z_]\w*$/, "a name of letters, digits and _"), z.string("text"))
     .default({})
     .describe("Arguments of the build. They are in the image for all to see: no secrets."),
+  loginForBases: trueOrFalse()
+    .default(false)
+    .describe(
+      "Whether a builder node may pull base images with its own login. A build that breaks out of its container could then take the login.",
+    ),
   submodules: trueOrFalse().default(false).describe("Whether to fetch submodules."),
   provenance: trueOrFalse().default(false).describe("Whether to attach how an image was built; with BuildKit only."),
   sbom: trueOrFalse().default(false).describe("Whether to attach a list of the software in it; with BuildKit only."),

@@ -21,6 +21,8 @@ export interface WatchProps {
   readonly caFile?: string;
   /** `buildkit` or `buildah`. @default - the first that is there, and can do all that is wanted */
   readonly builder?: string;
+  /** Folder with the sockets of daemons that each serve one build. @default - a builder of this machine's user */
+  readonly buildDaemons?: string;
   readonly log: (line: string) => void;
 }
 
@@ -30,9 +32,9 @@ export interface WatchProps {
  *
  * @throws OperatorError where nothing builds, or it cannot listen, or read the webhooks' secret
  */
-export async function watch({ builds, caFile, log, builder: wanted }: WatchProps): Promise<void> {
+export async function watch({ builds, caFile, log, builder: wanted, buildDaemons }: WatchProps): Promise<void> {
   const attests = Object.values(builds.repositories).some(({ provenance, sbom }) => provenance || sbom);
-  const builder = await findBuilder({ name: wanted, attests });
+  const builder = await findBuilder({ name: wanted, daemons: buildDaemons, attests });
   const metrics = new WatchMetrics();
   const onEvent = (event: WatchEvent) => {
     metrics.count(event);

@@ -49,7 +49,7 @@ const foldersOf: Readonly<Record<Role, readonly Folder[]>> = {
   ],
   // The registry itself writes to S3 only. Docker needs this folder to start it again.
   registry: [...ofConverging, ["/var/lib/docker/containers", "covered"]],
-  builder: [...ofConverging, ["/var/lib/builder", "covered"]],
+  builder: [...ofConverging, ["/var/lib/image-watch", "covered"]],
 };
 
 const device = "lab-disk-full";

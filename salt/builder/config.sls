@@ -2,38 +2,53 @@
 {%- set lib = "/usr/local/lib/registry-cluster" %}
 {%- set check_json = "/opt/salt/bin/python -c 'import sys, json; json.load(open(sys.argv[1]))'" %}
 {%- set check_yaml = "/opt/salt/bin/python -c 'import sys, yaml; yaml.safe_load(open(sys.argv[1]))'" %}
-{%- import_yaml "rendered/" ~ grains["id"] ~ "/etc/image-watch/proxies.yml" as proxies %}
+{%- import_yaml "rendered/" ~ grains["id"] ~ "/etc/image-watch/builder.yml" as builder %}
 include:
   - builder.package
 
 builder-config-user-present:
   user.present:
-    - name: builder
+    - name: image-watch
     - system: true
     - usergroup: true
-    - home: /var/lib/builder
+    - home: /var/lib/image-watch
     - shell: /usr/sbin/nologin
-
-builder-config-users-cmd-run:
-  cmd.run:
-    - name: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 builder
-    - unless: grep --quiet '^builder:' /etc/subuid
-    - require:
-        - user: builder-config-user-present
 
 builder-config-home-file-directory:
   file.directory:
-    - name: /var/lib/builder
-    - user: builder
-    - group: builder
+    - name: /var/lib/image-watch
+    - user: image-watch
+    - group: image-watch
     - mode: "0700"
     - require:
         - user: builder-config-user-present
 
-builder-config-proxies-file-managed:
+{%- for slot in range(1, builder.slots + 1) %}
+
+builder-config-slot-{{ slot }}-user-present:
+  user.present:
+    - name: image-build-{{ slot }}
+    - system: true
+    - usergroup: true
+    - home: /nonexistent
+    - createhome: false
+    - shell: /usr/sbin/nologin
+
+# Users of the containers that are built in this slot, and of no other.
+builder-config-slot-{{ slot }}-cmd-run:
+  cmd.run:
+    - name: >-
+        usermod --add-subuids {{ 1000000 + slot * 65536 }}-{{ 1065535 + slot * 65536 }}
+        --add-subgids {{ 1000000 + slot * 65536 }}-{{ 1065535 + slot * 65536 }} image-build-{{ slot }}
+    - unless: grep --quiet '^image-build-{{ slot }}:' /etc/subuid
+    - require:
+        - user: builder-config-slot-{{ slot }}-user-present
+{%- endfor %}
+
+builder-config-builder-file-managed:
   file.managed:
-    - name: /etc/image-watch/proxies.yml
-    - source: {{ rendered }}/etc/image-watch/proxies.yml
+    - name: /etc/image-watch/builder.yml
+    - source: {{ rendered }}/etc/image-watch/builder.yml
     - mode: "0644"
     - check_cmd: {{ check_yaml }}
     - require:
@@ -41,8 +56,8 @@ builder-config-proxies-file-managed:
 
 builder-config-hosts-host-present:
   host.present:
-    - name: {{ proxies.domainName }}
-    - ip: {{ proxies.addresses | json }}
+    - name: {{ builder.domainName }}
+    - ip: {{ builder.addresses | json }}
     - clean: true
 
 builder-config-folder-file-directory:
@@ -72,7 +87,7 @@ builder-config-login-file-managed:
   file.managed:
     - name: /etc/image-watch/config.json
     - contents_pillar: secrets:registry-login
-    - user: builder
+    - user: image-watch
     - mode: "0600"
     - show_changes: false
     - check_cmd: {{ check_json }}
@@ -84,9 +99,9 @@ builder-config-login-file-managed:
 
 builder-config-netrc-file-managed:
   file.managed:
-    - name: /var/lib/builder/.netrc
+    - name: /var/lib/image-watch/.netrc
     - contents_pillar: secrets:netrc
-    - user: builder
+    - user: image-watch
     - mode: "0600"
     - show_changes: false
     - require:
@@ -112,8 +127,46 @@ builder-config-program-file-managed:
         - sls: builder.package
         - file: builder-config-check-file-managed
 
-builder-config-unit-file-managed:
+{%- for script, check in [
+  ("image-build", "/opt/salt/bin/python -c 'import sys, ast; ast.parse(open(sys.argv[1]).read())'"),
+  ("install-buildkit", "/bin/bash -n"),
+] %}
+
+builder-config-{{ script }}-file-managed:
   file.managed:
-    - name: /etc/systemd/system/image-watch.service
-    - source: {{ rendered }}/etc/systemd/system/image-watch.service
+    - name: {{ lib }}/{{ script }}
+    - source: salt://builder/files/{{ script }}
+    - mode: "0755"
+    - makedirs: true
+    - check_cmd: {{ check }}
+{%- endfor %}
+
+builder-config-buildkit-file-managed:
+  file.managed:
+    - name: /etc/registry-cluster/buildkit.env
+    - source: {{ rendered }}/etc/registry-cluster/buildkit.env
     - mode: "0644"
+
+builder-config-buildkit-cmd-run:
+  cmd.run:
+    - name: {{ lib }}/install-buildkit
+    - unless: . /etc/registry-cluster/buildkit.env && test "$(cat {{ lib }}/buildkit.sha256)" = "$ARCHIVE_SHA256"
+    - require:
+        - file: builder-config-install-buildkit-file-managed
+        - file: builder-config-buildkit-file-managed
+
+builder-config-daemon-file-managed:
+  file.managed:
+    - name: /etc/image-build/buildkitd.toml
+    - source: {{ rendered }}/etc/image-build/buildkitd.toml
+    - mode: "0644"
+    - makedirs: true
+
+{%- for unit in ["image-build@.socket", "image-build@.service", "image-watch.service"] %}
+
+builder-config-{{ unit }}-file-managed:
+  file.managed:
+    - name: /etc/systemd/system/{{ unit }}
+    - source: {{ rendered }}/etc/systemd/system/{{ unit }}
+    - mode: "0644"
+{%- endfor %}

@@ -2,10 +2,12 @@
 builder-package-pkg-installed:
   pkg.installed:
     - pkgs:
-        - buildah
         - git
         - git-lfs
-        # For builds without root: more than one user in a container.
+        # Each build in namespaces of its own, without root: users, network and processes.
+        - rootlesskit
+        - runc
+        - slirp4netns
         - uidmap
     - install_recommends: false
 

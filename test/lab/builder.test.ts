@@ -14,18 +14,18 @@ describe.skipIf(!builder)(title, () => {
   /** As the owner of the repository, in a clone of it. */
   const git = (command: string) =>
     onBuilder(
-      `cd /srv/git/work && runuser --user builder -- git -c user.name=test -c user.email=test@example.com ${command}`,
+      `cd /srv/git/work && runuser --user image-watch -- git -c user.name=test -c user.email=test@example.com ${command}`,
     );
   let commit: string;
 
   beforeAll(async () => {
-    await onBuilder(`rm -rf /srv/git && install -d -o builder /srv/git && cd /srv/git
-      runuser --user builder -- git init --quiet --bare --initial-branch=main ${testRepository}
-      runuser --user builder -- git clone --quiet ${testRepository} work`);
+    await onBuilder(`rm -rf /srv/git && install -d -o image-watch /srv/git && cd /srv/git
+      runuser --user image-watch -- git init --quiet --bare --initial-branch=main ${testRepository}
+      runuser --user image-watch -- git clone --quiet ${testRepository} work`);
     // With a shell of its own to RUN: nodes of a lab reach no registry that has base images.
     await onBuilder(`cd /srv/git/work && mkdir bin lib64 && cp /bin/dash bin/sh && cp /lib64/ld-linux-x86-64.so.2 lib64
       mkdir --parents lib/x86_64-linux-gnu && cp /lib/x86_64-linux-gnu/libc.so.6 lib/x86_64-linux-gnu
-      printf 'FROM scratch\nCOPY . /\nRUN echo made > /made\n' > Dockerfile; chown --recursive builder .`);
+      printf 'FROM scratch\nCOPY . /\nRUN echo made > /made\n' > Dockerfile; chown --recursive image-watch .`);
     await git("add --all");
     await git("commit --quiet --message=first");
     await git("push --quiet origin HEAD:main");
@@ -43,8 +43,10 @@ describe.skipIf(!builder)(title, () => {
     expect(image.config.Labels["org.opencontainers.image.revision"]).toBe(commit);
   }, 90_000);
 
-  it("works as a user of its own, who is not root", async () => {
-    expect(await onBuilder("ps -o user= -p $(systemctl show --property MainPID --value image-watch)")).toBe("builder");
+  it("watches as a user of its own, who is not root", async () => {
+    expect(await onBuilder("ps -o user= -p $(systemctl show --property MainPID --value image-watch)")).toBe(
+      "image-watch",
+    );
   });
 
   it("finds the registry inside of the VPC", async () => {

@@ -67,8 +67,7 @@ describe("what moto's AWS says", () => {
       identity,
       isRegionDisabled: false,
       account,
-      imageArchive: "",
-      hasImageArchive: true,
+      archives: [],
       hasLocalState: true,
     });
   }

@@ -10,7 +10,7 @@ import type { ClusterConfig } from "../../config/schema.ts";
 import { checkout } from "../../operator/checkout.ts";
 import { RegistryClusterStack } from "../../stacks/registry-cluster-stack.ts";
 import { ensureEnvironment } from "../tools/python/venv.ts";
-import { bundle, configWith, type Json, registryImage } from "../unit/stack/fixture.ts";
+import { buildkit, bundle, configWith, type Json, registryImage } from "../unit/stack/fixture.ts";
 
 const kmsKeyArn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const egresses = ["bastion", "nat-gateway", "none"] as const;
@@ -62,7 +62,13 @@ function synthesize(config: ClusterConfig, edit = (text: string) => text): { pla
   const folder = mkdtempSync(join(scratch, "plan-"));
   const app = new App({ outdir: folder });
   const userData = () => "#!/bin/bash\n";
-  new RegistryClusterStack(app, config.name, { topology: planTopology(config), bundle, registryImage, userData });
+  new RegistryClusterStack(app, config.name, {
+    topology: planTopology(config),
+    bundle,
+    registryImage,
+    buildkit,
+    userData,
+  });
   app.synth();
   const file = join(folder, "stacks", config.name, "cdk.tf.json");
   const text = edit(readFileSync(file, "utf8"));

@@ -113,7 +113,10 @@ describe.skipIf(skip)(title, () => {
       "proxy-1",
       ["disk-guard", "eip-keeper", "haproxy", "keepalived", "nginx", "registry-cluster-converge.timer", "ssh"],
     ],
-    ["builder", ["image-watch", "registry-cluster-converge.timer", "ssh"]],
+    [
+      "builder",
+      ["image-build@1.socket", "image-build@2.socket", "image-watch", "registry-cluster-converge.timer", "ssh"],
+    ],
   ])("runs on %s the services of its role and starts them at boot", async (node, services) => {
     const running = ofKind(await highstateOf(node), "service.running");
     expect(running.map(({ name }) => name).sort()).toEqual(services);

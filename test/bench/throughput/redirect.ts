@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Options } from "execa";
+import { buildkit } from "../../../artifacts/buildkit.ts";
 import { registryImage } from "../../../artifacts/registry-image.ts";
 import { planTopology } from "../../../config/plan.ts";
 import { ports } from "../../../config/ports.ts";
@@ -28,7 +29,7 @@ export interface SwitchedFile {
 /** What `storage.redirect` changes on the nodes of a cluster. */
 export function switchedFiles(config: ClusterConfig): SwitchedFile[] {
   const rendered = (redirect: boolean) =>
-    renderTree(planTopology({ ...config, storage: { ...config.storage, redirect } }), { registryImage });
+    renderTree(planTopology({ ...config, storage: { ...config.storage, redirect } }), { registryImage, buildkit });
   const [plain, redirecting] = [rendered(false), rendered(true)];
   return Object.entries(plain).flatMap(([name, text]) => {
     const [node, path] = [name.slice(0, name.indexOf("/")), name.slice(name.indexOf("/"))];

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { buildBundle } from "../../../bundle/bundle.ts";
-import { exampleTopology, exampleTree, registryImage } from "../render/example.ts";
+import { contents, exampleTopology, exampleTree, registryImage } from "../render/example.ts";
 
-const bundle = await buildBundle(exampleTopology(), { registryImage });
+const bundle = await buildBundle(exampleTopology(), contents);
 const names = namesIn(bundle.archive);
 
 describe("the bundle", () => {
@@ -13,18 +13,19 @@ describe("the bundle", () => {
   });
 
   it("is the same each time", async () => {
-    expect((await buildBundle(exampleTopology(), { registryImage })).sha256).toBe(bundle.sha256);
+    expect((await buildBundle(exampleTopology(), contents)).sha256).toBe(bundle.sha256);
   });
 
   it("is another one when a rendered file changes", async () => {
     const { vrrp } = exampleTopology().config;
     const changed = exampleTopology({ vrrp: { ...vrrp, routerId: vrrp.routerId + 1 } });
-    expect((await buildBundle(changed, { registryImage })).sha256).not.toBe(bundle.sha256);
+    expect((await buildBundle(changed, contents)).sha256).not.toBe(bundle.sha256);
   });
 
   it("is another one when the registry image changes", async () => {
     expect(
-      (await buildBundle(exampleTopology(), { registryImage: { ...registryImage, imageId: "sha256:c" } })).sha256,
+      (await buildBundle(exampleTopology(), { ...contents, registryImage: { ...registryImage, imageId: "sha256:c" } }))
+        .sha256,
     ).not.toBe(bundle.sha256);
   });
 

@@ -26,8 +26,7 @@ const facts: Facts = {
   identity: { value: { account: "111122223333", arn: "arn:aws:iam::111122223333:user/operator" } },
   isRegionDisabled: false,
   account,
-  imageArchive: "/cache/images/a.tar",
-  hasImageArchive: true,
+  archives: [{ name: "registry image", path: "/cache/images/a.tar", exists: true }],
   hasLocalState: false,
 };
 
@@ -84,7 +83,8 @@ describe("credentials", () => {
   });
 
   it("do not hide what is missing on this machine", () => {
-    const { problems } = judged({ identity: refusal("expired"), account: undefined, hasImageArchive: false });
+    const missing = { name: "registry image", path: "/cache/images/a.tar", exists: false };
+    const { problems } = judged({ identity: refusal("expired"), account: undefined, archives: [missing] });
     expect(problems.map(({ subject }) => subject)).toEqual(["AWS credentials", "registry image"]);
   });
 
@@ -215,11 +215,15 @@ describe("what must be made first", () => {
     ]);
   });
 
-  it("is the registry's image archive", () => {
-    expect(judged({ hasImageArchive: false }).problems).toMatchObject([
+  it("is each archive that the deployment uploads", () => {
+    const archives = [
+      { name: "registry image", path: "/cache/images/a.tar", exists: true },
+      { name: "BuildKit", path: "/cache/buildkit/b.tar", exists: false },
+    ];
+    expect(judged({ archives }).problems).toMatchObject([
       {
-        subject: "registry image",
-        problem: expect.stringContaining("/cache/images/a.tar"),
+        subject: "BuildKit",
+        problem: expect.stringContaining("/cache/buildkit/b.tar"),
         fix: "npx registry-cluster artifacts build",
       },
     ]);

@@ -1,34 +1,52 @@
 import { describe, expect, it } from "vitest";
-import { builds, exampleTree, fileOf } from "./example.ts";
+import { buildsText, exampleTree, fileOf } from "./example.ts";
 
 const tree = exampleTree(({ builder }) => ({ builder: { ...builder, enabled: true } }));
-const unit = fileOf(tree, "builder", "/etc/systemd/system/image-watch.service");
+const unit = (name: string) => fileOf(tree, "builder", `/etc/systemd/system/${name}`);
+const watch = unit("image-watch.service");
+const build = unit("image-build@.service");
 
 describe("the builder's node", () => {
   it("makes what the file says, word for word", () => {
-    expect(fileOf(tree, "builder", "/etc/image-watch/builds.yml")).toContain(builds);
+    expect(fileOf(tree, "builder", "/etc/image-watch/builds.yml")).toContain(buildsText);
   });
 
   it("finds the registry at every proxy", () => {
-    expect(fileOf(tree, "builder", "/etc/image-watch/proxies.yml")).toMatch(
+    expect(fileOf(tree, "builder", "/etc/image-watch/builder.yml")).toMatch(
       /domainName: registry\.example\.internal\naddresses: \[10\.80\.0\.5, 10\.80\.16\.5\]/,
     );
   });
 
-  it("builds as a user of its own, who writes to its own folder only", () => {
-    expect(unit).toMatch(/^User=builder$/m);
-    expect(unit).toMatch(/^ProtectSystem=strict\nReadWritePaths=\/var\/lib\/builder$/m);
+  it("watches as a user who may become no other, and writes to its own folder only", () => {
+    expect(watch).toMatch(/^User=image-watch$/m);
+    expect(watch).toMatch(/^NoNewPrivileges=yes$/m);
+    expect(watch).toMatch(/^ProtectSystem=strict\nReadWritePaths=\/var\/lib\/image-watch$/m);
+  });
+
+  it("builds as another user in each slot, out of reach of the logins", () => {
+    expect(build).toMatch(/^User=image-build-%i$/m);
+    expect(build).toMatch(/^InaccessiblePaths=-\/var\/lib\/image-watch -\/etc\/image-watch\/config\.json /m);
+  });
+
+  it("lets only the watch begin a build", () => {
+    expect(unit("image-build@.socket")).toMatch(/^SocketUser=image-watch\nSocketGroup=image-watch\nSocketMode=0600$/m);
+  });
+
+  it("kills what a build has started when it ends, and deletes its files", () => {
+    expect(build).toMatch(/^KillSignal=SIGKILL\nPrivateTmp=yes$/m);
+  });
+
+  it("has as many slots as builds may run at once", () => {
+    expect(fileOf(tree, "builder", "/etc/image-watch/builder.yml")).toMatch(/^slots: 2$/m);
   });
 
   it("starts the watch again whatever ends it", () => {
-    expect(unit).toMatch(/^Restart=always$/m);
-    expect(unit).toMatch(/^StartLimitIntervalSec=0$/m);
+    expect(watch).toMatch(/^Restart=always$/m);
+    expect(watch).toMatch(/^StartLimitIntervalSec=0$/m);
   });
 
   it.each(
-    Object.entries(tree).filter(
-      ([path]) => path.startsWith("builder/etc/image-watch") || path.endsWith("image-watch.service"),
-    ),
+    Object.entries(tree).filter(([path]) => /^builder\/etc\/(image-|systemd\/system\/image-|.*buildkit)/.test(path)),
   )("has %s as reviewed", async (path, text) => {
     await expect(text).toMatchFileSnapshot(`builder-tree/${path.replace("builder/", "")}.snap`);
   });

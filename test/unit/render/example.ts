@@ -5,7 +5,7 @@ import { planTopology } from "../../../config/plan.ts";
 import type { ClusterConfig } from "../../../config/schema.ts";
 import type { Topology } from "../../../config/topology.ts";
 import type { RegistryImage } from "../../../templates/registry-files.ts";
-import { renderTree } from "../../../templates/render-tree.ts";
+import { type Contents, renderTree } from "../../../templates/render-tree.ts";
 
 /** Not the locked image: an upgrade of the registry must not change what the tests expect. */
 export const registryImage: RegistryImage = {
@@ -15,7 +15,13 @@ export const registryImage: RegistryImage = {
 };
 
 /** What the builder of an example makes, where it has one. */
-export const builds = readFileSync(join(import.meta.dirname, "..", "..", "..", "builds.example.yml"), "utf8");
+export const buildsText = readFileSync(join(import.meta.dirname, "..", "..", "..", "builds.example.yml"), "utf8");
+
+export const contents: Contents = {
+  registryImage,
+  buildkit: { archiveSha256: "c".repeat(64) },
+  builds: { text: buildsText, concurrency: 2 },
+};
 
 const exampleConfig = loadConfig(join(import.meta.dirname, "..", "..", "..", "cluster.yml"));
 
@@ -28,7 +34,7 @@ export function exampleTopology(changes: Partial<ClusterConfig> = {}): Topology 
 export function exampleTree(
   change: (config: ClusterConfig) => Partial<ClusterConfig> = () => ({}),
 ): Record<string, string> {
-  return renderTree(exampleTopology(change(exampleConfig)), { registryImage, builds });
+  return renderTree(exampleTopology(change(exampleConfig)), contents);
 }
 
 /** A file of a tree. */

@@ -17,6 +17,7 @@ export const bundle = {
   convergeScript: '#!/bin/bash\necho "${HOME}"\n',
 };
 export const registryImage = { sha256: "a".repeat(64), path: "../../../image.tar.gz" };
+export const buildkit = { sha256: "c".repeat(64), path: "../../../buildkit.tar" };
 
 // biome-ignore lint/suspicious/noExplicitAny: a plan is JSON of many shapes; every test looks at what it names
 export type Json = any;
@@ -50,7 +51,9 @@ export function withStack<T>(topology: Topology, use: (stack: RegistryClusterSta
   try {
     const app = Testing.app({ outdir });
     const userData = (node: { name: string }) => `#!/bin/bash\n# ${node.name}\necho "\${HOME}"\n`;
-    return use(new RegistryClusterStack(app, topology.config.name, { topology, bundle, registryImage, userData }));
+    return use(
+      new RegistryClusterStack(app, topology.config.name, { topology, bundle, registryImage, buildkit, userData }),
+    );
   } finally {
     rmSync(outdir, { recursive: true });
   }

@@ -48,9 +48,15 @@ describe("on AWS,", () => {
     expect(policies("bastion")).toEqual({ provisioning: [readBundle] });
   });
 
-  it("a builder may fetch its bundle and secrets, nothing else", () => {
+  it("a builder may fetch its bundle, programs and secrets, nothing else", () => {
     const withBuilder = plan(configWith({ builder: { enabled: true } }));
-    expect(policies("builder", withBuilder)).toEqual({ provisioning: [readBundle, readSecrets("builder")] });
+    expect(policies("builder", withBuilder)).toEqual({
+      provisioning: [
+        readBundle,
+        allow("ReadPrograms", ["s3:GetObject"], [`${provisioning}/${provisioningKeys.programs("*")}`]),
+        readSecrets("builder"),
+      ],
+    });
   });
 
   it("a registry may fetch its bundle, image and secrets, and use its folder of the bucket, nothing else", () => {

@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import lockContent from "./buildkit.lock.json" with { type: "json" };
+import { cacheDir, exists, type Progress, withLock, writeAtomically } from "./cache.ts";
+import { buildGoProgram, type GoProgram } from "./go-program.ts";
+import { packTar } from "./tar.ts";
+
+/** Names the one BuildKit that a builder node runs: what it is made of, and what must come out. */
+export interface BuildkitLock {
+  /** Release of BuildKit, such as `0.34.2`. */
+  readonly version: string;
+  /** Exact Go toolchain, such as `go1.26.11`. */
+  readonly goVersion: string;
+  /** Of the tar with the daemon and its client. */
+  readonly archiveSha256: string;
+}
+
+const lockPath = fileURLToPath(new URL("buildkit.lock.json", import.meta.url));
+const modulePath = "github.com/moby/buildkit";
+
+/** BuildKit's programs that a builder node runs: the daemon, and the client that talks to it. */
+export const buildkitPrograms = ["buildkitd", "buildctl"] as const;
+
+/** The BuildKit of this version of the project. */
+export const buildkit = {
+  ...(lockContent as BuildkitLock),
+  /** The archive in the cache; `ensureBuildkit` puts it there. */
+  archivePath: () => archivePath(lockContent),
+} as const;
+
+/**
+ * Makes sure that the archive of BuildKit's programs is in the cache, byte for byte as the lock says.
+ *
+ * @returns the path of the archive
+ */
+export async function ensureBuildkit(progress: Progress = {}, lock: BuildkitLock = buildkit): Promise<string> {
+  const path = archivePath(lock);
+  return withLock(path, progress, async () => {
+    if ((await exists(path)) && sha256(await readFile(path)) === lock.archiveSha256) return path;
+    const archive = await packBuildkit(lock, progress);
+    if (sha256(archive) !== lock.archiveSha256) {
+      throw new Error(
+        `BuildKit ${lock.version}, built with ${lock.goVersion}, has the sha256 ${sha256(archive)}, but artifacts/buildkit.lock.json ` +
+          `allows only ${lock.archiveSha256}; if you changed the version or the toolchain on purpose, run 'registry-cluster artifacts lock' and review the new lock`,
+      );
+    }
+    await writeAtomically(path, (temporary) => writeFile(temporary, archive));
+    return path;
+  });
+}
+
+/** Builds the version and toolchain that the lock names, and locks whatever comes out. */
+export async function updateBuildkitLock(
+  { version, goVersion }: Pick<BuildkitLock, "version" | "goVersion"> = buildkit,
+  progress: Progress = {},
+  path: string = lockPath,
+): Promise<BuildkitLock> {
+  const archive = await packBuildkit({ version, goVersion }, progress);
+  const lock: BuildkitLock = { version, goVersion, archiveSha256: sha256(archive) };
+  await writeAtomically(path, (temporary) => writeFile(temporary, `${JSON.stringify(lock, null, 2)}\n`));
+  return lock;
+}
+
+/** One of BuildKit's programs, stamped with its version as in its makers' own release. */
+export function buildkitProgram(
+  name: (typeof buildkitPrograms)[number],
+  { version, goVersion }: Pick<BuildkitLock, "version" | "goVersion"> = buildkit,
+): GoProgram {
+  return {
+    packagePath: `${modulePath}/cmd/${name}`,
+    version: `v${version}`,
+    goVersion,
+    ldflags: `-s -w -X ${modulePath}/version.Version=v${version}`,
+  };
+}
+
+async function packBuildkit(lock: Pick<BuildkitLock, "version" | "goVersion">, progress: Progress): Promise<Buffer> {
+  const entries = [];
+  for (const name of buildkitPrograms) {
+    const content = await readFile(await buildGoProgram(buildkitProgram(name, lock), progress));
+    entries.push({ path: name, mode: 0o755, content });
+  }
+  return packTar(entries, new Date(0));
+}
+
+const archivePath = ({ archiveSha256 }: Pick<BuildkitLock, "archiveSha256">) =>
+  join(cacheDir(), "buildkit", `${archiveSha256}.tar`);
+
+const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");

@@ -1,0 +1,97 @@
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { OperatorError } from "../../operator/errors.ts";
+import { run } from "../../operator/program.ts";
+import type { Builder, BuildProps } from "./builder.ts";
+import { pushLayout, removeLayout } from "./layout.ts";
+import { pairs } from "./pairs.ts";
+import { runBuild } from "./run-build.ts";
+
+/** How long a daemon may take to begin: the one before it in the same slot is cleaned up first. */
+const startSec = 120;
+
+/**
+ * BuildKit daemons that each serve one build, in namespaces and as a user of their own: those of a builder node.
+ *
+ * @param folder of their sockets: one for each build that may run at once
+ * @throws OperatorError where there are none, or no client for them
+ */
+export async function findBuildDaemons(folder: string): Promise<Builder> {
+  const sockets = socketsIn(folder);
+  const answer = await run("buildctl", ["--version"]);
+  const version = `BuildKit ${/ (v\S+)/.exec(answer)?.[1] ?? ""}, a daemon for each build`;
+  const free = new FreeOnes(sockets);
+  return {
+    version,
+    attests: true,
+    build: (props) => free.use((socket) => build(socket, props)),
+    push: pushLayout,
+    remove: removeLayout,
+  };
+}
+
+function socketsIn(folder: string): string[] {
+  const entries = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
+  const names = entries.filter((entry) => entry.isSocket());
+  if (names.length > 0) return names.map(({ name }) => join(folder, name));
+  throw new OperatorError(`there are no sockets of build daemons in ${folder}`, {
+    fix: "systemctl start image-build@1.socket; systemctl status 'image-build@*'",
+  });
+}
+
+/** Things of which each is in use by one at a time. */
+class FreeOnes<T> {
+  private readonly waiting: ((one: T) => void)[] = [];
+
+  constructor(private readonly free: T[]) {}
+
+  async use<R>(use: (one: T) => Promise<R>): Promise<R> {
+    const one = this.free.pop() ?? (await new Promise<T>((resolve) => this.waiting.push(resolve)));
+    try {
+      return await use(one);
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next(one);
+      else this.free.push(one);
+    }
+  }
+}
+
+/** @returns the folder of an OCI image layout. */
+async function build(socket: string, props: BuildProps): Promise<string> {
+  const { context, dockerfile, platforms, epochSec, folder, provenance, sbom, keptAs } = props;
+  if (keptAs !== undefined) {
+    throw new OperatorError("build daemons keep no images", { fix: "say where to push it: --push HOST/NAME" });
+  }
+  const layout = join(folder, "layout");
+  await runBuild(
+    "buildctl",
+    [
+      ...["--addr", `unix://${socket}`, "--timeout", String(startSec)],
+      ...["build", "--progress", "plain", "--frontend", "dockerfile.v0"],
+      ...["--local", `context=${context}`, "--local", `dockerfile=${dirname(dockerfile)}`],
+      ...["--output", `type=oci,dest=${layout},tar=false,rewrite-timestamp=true`],
+      ...pairs("--opt", {
+        filename: basename(dockerfile),
+        ...(platforms.length > 0 ? { platform: platforms.join() } : {}),
+        ...(provenance ? { "attest:provenance": "mode=max" } : {}),
+        ...(sbom ? { "attest:sbom": "" } : {}),
+        ...prefixed("label:", props.labels),
+        ...prefixed("build-arg:", { SOURCE_DATE_EPOCH: String(epochSec), ...props.buildArgs }),
+      }),
+    ],
+    { ...props, env: { DOCKER_CONFIG: loginsFor(props) } },
+  );
+  return layout;
+}
+
+/** The client answers its daemon's questions for logins, so it gets none that the daemon need not have. */
+function loginsFor({ folder, loginForBases }: BuildProps): string | undefined {
+  if (loginForBases) return process.env.DOCKER_CONFIG;
+  const none = join(folder, "no-logins");
+  mkdirSync(none, { recursive: true });
+  return none;
+}
+
+const prefixed = (prefix: string, values: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]));

@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Registry } from "../registry/client.ts";
+import { uploadLayout } from "../registry/upload.ts";
+import type { PushProps } from "./builder.ts";
+
+/**
+ * Pushes the image of an OCI layout, as BuildKit gives it away. By our own client: what BuildKit trusts is set where it runs, which
+ * may be anywhere.
+ *
+ * @returns the manifest's digest
+ */
+export async function pushLayout(layout: string, { name, tag, login, caFile }: PushProps): Promise<string> {
+  const { manifests } = JSON.parse(readFileSync(join(layout, "index.json"), "utf8"));
+  const registry = new Registry({ name, login, caFile });
+  try {
+    await uploadLayout(registry, layout, manifests[0], tag);
+  } finally {
+    registry.close();
+  }
+  return manifests[0].digest;
+}
+
+export const removeLayout = (layout: string) => rm(layout, { recursive: true, force: true });
