@@ -148,7 +148,11 @@ export class ProxyPair {
   }
 
   private onLoopback(text: string, own: string): string {
-    const local = { "10.80.0.5": this.holder, "10.80.16.5": this.other, "10.80.128.4": this.registry };
+    const noRegistry = `${this.options.network}.4`;
+    const local = {
+      ...{ "10.80.0.5": this.holder, "10.80.16.5": this.other },
+      ...{ "10.80.128.4": this.registry, "10.80.144.4": noRegistry },
+    };
     return Object.entries(local)
       .reduce((changed, [planned, address]) => changed.replaceAll(planned, address), text)
       .replaceAll("127.0.0.1:", `${own}:`);
