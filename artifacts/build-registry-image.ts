@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { exists, type Progress, withLock, writeAtomically } from "./cache.ts";
@@ -13,6 +14,7 @@ import {
 
 const lockPath = fileURLToPath(new URL("registry-image.lock.json", import.meta.url));
 const modulePath = "github.com/distribution/distribution/v3";
+const main = readFileSync(new URL("registry/main.go", import.meta.url), "utf8");
 
 /**
  * Makes sure that the registry image's archive is in the cache, byte for byte as the lock says.
@@ -66,6 +68,7 @@ export function registryProgram({ version, goVersion }: Pick<RegistryImageLock, 
     version: `v${version}`,
     goVersion,
     ldflags: `-s -w -X ${modulePath}/version.version=${version}`,
+    main,
   };
 }
 

@@ -15,6 +15,8 @@ export interface GoProgram {
   readonly goVersion: string;
   /** Flags for the linker. @default - `-s -w`, without symbols */
   readonly ldflags?: string;
+  /** Text of a `main` of our own, in place of the program's; it may use the packages that the program uses. @default - the program's */
+  readonly main?: string;
 }
 
 /** Builds a program, or finds it in the cache. @returns the path of the executable */
@@ -28,7 +30,13 @@ export async function buildGoProgram(program: GoProgram, progress: Progress = {}
 
 /** Where the program is kept: every input that changes its bytes is part of the path. */
 export function cachedProgramPath(program: GoProgram): string {
-  const inputs = [program.packagePath, program.version, program.goVersion, linkerFlags(program)];
+  const inputs = [
+    program.packagePath,
+    program.version,
+    program.goVersion,
+    linkerFlags(program),
+    ...(program.main ? [program.main] : []),
+  ];
   const key = createHash("sha256").update(inputs.join("\n")).digest("hex").slice(0, 12);
   return join(cacheDir(), "bin", `${programName(program)}-${program.version}-${program.goVersion}-${key}`);
 }
@@ -56,7 +64,8 @@ async function build(program: GoProgram, path: string, progress: Progress): Prom
     await mkdir(module, { recursive: true });
     await writeFile(join(module, "go.mod"), `module build\n\ngo ${program.goVersion.replace("go", "")}\n`);
     await run("get", target);
-    await run("build", "-ldflags", linkerFlags(program), "-o", path, program.packagePath);
+    if (program.main) await writeFile(join(module, "main.go"), program.main);
+    await run("build", "-ldflags", linkerFlags(program), "-o", path, program.main ? "." : program.packagePath);
   } catch (error) {
     progress.signal?.throwIfAborted();
     const output = error instanceof ExecaError ? `\n${String(error.stderr).split("\n").slice(-10).join("\n")}` : "";

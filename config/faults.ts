@@ -147,6 +147,14 @@ export const fault = {
     fix: "make it smaller, or proxies.rootVolumeGiB larger",
   }),
 
+  clientTakesAll: (path: string, value: number, instanceType: string, most: number): Fault => ({
+    path,
+    value,
+    problem: `one address could take more than half of the connections of a ${instanceType}`,
+    allowed: `16 to ${most} with this proxies.instanceType`,
+    fix: `write ${most} or less, or choose a larger proxies.instanceType`,
+  }),
+
   repeated: (path: string, value: unknown): Fault => ({
     path,
     value,

@@ -8,6 +8,13 @@ export const tagKeys = { cluster: "Cluster", role: "Role", node: "Node" } as con
 /** Value of the Role tag of the cluster's one service address. */
 export const serviceAddressRole = "service-address";
 
+/** Users of programs that ask AWS for the rights of their node. */
+export const users = {
+  /** The registry's, in its container; no account of the node. */
+  registry: 65532,
+  eipKeeper: "eip-keeper",
+} as const;
+
 /** Where Terraform keeps a cluster's state in S3. */
 export interface StateObject {
   readonly bucket: string;

@@ -1,4 +1,5 @@
 import { isInside, overlap, prefixLength, withoutHostBits } from "./addresses.ts";
+import { clientConnections } from "./capacity.ts";
 import type { Fault } from "./errors.ts";
 import { fault } from "./faults.ts";
 import { provisioningBucketName, tagKeys } from "./names.ts";
@@ -106,6 +107,14 @@ const blobCacheLeavesRoom: Rule = ({ proxies }) => {
     : [fault.blobCacheTooLarge("proxies.blobCacheGiB", proxies.blobCacheGiB, proxies.rootVolumeGiB, most)];
 };
 
+const oneClientLeavesRoom: Rule = ({ proxies }) => {
+  if (!proxies?.connectionsPerClient || !proxies.instanceType) return [];
+  const most = clientConnections(proxies.instanceType) / 2;
+  return proxies.connectionsPerClient <= most
+    ? []
+    : [fault.clientTakesAll("proxies.connectionsPerClient", proxies.connectionsPerClient, proxies.instanceType, most)];
+};
+
 const bucketsDiffer: Rule = ({ storage }) => {
   if (!storage?.bucket || storage.bucket !== storage.provisioningBucket) return [];
   return [fault.sameBucket("storage.provisioningBucket", storage.bucket)];
@@ -184,6 +193,7 @@ const rules: readonly Rule[] = [
   publicKeyIsWhole,
   instancesAreAmd64,
   blobCacheLeavesRoom,
+  oneClientLeavesRoom,
   builderHasAWayOut,
   bucketsDiffer,
   provisioningBucketNameFits,

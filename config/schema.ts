@@ -192,6 +192,11 @@ export const clusterSchema = z.strictObject({
       .describe(
         "Part of the root volume for blobs that were pulled before, in GiB; 0 keeps none. Of no use with `storage.redirect`.",
       ),
+    connectionsPerClient: wholeNumber(16, 8192)
+      .default(1000)
+      .describe(
+        "Connections that one address may have at once, and half of what it may open within 10 s. All clients behind a NAT gateway are one address; a client takes 3 to 6.",
+      ),
   }),
   builder: builder.prefault({}),
   storage,

@@ -1,5 +1,6 @@
 import { provisioningKeys } from "../config/names.ts";
-import type { Topology } from "../config/topology.ts";
+import type { ClusterNode, Topology } from "../config/topology.ts";
+import { metadataUsers } from "./metadata-users.ts";
 import type { NodeFile } from "./node-file.ts";
 
 /** What a builder needs to know besides the topology. */
@@ -20,6 +21,7 @@ const socketFolder = "/run/image-build";
 /** Files of the builder only. */
 export function builderFiles(
   { config, proxies, provisioningBucket }: Topology,
+  { privateIp }: ClusterNode,
   { buildkit, builds = { text: "", concurrency: 1 } }: BuilderContents,
 ): NodeFile[] {
   return [
@@ -31,6 +33,15 @@ export function builderFiles(
         domainName: config.domainName,
         addresses: proxies.map(({ privateIp }) => privateIp),
         slots: builds.concurrency,
+      },
+    },
+    {
+      path: "/etc/nftables.conf",
+      template: "builder/nftables.conf.njk",
+      context: {
+        metadataUsers: metadataUsers.builder,
+        slots: [...Array(builds.concurrency).keys()].map((slot) => slot + 1),
+        privateIp,
       },
     },
     {

@@ -1,4 +1,5 @@
 import { dirname } from "node:path/posix";
+import { clientConnections } from "../config/capacity.ts";
 import { serviceAddressRole } from "../config/names.ts";
 import { ports } from "../config/ports.ts";
 import type { ClusterNode, Topology } from "../config/topology.ts";
@@ -75,7 +76,16 @@ export function proxyFiles(topology: Topology, node: ClusterNode): NodeFile[] {
 }
 
 function haproxyConfig({ config, proxies, registries }: Topology, node: ClusterNode): NodeFile {
-  const context = { domainName: config.domainName, privateIp: node.privateIp, proxies, registries, masterPath, ports };
+  const context = {
+    domainName: config.domainName,
+    privateIp: node.privateIp,
+    connections: clientConnections(node.instanceType),
+    connectionsPerClient: config.proxies.connectionsPerClient,
+    proxies,
+    registries,
+    masterPath,
+    ports,
+  };
   return { path: "/etc/haproxy/haproxy.cfg", template: "proxy/haproxy.cfg.njk", context };
 }
 
@@ -96,6 +106,9 @@ function nginxConfig(topology: Topology, node: ClusterNode): NodeFile {
     masterFile,
     masterPath,
     privateIp: node.privateIp,
+    connections: clientConnections(node.instanceType),
+    connectionsPerClient: config.proxies.connectionsPerClient,
+    refusalsPerSec: Math.ceil(config.proxies.connectionsPerClient / 20),
     proxyIps: proxies.map((proxy) => proxy.privateIp),
     registryIps: registries.map((registry) => registry.privateIp),
     ports,

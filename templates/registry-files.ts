@@ -1,4 +1,4 @@
-import { provisioningKeys } from "../config/names.ts";
+import { provisioningKeys, users } from "../config/names.ts";
 import { ports } from "../config/ports.ts";
 import type { ClusterNode, Topology } from "../config/topology.ts";
 import type { NodeFile } from "./node-file.ts";
@@ -40,7 +40,7 @@ export function registryFiles(
     {
       path: "/etc/systemd/system/registry.service",
       template: "registry/registry.service.njk",
-      context: { version: image.version, imageId: image.imageId, stopSec: drainSec + 10 },
+      context: { uid: users.registry, version: image.version, imageId: image.imageId, stopSec: drainSec + 10 },
     },
     {
       path: "/etc/registry-cluster/registry-image.env",

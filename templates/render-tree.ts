@@ -37,6 +37,6 @@ function nodeFiles(topology: Topology, node: ClusterNode, contents: Contents): N
     case "proxy":
       return [...common, ...proxyFiles(topology, node)];
     case "builder":
-      return [...common, ...builderFiles(topology, contents)];
+      return [...common, ...builderFiles(topology, node, contents)];
   }
 }

@@ -23,28 +23,6 @@ builder-config-home-file-directory:
     - require:
         - user: builder-config-user-present
 
-{%- for slot in range(1, builder.slots + 1) %}
-
-builder-config-slot-{{ slot }}-user-present:
-  user.present:
-    - name: image-build-{{ slot }}
-    - system: true
-    - usergroup: true
-    - home: /nonexistent
-    - createhome: false
-    - shell: /usr/sbin/nologin
-
-# Users of the containers that are built in this slot, and of no other.
-builder-config-slot-{{ slot }}-cmd-run:
-  cmd.run:
-    - name: >-
-        usermod --add-subuids {{ 1000000 + slot * 65536 }}-{{ 1065535 + slot * 65536 }}
-        --add-subgids {{ 1000000 + slot * 65536 }}-{{ 1065535 + slot * 65536 }} image-build-{{ slot }}
-    - unless: grep --quiet '^image-build-{{ slot }}:' /etc/subuid
-    - require:
-        - user: builder-config-slot-{{ slot }}-user-present
-{%- endfor %}
-
 builder-config-builder-file-managed:
   file.managed:
     - name: /etc/image-watch/builder.yml

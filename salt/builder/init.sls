@@ -1,4 +1,5 @@
 include:
   - builder.package
+  - builder.user
   - builder.config
   - builder.service

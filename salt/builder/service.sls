@@ -1,6 +1,7 @@
 {%- import_yaml "rendered/" ~ grains["id"] ~ "/etc/image-watch/builder.yml" as builder %}
 include:
   - builder.package
+  - builder.user
   - builder.config
 
 {%- for slot in range(1, builder.slots + 1) %}
@@ -11,7 +12,7 @@ builder-service-slot-{{ slot }}-service-running:
     - enable: true
     - require:
         - sls: builder.package
-        - cmd: builder-config-slot-{{ slot }}-cmd-run
+        - cmd: builder-user-slot-{{ slot }}-cmd-run
         - cmd: builder-config-buildkit-cmd-run
     - watch:
         - file: builder-config-image-build@.socket-file-managed

@@ -1,13 +1,4 @@
 {%- set rendered = "salt://rendered/" ~ grains["id"] %}
-eip-keeper-config-user-present:
-  user.present:
-    - name: eip-keeper
-    - system: true
-    - usergroup: true
-    - createhome: false
-    - home: /nonexistent
-    - shell: /usr/sbin/nologin
-
 eip-keeper-config-program-file-managed:
   file.managed:
     - name: /usr/local/lib/registry-cluster/eip_keeper.py

@@ -1,4 +1,5 @@
 include:
   - eip-keeper.package
+  - eip-keeper.user
   - eip-keeper.config
   - eip-keeper.service

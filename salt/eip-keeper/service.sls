@@ -1,5 +1,6 @@
 include:
   - eip-keeper.package
+  - eip-keeper.user
   - eip-keeper.config
 
 eip-keeper-service-service-running:
@@ -8,7 +9,7 @@ eip-keeper-service-service-running:
     - enable: true
     - require:
         - sls: eip-keeper.package
-        - user: eip-keeper-config-user-present
+        - user: eip-keeper-user-user-present
     - watch:
         - file: eip-keeper-config-program-file-managed
         - file: eip-keeper-config-file-managed

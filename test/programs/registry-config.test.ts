@@ -6,7 +6,9 @@ import { registryProgram } from "../../artifacts/build-registry-image.ts";
 import { cachedProgramPath } from "../../artifacts/go-program.ts";
 import { registryImage } from "../../artifacts/registry-image.ts";
 import { exampleTree, fileOf } from "../unit/render/example.ts";
+import { untilListening } from "./chain/programs.ts";
 import { temporaryFolder, write } from "./files.ts";
+import { freePort } from "./moto.ts";
 import { findProgram } from "./program.ts";
 
 const cached = cachedProgramPath(registryProgram(registryImage));
@@ -19,7 +21,7 @@ describe.skipIf(!registry)(suite, () => {
   const config = fileOf(exampleTree(), "registry-1", "/etc/distribution/config.yml");
 
   /** Starts the registry on the loopback interface, without asking its storage. @returns what it logged until it listened or ended */
-  async function start(text: string): Promise<string> {
+  async function start(text: string, debugPort = 0, whileItRuns = async () => {}): Promise<string> {
     const folder = temporaryFolder();
     const htpasswd = write(join(folder, "htpasswd"), "");
     const file = write(join(folder, "config.yml"), text.replace("/etc/distribution/htpasswd", htpasswd));
@@ -29,7 +31,7 @@ describe.skipIf(!registry)(suite, () => {
       timeout: 30_000,
       env: {
         REGISTRY_HTTP_ADDR: "127.0.0.1:0",
-        REGISTRY_HTTP_DEBUG_ADDR: "127.0.0.1:0",
+        REGISTRY_HTTP_DEBUG_ADDR: `127.0.0.1:${debugPort}`,
         REGISTRY_HTTP_SECRET: "any",
         REGISTRY_HEALTH_STORAGEDRIVER_ENABLED: "false",
         OTEL_TRACES_EXPORTER: "none",
@@ -38,7 +40,9 @@ describe.skipIf(!registry)(suite, () => {
     const lines: string[] = [];
     for await (const line of process.iterable({ from: "all" })) {
       lines.push(String(line));
-      if (String(line).includes("listening on 127")) process.kill();
+      if (!String(line).includes("listening on 127")) continue;
+      await whileItRuns();
+      process.kill();
     }
     return lines.join("\n");
   }
@@ -52,6 +56,21 @@ describe.skipIf(!registry)(suite, () => {
     expect(log).not.toContain("blob descriptor cache");
     expect(log).not.toContain("backend redirection disabled");
     expect(log).not.toContain("No HTTP secret provided");
+  });
+
+  it("shows its metrics and its health on the debug port, and nothing else", async () => {
+    const port = await freePort();
+    const statuses: Record<string, number> = {};
+    await start(config, port, async () => {
+      await untilListening(port);
+      for (const path of ["/metrics", "/debug/health", "/debug/vars", "/debug/pprof/", "/debug/pprof/heap", "/"]) {
+        statuses[path] = (await fetch(`http://127.0.0.1:${port}${path}`)).status;
+      }
+    });
+    expect(statuses).toEqual({
+      ...{ "/metrics": 200, "/debug/health": 200 },
+      ...{ "/debug/vars": 404, "/debug/pprof/": 404, "/debug/pprof/heap": 404, "/": 404 },
+    });
   });
 
   it.each([

@@ -149,6 +149,12 @@ describe.skipIf(nft.skip)(nft.title, () => {
       write(join(temporaryFolder(), "rules"), text),
     );
 
+  it.each(["bastion", "registry-1", "proxy-1"])("loads the rules of %s", async (node) => {
+    // This machine need not have the keeper's user.
+    const { code, output } = await load(fileOf(tree, node, "/etc/nftables.conf").replace("eip-keeper", "nobody"));
+    expect(code, output).toBe(0);
+  });
+
   it("loads the bastion's rules, and loads them again in place of themselves", async () => {
     const { code, output } = await load(
       fileOf(withNat("bastion"), "bastion", "/etc/nftables.conf"),

@@ -108,14 +108,30 @@ describe.skipIf(skip)(title, () => {
 
   it.each([
     ["bastion", ["nftables", "registry-cluster-converge.timer", "ssh"]],
-    ["registry-1", ["docker", "registry", "registry-cluster-converge.timer", "ssh"]],
+    ["registry-1", ["docker", "nftables", "registry", "registry-cluster-converge.timer", "ssh"]],
     [
       "proxy-1",
-      ["disk-guard", "eip-keeper", "haproxy", "keepalived", "nginx", "registry-cluster-converge.timer", "ssh"],
+      [
+        "disk-guard",
+        "eip-keeper",
+        "haproxy",
+        "keepalived",
+        "nftables",
+        "nginx",
+        "registry-cluster-converge.timer",
+        "ssh",
+      ],
     ],
     [
       "builder",
-      ["image-build@1.socket", "image-build@2.socket", "image-watch", "registry-cluster-converge.timer", "ssh"],
+      [
+        "image-build@1.socket",
+        "image-build@2.socket",
+        "image-watch",
+        "nftables",
+        "registry-cluster-converge.timer",
+        "ssh",
+      ],
     ],
   ])("runs on %s the services of its role and starts them at boot", async (node, services) => {
     const running = ofKind(await highstateOf(node), "service.running");
@@ -126,7 +142,7 @@ describe.skipIf(skip)(title, () => {
   it("reloads HAProxy, nginx and keepalived where that is enough, so no connection and no address is lost", async () => {
     const running = ofKind(await highstateOf("proxy-1"), "service.running");
     const reloaded = running.filter(({ reload }) => reload === true).map(({ name }) => name);
-    expect(reloaded.sort()).toEqual(["haproxy", "keepalived", "nginx", "ssh"]);
+    expect(reloaded.sort()).toEqual(["haproxy", "keepalived", "nftables", "nginx", "ssh"]);
   });
 
   it("uses none of the modules that are leaving Salt", async () => {

@@ -58,7 +58,7 @@ export function nginxConfig(text: string, folder: string, ports: ChainPorts): st
     .replaceAll("/run/disk-guard/full", join(folder, "disk-full"))
     .replaceAll("/var/cache/nginx-blobs", join(folder, "cache", "blobs"))
     .replace("/run/nginx.pid", join(folder, "pid"))
-    .replace("listen 127.0.0.1:8082;", `listen 127.0.0.1:${ports.health};`)
+    .replaceAll("127.0.0.1:8082", `127.0.0.1:${ports.health}`)
     .replaceAll("10.80.0.5:8443", `127.0.0.1:${ports.l7}`)
     .replace("set_real_ip_from 10.80.0.5;", "set_real_ip_from 127.0.0.1;")
     .replaceAll("127.0.0.1:5000", `127.0.0.1:${ports.anyRegistry}`)

@@ -1,5 +1,3 @@
-import { copyFileSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BuildImageProps, buildImage } from "../../../images/build-image.ts";

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, symlinkSync } from "node:fs";
+import { copyFileSync, mkdirSync, symlinkSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
@@ -31,6 +31,11 @@ export class TestRepository {
     this.git("commit", "--quiet", "--allow-empty", "--message=change", `--date=${seconds} +0000`);
     this.git("push", "--quiet", "--force", "origin", "HEAD:main");
     return this.git("rev-parse", "HEAD");
+  }
+
+  /** A file of this machine, which the next commit has. */
+  copy(source: string, path: string): void {
+    copyFileSync(source, join(this.work, path));
   }
 
   /** A symbolic link, which the next commit has. */

@@ -32,6 +32,27 @@ describe("the VPC's network", () => {
   });
 });
 
+describe("the connections of one address", () => {
+  it.each<[string, number]>([
+    ["t3.nano", 1024],
+    ["t3.micro", 2048],
+    ["t3.small", 4096],
+    ["c6i.large", 8192],
+  ])("are at most half of those of a %s", (instanceType, most) => {
+    const proxies = { ami: "ami-0123456789abcdef0", instanceType };
+    expect(minimalConfig({ proxies: { ...proxies, connectionsPerClient: most } })).toBeDefined();
+    if (most < 8192) {
+      expect(onlyFault({ proxies: { ...proxies, connectionsPerClient: most + 1 } })).toMatchObject({
+        path: "proxies.connectionsPerClient",
+        value: most + 1,
+        problem: `one address could take more than half of the connections of a ${instanceType}`,
+        allowed: `16 to ${most} with this proxies.instanceType`,
+        fix: `write ${most} or less, or choose a larger proxies.instanceType`,
+      });
+    }
+  });
+});
+
 describe("a CIDR with host bits", () => {
   it.each<[string, unknown, string, string]>([
     ["network.cidr", "10.0.0.5/16", "network.cidr", "write 10.0.0.0/16"],

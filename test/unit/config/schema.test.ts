@@ -11,7 +11,7 @@ describe("the minimal config", () => {
       access: { openToInternet: [] },
       bastion: { instanceType: "t3.micro", rootVolumeGiB: 8 },
       registries: { count: 2, instanceType: "t3.micro", rootVolumeGiB: 16 },
-      proxies: { count: 2, instanceType: "t3.micro", rootVolumeGiB: 8, blobCacheGiB: 2 },
+      proxies: { count: 2, instanceType: "t3.micro", rootVolumeGiB: 8, blobCacheGiB: 2, connectionsPerClient: 1000 },
       storage: { prefix: "/registry", redirect: false },
       tags: {},
     });
@@ -97,6 +97,7 @@ describe("a value that is not allowed", () => {
     ["proxies.count", 1, "a whole number from 2 to 8"],
     ["proxies.count", 2.5, "a whole number from 2 to 8"],
     ["proxies.blobCacheGiB", 0.5, "a whole number from 0 to 1024"],
+    ["proxies.connectionsPerClient", 0, "a whole number from 16 to 8192"],
     ["proxies.count", "2", "a whole number from 2 to 8"],
     ["storage.bucket", "My.Bucket", "3 to 63 lower-case letters, digits and hyphens"],
     ["storage.bucket", "images-s3alias", "none of the prefixes and suffixes that S3 keeps for itself"],

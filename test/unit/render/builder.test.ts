@@ -32,6 +32,12 @@ describe("the builder's node", () => {
     expect(unit("image-build@.socket")).toMatch(/^SocketUser=image-watch\nSocketGroup=image-watch\nSocketMode=0600$/m);
   });
 
+  it("lets no build reach what listens on the node itself", () => {
+    const rules = fileOf(tree, "builder", "/etc/nftables.conf");
+    expect(rules).toContain('meta skuid { "image-build-1", "image-build-2" } jump builds');
+    expect(rules).toContain("ip daddr { 127.0.0.0/8, 10.80.143.252 } drop");
+  });
+
   it("kills what a build has started when it ends, and deletes its files", () => {
     expect(build).toMatch(/^KillSignal=SIGKILL\nPrivateTmp=yes$/m);
   });
@@ -46,7 +52,9 @@ describe("the builder's node", () => {
   });
 
   it.each(
-    Object.entries(tree).filter(([path]) => /^builder\/etc\/(image-|systemd\/system\/image-|.*buildkit)/.test(path)),
+    Object.entries(tree).filter(([path]) =>
+      /^builder\/etc\/(image-|nftables|systemd\/system\/image-|.*buildkit)/.test(path),
+    ),
   )("has %s as reviewed", async (path, text) => {
     await expect(text).toMatchFileSnapshot(`builder-tree/${path.replace("builder/", "")}.snap`);
   });

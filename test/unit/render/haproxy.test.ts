@@ -43,12 +43,27 @@ describe("HAProxy", () => {
     }
   });
 
-  it("passes layers on in large pieces, and all its buffers fit into the memory of a small machine", () => {
-    const [buffer, connections] = [/tune\.bufsize (\d+)/, /maxconn (\d+)/].map((setting) =>
-      Number(setting.exec(config)?.[1]),
-    );
+  it("passes layers on in large pieces, and the buffers of all clients fit into the memory of a small machine", () => {
+    const buffer = Number(/tune\.bufsize (\d+)/.exec(config)?.[1]);
     expect(buffer).toBe(64 * 1024);
-    expect(2 * (buffer as number) * (connections as number)).toBeLessThanOrEqual(512 * 1024 ** 2);
+    expect(2 * buffer * mostConnections("frontend registry")).toBeLessThanOrEqual(512 * 1024 ** 2);
+  });
+
+  it("keeps connections for nginx, questions and counters that clients cannot take", () => {
+    const kept =
+      mostConnections("global") - mostConnections("frontend registry") - mostConnections("frontend registries");
+    expect(kept).toBe(100);
+  });
+
+  it("lets one address have as many connections as configured, and open twice as many within 10 s", () => {
+    const few = exampleTree(({ proxies }) => ({ proxies: { ...proxies, connectionsPerClient: 200 } }));
+    expect(configOf("proxy-1", few)).toContain("reject if { src_conn_cur ge 200 }");
+    expect(configOf("proxy-1", few)).toContain("reject if { src_conn_rate ge 400 }");
+  });
+
+  it("takes more clients on a larger machine", () => {
+    const larger = exampleTree(({ proxies }) => ({ proxies: { ...proxies, instanceType: "t3.small" } }));
+    expect(configOf("proxy-1", larger)).toMatch(/frontend registry\n.*\n.*\n {2}maxconn 8192\n/);
   });
 
   it("is well only when its own nginx is, and says so at once", () => {
@@ -111,5 +126,7 @@ function section(start: string): string {
   if (!text) throw new Error(`there is no '${start}'`);
   return text;
 }
+
+const mostConnections = (of: string) => Number(/^ {2}maxconn (\d+)$/m.exec(section(of))?.[1]);
 
 const servers = (of: string) => [...section(of).matchAll(/^ {2}server (\S+ \S+)/gm)].map(([, server]) => server);

@@ -3,6 +3,7 @@ import { exampleTree, fileOf } from "./example.ts";
 
 const tree = exampleTree();
 const config = fileOf(tree, "proxy-1", "/etc/nginx/nginx.conf");
+const haproxyConfig = fileOf(tree, "proxy-1", "/etc/haproxy/haproxy.cfg");
 const servers = (upstream: string) =>
   [...block(`upstream ${upstream}`).matchAll(/server (\S+)/g)].map(([, address]) => address);
 
@@ -56,6 +57,7 @@ describe("nginx", () => {
       "@blob",
       "@refused",
       "@write",
+      "@unauthorized",
       "= /healthz",
       "= /without-tls",
       "/",
@@ -66,6 +68,19 @@ describe("nginx", () => {
   it("shows its health and its counters on the loopback interface only", () => {
     const listeners = [...config.matchAll(/listen (\S+)/g)].map(([, listener]) => listener?.replace(";", ""));
     expect(listeners).toEqual(["10.80.0.5:8443", "127.0.0.1:8082"]);
+  });
+
+  it("has a connection to a registry and one to S3 for each client that HAProxy lets in", () => {
+    const clients = Number(/frontend registry\n.*\n.*\n {2}maxconn (\d+)/.exec(haproxyConfig)?.[1]);
+    expect(Number(/worker_connections (\d+);/.exec(config)?.[1])).toBe(2 * clients);
+    expect(Number(/worker_rlimit_nofile (\d+);/.exec(config)?.[1])).toBeGreaterThanOrEqual(3 * clients);
+  });
+
+  it("bounds what an address may ask without a login, by the connections that it may have", () => {
+    const few = exampleTree(({ proxies }) => ({ proxies: { ...proxies, connectionsPerClient: 200 } }));
+    const text = fileOf(few, "proxy-1", "/etc/nginx/nginx.conf");
+    expect(text.match(/zone=(strangers|refused):10m rate=10r\/s;/g)).toHaveLength(2);
+    expect(text.match(/limit_req zone=(strangers|refused) burst=200 delay=20;/g)).toHaveLength(2);
   });
 
   it("tells no version", () => {

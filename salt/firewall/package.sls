@@ -1,4 +1,4 @@
-nat-package-pkg-installed:
+firewall-package-pkg-installed:
   pkg.installed:
     - pkgs:
         - nftables

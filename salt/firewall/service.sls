@@ -1,11 +1,11 @@
 include:
-  - nat.config
+  - firewall.config
 
-nat-service-service-running:
+firewall-service-service-running:
   service.running:
     - name: nftables
     - enable: true
     # Its rules are loaded in one transaction: no packet sees a half of them.
     - reload: true
     - watch:
-        - file: nat-config-file-managed
+        - file: firewall-config-file-managed

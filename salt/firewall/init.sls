@@ -1,0 +1,4 @@
+include:
+  - firewall.package
+  - firewall.config
+  - firewall.service

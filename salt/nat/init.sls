@@ -1,4 +1,0 @@
-include:
-  - nat.package
-  - nat.config
-  - nat.service
