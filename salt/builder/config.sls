@@ -2,6 +2,7 @@
 {%- set lib = "/usr/local/lib/registry-cluster" %}
 {%- set check_json = "/opt/salt/bin/python -c 'import sys, json; json.load(open(sys.argv[1]))'" %}
 {%- set check_yaml = "/opt/salt/bin/python -c 'import sys, yaml; yaml.safe_load(open(sys.argv[1]))'" %}
+{%- set check_toml = "/opt/salt/bin/python -c 'import sys, tomllib; tomllib.load(open(sys.argv[1], \"rb\"))'" %}
 {%- import_yaml "rendered/" ~ grains["id"] ~ "/etc/image-watch/builder.yml" as builder %}
 include:
   - builder.package
@@ -139,6 +140,7 @@ builder-config-daemon-file-managed:
     - source: {{ rendered }}/etc/image-build/buildkitd.toml
     - mode: "0644"
     - makedirs: true
+    - check_cmd: {{ check_toml }}
 
 {%- for unit in ["image-build@.socket", "image-build@.service", "image-watch.service"] %}
 
