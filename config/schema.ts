@@ -9,6 +9,7 @@ import {
   kmsKeyArn,
   listOf,
   oneOf,
+  policyArn,
   region,
   text,
   trueOrFalse,
@@ -73,6 +74,10 @@ const access = z.strictObject({
     .describe(
       "Name `ssh` or `clients` here to allow CIDRs wider than /8, such as 0.0.0.0/0, in sshCidrs or clientCidrs. Refused otherwise.",
     ),
+  permissionsBoundaryArn: policyArn()
+    .optional()
+    .describe("IAM policy that bounds what the cluster's roles can ever be granted; see docs/review.md.")
+    .meta({ byDefault: "nothing bounds them" }),
 });
 
 const builder = z.strictObject({

@@ -74,6 +74,13 @@ export function region() {
   return text(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region, such as eu-west-1");
 }
 
+export function policyArn() {
+  return text(
+    /^arn:aws[a-z-]*:iam::\d{12}:policy\/[A-Za-z0-9+=,.@_/-]{1,512}$/,
+    "the ARN of an IAM policy of your own: arn:aws:iam::ACCOUNT:policy/NAME",
+  );
+}
+
 export function kmsKeyArn() {
   return text(
     /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,

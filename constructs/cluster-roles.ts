@@ -26,32 +26,39 @@ export class ClusterRoles extends Construct {
   constructor(scope: Construct, id: string, props: ClusterRolesProps) {
     super(scope, id);
     const { config, account, registryBucket, provisioningBucket } = props;
-    const createRole = (kind: Role) => new NodeRole(this, kind, { name: `${config.name}-${config.region}-${kind}` });
+    const createRole = (kind: Role) =>
+      new NodeRole(this, kind, {
+        name: `${config.name}-${config.region}-${kind}`,
+        permissionsBoundary: config.access.permissionsBoundaryArn,
+      });
+
+    const bundle = readBundle(provisioningBucket);
 
     this.bastion = createRole("bastion");
-    this.bastion.grant("provisioning", readBundle(provisioningBucket));
+    this.bastion.grant("provisioning", bundle);
 
     this.registry = createRole("registry");
     this.registry.grant("provisioning", [
-      ...readBundle(provisioningBucket),
+      ...bundle,
       ...readImage(provisioningBucket),
       ...readSecrets(account, config.name, "registry"),
     ]);
     this.registry.grant("storage", storeImages(registryBucket, config.storage.prefix));
 
     this.proxy = createRole("proxy");
-    this.proxy.grant("provisioning", [
-      ...readBundle(provisioningBucket),
-      ...readSecrets(account, config.name, "proxy"),
-    ]);
+    this.proxy.grant("provisioning", [...bundle, ...readSecrets(account, config.name, "proxy")]);
     this.proxy.grant("service-address", seeAddresses());
 
     if (!config.builder.enabled) return;
     this.builder = createRole("builder");
     this.builder.grant("provisioning", [
-      ...readBundle(provisioningBucket),
+      ...bundle,
       ...readPrograms(provisioningBucket),
       ...readSecrets(account, config.name, "builder"),
     ]);
+  }
+
+  get all(): readonly NodeRole[] {
+    return [this.bastion, this.registry, this.proxy, ...(this.builder ? [this.builder] : [])];
   }
 }

@@ -20,6 +20,8 @@ export interface FlowLogsProps {
   readonly account: Account;
   /** Which traffic of the network is recorded. */
   readonly traffic: ClusterConfig["network"]["flowLogs"];
+  /** ARN of the policy that bounds what the service's role can ever be granted. @default - nothing does */
+  readonly permissionsBoundary?: string;
 }
 
 /** Records who tried to talk to whom in the network: addresses, ports and the verdict, never the content. */
@@ -57,7 +59,7 @@ export class FlowLogs extends Construct {
     return logGroup;
   }
 
-  private createRole({ network, account }: FlowLogsProps): IamRole {
+  private createRole({ network, account, permissionsBoundary }: FlowLogsProps): IamRole {
     return new IamRole(this, "role", {
       name: `${network.name}-${network.region}-flow-logs`,
       // in this account's name only: nobody else's flow log can make the service write here
@@ -65,6 +67,7 @@ export class FlowLogs extends Construct {
         StringEquals: { "aws:SourceAccount": account.id },
         ArnLike: { "aws:SourceArn": account.arn("ec2", "vpc-flow-log/*") },
       }),
+      permissionsBoundary,
     });
   }
 

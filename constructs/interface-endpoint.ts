@@ -3,6 +3,7 @@ import { Construct } from "constructs";
 import { ports } from "../config/ports.ts";
 import type { Subnet } from "../config/topology.ts";
 import type { Network } from "./network.ts";
+import { endpointPolicy, type Permission } from "./policy-document.ts";
 import { connect, SecurityGroup, tcp } from "./security-group.ts";
 
 export interface InterfaceEndpointProps {
@@ -13,6 +14,8 @@ export interface InterfaceEndpointProps {
   readonly subnets: readonly Subnet[];
   /** Who may use it. */
   readonly clients: readonly SecurityGroup[];
+  /** What it lets through, and nothing else. */
+  readonly permissions: readonly Permission[];
 }
 
 /**
@@ -44,6 +47,7 @@ export class InterfaceEndpoint extends Construct {
       subnetIds: places.map((place) => place.subnetId),
       subnetConfiguration: places,
       securityGroupIds: [group.id],
+      policy: endpointPolicy(props.permissions),
       tags: { Name: `${network.name}-${service}` },
     });
   }

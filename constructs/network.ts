@@ -8,6 +8,7 @@ import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
 import { Construct } from "constructs";
 import type { Subnet as PlannedSubnet } from "../config/topology.ts";
+import { endpointPolicy, type Permission } from "./policy-document.ts";
 import { skipChecks } from "./scanner-skip.ts";
 
 export interface NetworkProps {
@@ -64,6 +65,11 @@ export class Network extends Construct {
     this.subnets = new Map(
       props.subnets.map((subnet) => [subnet.name, this.createSubnet(subnet, routes[subnet.kind])]),
     );
+  }
+
+  /** Lets these through to S3, and nothing else. */
+  limitS3(permissions: readonly Permission[]): void {
+    this.s3.policy = endpointPolicy(permissions);
   }
 
   /** @returns the subnet made for a planned one. */

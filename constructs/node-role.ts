@@ -7,29 +7,44 @@ import { type Permission, policyDocument, trustPolicy } from "./policy-document.
 export interface NodeRoleProps {
   /** Unique in the account: IAM knows no regions. */
   readonly name: string;
+  /** ARN of the policy that bounds what the role can ever be granted. @default - nothing does */
+  readonly permissionsBoundary?: string;
 }
 
 /** What the instances of one kind may do on AWS: nothing, until granted. */
 export class NodeRole extends Construct {
   readonly profile: IamInstanceProfile;
   private readonly role: IamRole;
-  private readonly granted: IamRolePolicy[] = [];
+  private readonly granted: { readonly policy: IamRolePolicy; readonly permissions: readonly Permission[] }[] = [];
 
   constructor(scope: Construct, id: string, props: NodeRoleProps) {
     super(scope, id);
-    this.role = new IamRole(this, "role", { name: props.name, assumeRolePolicy: trustPolicy("ec2.amazonaws.com") });
+    this.role = new IamRole(this, "role", {
+      name: props.name,
+      assumeRolePolicy: trustPolicy("ec2.amazonaws.com"),
+      permissionsBoundary: props.permissionsBoundary,
+    });
     this.profile = new IamInstanceProfile(this, "profile", { name: props.name, role: this.role.name });
   }
 
-  /** What has been granted so far. */
+  get arn(): string {
+    return this.role.arn;
+  }
+
+  /** The policies of what has been granted so far. */
   get policies(): readonly IamRolePolicy[] {
-    return [...this.granted];
+    return this.granted.map(({ policy }) => policy);
+  }
+
+  /** What has been granted so far. */
+  get permissions(): readonly Permission[] {
+    return this.granted.flatMap(({ permissions }) => permissions);
   }
 
   /** @returns the inline policy of that name, which it adds. */
   grant(name: string, permissions: readonly Permission[]): IamRolePolicy {
     const policy = new IamRolePolicy(this, name, { name, role: this.role.id, policy: policyDocument(permissions) });
-    this.granted.push(policy);
+    this.granted.push({ policy, permissions });
     return policy;
   }
 }

@@ -20,7 +20,7 @@ export const seldomCalled: Readonly<Record<string, string>> = {
 /** Fetch the current bundle and what unpacks it. Nothing is listed: the pointer says what there is. */
 export function readBundle(bucket: PrivateBucket): Permission[] {
   const keys = [convergeScriptKey, provisioningKeys.pointer, provisioningKeys.bundle("*")];
-  return [readObjects("ReadBundle", bucket, keys), ...decrypt("DecryptBundle", bucket)];
+  return [readObjects("ReadBundle", bucket, keys), ...useKey("DecryptBundle", bucket, ["kms:Decrypt"])];
 }
 
 /** Fetch the registry's image. The key of its encryption is the bundle's. */
@@ -71,9 +71,7 @@ export function storeImages(bucket: PrivateBucket, prefix: string): Permission[]
       ],
       resources: [`${bucket.bucket.arn}${prefix}/*`],
     },
-    ...(bucket.kmsKeyArn
-      ? [{ sid: "EncryptStorage", actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: [bucket.kmsKeyArn] }]
-      : []),
+    ...useKey("EncryptStorage", bucket, ["kms:Decrypt", "kms:GenerateDataKey"]),
   ];
 }
 
@@ -102,6 +100,13 @@ function readObjects(sid: string, { bucket }: PrivateBucket, keys: readonly stri
   return { sid, actions: ["s3:GetObject"], resources: keys.map((key) => `${bucket.arn}/${key}`) };
 }
 
-function decrypt(sid: string, { kmsKeyArn }: PrivateBucket): Permission[] {
-  return kmsKeyArn ? [{ sid, actions: ["kms:Decrypt"], resources: [kmsKeyArn] }] : [];
+/** Through S3 only, and for this bucket only: the key may encrypt other things too, which are none of a node's business. */
+function useKey(sid: string, { bucket, kmsKeyArn }: PrivateBucket, actions: readonly string[]): Permission[] {
+  if (!kmsKeyArn) return [];
+  const condition = {
+    StringEquals: { "kms:ViaService": `s3.${kmsKeyArn.split(":")[3]}.amazonaws.com` },
+    // S3 names the bucket where it has a bucket key, else the object
+    StringLike: { "kms:EncryptionContext:aws:s3:arn": [bucket.arn, `${bucket.arn}/*`] },
+  };
+  return [{ sid, actions, resources: [kmsKeyArn], condition }];
 }

@@ -10,6 +10,7 @@ import { ClusterInstance } from "../constructs/cluster-instance.ts";
 import { ClusterOutputs } from "../constructs/cluster-outputs.ts";
 import { ClusterRoles } from "../constructs/cluster-roles.ts";
 import { ClusterSecurityGroups } from "../constructs/cluster-security-groups.ts";
+import { throughEc2, throughS3, throughSsm } from "../constructs/endpoint-permissions.ts";
 import { FlowLogs } from "../constructs/flow-logs.ts";
 import { InterfaceEndpoint } from "../constructs/interface-endpoint.ts";
 import { Network } from "../constructs/network.ts";
@@ -48,7 +49,12 @@ export class RegistryClusterStack extends TerraformStack {
       cidr: config.network.cidr,
       subnets: topology.subnets,
     });
-    new FlowLogs(this, "flow-logs", { network, account, traffic: config.network.flowLogs });
+    new FlowLogs(this, "flow-logs", {
+      network,
+      account,
+      traffic: config.network.flowLogs,
+      permissionsBoundary: config.access.permissionsBoundaryArn,
+    });
     const serviceAddress = new ServiceAddress(this, "service-address", { cluster: config.name, network });
 
     const registryBucket = new PrivateBucket(this, "registry-bucket", {
@@ -69,6 +75,7 @@ export class RegistryClusterStack extends TerraformStack {
     });
 
     const roles = new ClusterRoles(this, "roles", { config, account, registryBucket, provisioningBucket });
+    network.limitS3(throughS3(account, roles.all, topology.builder));
     const groups = new ClusterSecurityGroups(this, "security-groups", {
       network,
       access: config.access,
@@ -81,6 +88,7 @@ export class RegistryClusterStack extends TerraformStack {
       service: "ec2",
       subnets: subnetsOf(topology.proxies),
       clients: [groups.proxies],
+      permissions: throughEc2(account, serviceAddress, roles.proxy),
     });
 
     const shared = {
@@ -91,7 +99,11 @@ export class RegistryClusterStack extends TerraformStack {
         publicKey: terraformLiteral(config.access.sshPublicKey),
       }),
     };
-    const fetching = [provisioning.pointer, network.s3, ...this.createSecretsEndpoint(topology, network, groups)];
+    const fetching = [
+      provisioning.pointer,
+      network.s3,
+      ...this.createSecretsEndpoint(topology, network, groups, roles),
+    ];
 
     const bastion = new Bastion(this, "bastion", {
       ...shared,
@@ -157,6 +169,7 @@ export class RegistryClusterStack extends TerraformStack {
     topology: Topology,
     network: Network,
     groups: ClusterSecurityGroups,
+    { registry, proxy }: ClusterRoles,
   ): ITerraformDependable[] {
     if (topology.config.network.egress !== "none") return [];
     const { endpoint } = new InterfaceEndpoint(this, "ssm", {
@@ -164,6 +177,7 @@ export class RegistryClusterStack extends TerraformStack {
       service: "ssm",
       subnets: subnetsOf(topology.registries),
       clients: [groups.registries, groups.proxies],
+      permissions: throughSsm([registry, proxy]),
     });
     return [endpoint];
   }

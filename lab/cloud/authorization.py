@@ -1,6 +1,6 @@
 """
 May this API call be made? The account's owner may do everything, and so may whoever assumed a role from outside of the
-VPC; a node what its role's policies allow. Resources are known for the calls that nodes make of SSM and EC2; any other
+VPC; a node what its role's policies and the VPC's endpoints allow. Resources are known for the calls that nodes make of SSM and EC2; any other
 call needs a statement for resource `*`.
 """
 
@@ -55,10 +55,12 @@ class Authorization:
         return expired_key(call.service) if has_ended(assumed) else None
 
     def _refuse_role(self, call: Call, session: Session) -> Refusal | None:
-        documents = self._cloud.role_policies(session.role_name)
         action = f"{call.service}:{call.action}"
         for resource, context in self._resources(call):
-            if evaluate(documents, action, resource, context) != "allow":
+            if not all(
+                evaluate(documents, action, resource, {**context, **principal(session)}) == "allow"
+                for documents in locks(self._cloud, session, call.service)
+            ):
                 return access_denied(
                     call.service,
                     f"User: {session.assumed.arn} is not authorized to perform: {action} on resource: {resource}",
@@ -84,6 +86,19 @@ class Authorization:
         return {
             f"{prefix}:resourcetag/{tag['key'].lower()}": [tag["value"]] for tag in tags for prefix in ("aws", "ec2")
         }
+
+
+def locks(cloud: Cloud, session: Session, service: str) -> list[list[dict[str, Any]]]:
+    """The policies on a node's way to a service, each of which must allow a call: its role's, and the endpoint's if any."""
+    return [cloud.role_policies(session.role_name)] + [[document] for document in cloud.endpoint_policies(service)]
+
+
+def principal(session: Session) -> dict[str, list[str]]:
+    return {
+        "aws:principalarn": [session.assumed.role_arn],
+        "aws:resourceaccount": [ACCOUNT_ID],
+        "aws:vpcsourceip": [session.private_ip],
+    }
 
 
 def _parameter_names(parameters: Any) -> list[str]:

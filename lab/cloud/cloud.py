@@ -62,6 +62,13 @@ class Cloud:
         ]
         return [json.loads(document) for document in [*role.policies.values(), *managed]]
 
+    def endpoint_policies(self, service: str) -> list[dict[str, Any]]:
+        """Of the VPC's endpoints to a service, through which all of its nodes' calls of it go."""
+        endpoints = self.ec2.describe_vpc_endpoints(vpc_end_point_ids=None)
+        name = f"com.amazonaws.{self.region}.{service}"
+        documents = [endpoint.policy_document for endpoint in endpoints if endpoint.service_name == name]
+        return [json.loads(document) for document in documents if document]
+
     def name_of(self, instance: Instance) -> str:
         tags = {tag["key"]: tag["value"] for tag in instance.get_tags()}
         return tags.get("Node") or tags.get("Name") or instance.id

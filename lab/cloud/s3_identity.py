@@ -13,6 +13,7 @@ from typing import Any
 
 from moto.sts.models import AssumedRole
 
+from .authorization import locks, principal
 from .calls import Call
 from .cloud import ACCOUNT_ID, Cloud
 from .policy import Decision, evaluate
@@ -71,16 +72,20 @@ class S3Identity:
         return {"decisions": decisions, "principalArn": assumed.arn}
 
     def _policies_of(self, session: Session, request: Mapping[str, Any]) -> Callable[[str, str], Decision]:
-        documents = self._cloud.role_policies(session.role_name)
+        required = locks(self._cloud, session, "s3")
         context = {key.lower(): values for key, values in (request.get("condition") or {}).items()}
         # TLS ends at the container's front, and nothing else reaches the S3 server with a role's key.
-        context["aws:securetransport"] = ["true"]
+        context |= {"aws:securetransport": ["true"], **principal(session)}
+
+        def decide_once(action: str, resource: str) -> Decision:
+            decisions = {evaluate(documents, action, resource, context) for documents in required}
+            return next(decision for decision in ("deny", "no_match", "allow") if decision in decisions)
 
         def decide(action: str, resource: str) -> Decision:
-            decision = evaluate(documents, action, resource, context)
+            decision = decide_once(action, resource)
             if decision == "no_match" and action == "s3:GetObject":
                 # Versitygw names the key `folder/`, which the registry's health check asks for, without its slash.
-                return evaluate(documents, action, f"{resource}/", context)
+                return decide_once(action, f"{resource}/")
             return decision
 
         return decide

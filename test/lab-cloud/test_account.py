@@ -145,6 +145,30 @@ class AuthorizationTest(AccountTest):
     def test_a_role_calls_what_its_policies_allow(self):
         self.assertIsNone(self.refusal("ec2", "DescribeAddresses"))
 
+    def endpoint(self, service, **allowed):
+        statement = {"Effect": "Allow", "Principal": "*", "Resource": "*", **allowed}
+        self.ec2.create_vpc_endpoint(
+            VpcId=self.vpc,
+            ServiceName=f"com.amazonaws.{REGION}.{service}",
+            VpcEndpointType="Interface",
+            SubnetIds=[self.subnet],
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        )
+
+    def test_a_role_calls_only_what_the_endpoint_on_its_way_lets_through(self):
+        self.endpoint("ec2", Action="ec2:AssociateAddress")
+        refusal = self.refusal("ec2", "DescribeAddresses")
+        self.assertIn("ec2:DescribeAddresses", refusal.body)
+
+    def test_an_endpoint_may_let_a_role_through_by_its_name(self):
+        named = {"ArnEquals": {"aws:PrincipalArn": [self.session.assumed.role_arn]}}
+        self.endpoint("ec2", Action="ec2:DescribeAddresses", Condition=named)
+        self.assertIsNone(self.refusal("ec2", "DescribeAddresses"))
+
+    def test_an_endpoint_of_another_service_is_on_no_way(self):
+        self.endpoint("ssm", Action="ssm:GetParameter")
+        self.assertIsNone(self.refusal("ec2", "DescribeAddresses"))
+
     def test_a_call_is_refused_when_the_callers_clock_is_more_than_5_minutes_off(self):
         now = datetime.now(UTC)
         for off in (timedelta(minutes=-6), timedelta(minutes=6)):

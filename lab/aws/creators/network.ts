@@ -43,6 +43,7 @@ export const network: Creators = {
         SubnetIds: p.subnet_ids,
         SecurityGroupIds: p.security_group_ids,
         PrivateDnsEnabled: p.private_dns_enabled,
+        PolicyDocument: p.policy,
       }),
     );
     const known: Known = { id: need(VpcEndpoint?.VpcEndpointId) };

@@ -86,9 +86,13 @@ describe("on AWS,", () => {
     });
   });
 
-  it("with a KMS key, nodes may also decrypt, and registries encrypt", () => {
+  it("with a KMS key, nodes may also decrypt, and registries encrypt, through S3 and for the one bucket only", () => {
     const withKms = plan(configWith({ storage: { kmsKeyArn } }));
-    const decrypt = allow("DecryptBundle", ["kms:Decrypt"], [kmsKeyArn]);
+    const forBucket = (bucket: string) => ({
+      StringEquals: { "kms:ViaService": "s3.eu-west-1.amazonaws.com" },
+      StringLike: { "kms:EncryptionContext:aws:s3:arn": [bucket, `${bucket}/*`] },
+    });
+    const decrypt = { ...allow("DecryptBundle", ["kms:Decrypt"], [kmsKeyArn]), Condition: forBucket(provisioning) };
     for (const kind of ["bastion", "registry", "proxy"]) {
       const [bundle, decryption, ...others] = policies(kind, withKms).provisioning as Json[];
       expect([bundle, ...others]).toEqual(policies(kind).provisioning);
@@ -96,7 +100,10 @@ describe("on AWS,", () => {
     }
     expect(policies("registry", withKms).storage).toEqual([
       ...(policies("registry").storage as Json[]),
-      allow("EncryptStorage", ["kms:Decrypt", "kms:GenerateDataKey"], [kmsKeyArn]),
+      {
+        ...allow("EncryptStorage", ["kms:Decrypt", "kms:GenerateDataKey"], [kmsKeyArn]),
+        Condition: forBucket(storage),
+      },
     ]);
   });
 
@@ -151,6 +158,21 @@ describe("on AWS,", () => {
       expect(JSON.stringify(json.resource.aws_iam_role)).not.toMatch(/inline_policy|managed_policy_arns/);
     },
   );
+});
+
+describe("a permissions boundary", () => {
+  const permissionsBoundaryArn = "arn:aws:iam::111122223333:policy/registry-eu-west-1-boundary";
+  const rolesWith = (access: { permissionsBoundaryArn?: string }) =>
+    Object.values(resources(plan(configWith({ access, builder: { enabled: true } })), "aws_iam_role"));
+
+  it("bounds every role there is", () => {
+    const bounds = rolesWith({ permissionsBoundaryArn }).map(({ permissions_boundary }) => permissions_boundary);
+    expect(bounds).toEqual(Array(5).fill(permissionsBoundaryArn));
+  });
+
+  it("is in no plan that does not ask for one", () => {
+    for (const role of rolesWith({})) expect(role).not.toHaveProperty("permissions_boundary");
+  });
 });
 
 describe("one proxy can be rolled without the other:", () => {
