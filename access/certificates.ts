@@ -8,6 +8,8 @@ import {
   X509Certificate,
 } from "node:crypto";
 import * as x509 from "@peculiar/x509";
+import ipaddr from "ipaddr.js";
+import { nameConstraints, type Permitted } from "./name-constraints.ts";
 
 x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
 
@@ -21,6 +23,8 @@ export interface AuthorityProps {
   /** Common name that clients see in their list of authorities. */
   readonly name: string;
   readonly privateKeyPem: string;
+  /** Clients refuse what it signs for anything else. */
+  readonly permitted: Permitted;
   readonly validityMs: number;
   readonly now: Date;
 }
@@ -52,7 +56,7 @@ export async function generatePrivateKey(): Promise<string> {
   return x509.PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", privateKey), "PRIVATE KEY");
 }
 
-/** @returns the PEM of an authority's self-signed certificate. It may sign servers' certificates, but no further authority. */
+/** @returns the PEM of an authority's self-signed certificate. It may sign certificates of the servers that it is for, and no further authority. */
 export async function createAuthorityCertificate(props: AuthorityProps): Promise<string> {
   const keys = await cryptoKeys(props.privateKeyPem);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -65,6 +69,8 @@ export async function createAuthorityCertificate(props: AuthorityProps): Promise
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth], true),
+      nameConstraints(props.permitted),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
@@ -111,10 +117,14 @@ export function certificateCovers(pem: string, names: readonly string[], address
   );
 }
 
+/** @returns the DNS names that the certificate names. */
+export function namesOf(pem: string): string[] {
+  return alternativeNames(pem, "DNS:");
+}
+
 /** @returns the IP addresses that the certificate names. */
 export function addressesOf(pem: string): string[] {
-  const names = new X509Certificate(pem).subjectAltName?.split(", ") ?? [];
-  return names.filter((name) => name.startsWith("IP Address:")).map((name) => name.slice("IP Address:".length));
+  return alternativeNames(pem, "IP Address:").map((address) => ipaddr.parse(address).toString());
 }
 
 /** @returns how many milliseconds the certificate is still valid; negative when it is no more. */
@@ -139,6 +149,11 @@ export function renewalReason(
 /** @returns whether the certificate was made for this private key. */
 export function belongsTogether(certificatePem: string, privateKeyPem: string): boolean {
   return new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(privateKeyPem));
+}
+
+function alternativeNames(pem: string, kind: string): string[] {
+  const names = new X509Certificate(pem).subjectAltName?.split(", ") ?? [];
+  return names.filter((name) => name.startsWith(kind)).map((name) => name.slice(kind.length));
 }
 
 async function cryptoKeys(privateKeyPem: string): Promise<webcrypto.CryptoKeyPair> {

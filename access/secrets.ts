@@ -1,19 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { type SecretFolder, secretPath } from "../config/names.ts";
 import type { ClusterConfig } from "../config/schema.ts";
+import { authorityWarning, ensureAuthority, reissueAuthority } from "./authority.ts";
 import {
   type Authority,
   addressesOf,
-  belongsTogether,
-  certificateTimeLeftMs,
-  createAuthorityCertificate,
   generatePrivateKey,
   issueServerCertificate,
-  renewalMarginMs,
+  namesOf,
   renewalReason,
 } from "./certificates.ts";
-import { AccessError } from "./errors.ts";
+import { beyond, type Permitted } from "./name-constraints.ts";
 import type { SecretStore } from "./secret-store.ts";
+import { mustGet, type SecretEntry, Shelf } from "./shelf.ts";
 import { generatePassword, usersOf, withUser } from "./users.ts";
 
 /** The user that every cluster starts with. */
@@ -22,16 +20,12 @@ export const firstUser = "admin";
 /** The user as whom the builder pushes. */
 export const builderUser = "builder";
 
-const authorityValidityMs = 10 * 365 * 24 * 3_600_000;
-
-const startAnew = "run 'registry-cluster access init', and give the new CA certificate to all clients";
-
 export interface SecretsProps {
   readonly store: SecretStore;
   readonly config: ClusterConfig;
   /**
-   * IP addresses under which clients reach the registry, besides its names. `ensureSecrets` adds them to those that the
-   * certificate has; `renewServerCertificate` issues for these alone.
+   * IP addresses under which clients reach the registry, besides its names. `ensureSecrets` and `reissueCa` add them to
+   * those that the certificate has; `renewServerCertificate` issues for these alone.
    */
   readonly addresses: readonly string[];
   /** @default - now */
@@ -45,13 +39,6 @@ export interface SecretsReport {
   readonly caCertificate: string;
 }
 
-export interface SecretEntry {
-  readonly path: string;
-  readonly action: "created" | "kept" | "renewed";
-  /** Why it was renewed. */
-  readonly reason?: string;
-}
-
 /**
  * Makes what is missing of a cluster's secrets, renews the server certificate when it is time, and leaves the rest.
  *
@@ -59,161 +46,147 @@ export interface SecretEntry {
  * what is made from them, so whatever is stored at any moment fits together.
  */
 export async function ensureSecrets(props: SecretsProps): Promise<SecretsReport> {
-  const secrets = new Secrets(props);
+  const { addresses } = await namedBefore(props);
+  const secrets = new Secrets(props, addresses);
   const authority = await secrets.authority();
   await secrets.serverCertificate(authority);
   await secrets.httpSecret();
   await secrets.users();
   if (props.config.builder.enabled) await secrets.builder(authority);
-  return { entries: secrets.entries, caCertificate: authority.certificatePem };
+  return secrets.report(authority.certificatePem);
 }
 
 /** Issues a new server certificate for a new private key, whether it is time or not: after a leak, or after names were removed. */
 export async function renewServerCertificate(props: SecretsProps): Promise<SecretsReport> {
-  const secrets = new Secrets(props);
+  const secrets = new Secrets(props, props.addresses);
   const authority = await secrets.authority();
   await secrets.renewServer(authority);
-  return { entries: secrets.entries, caCertificate: authority.certificatePem };
+  return secrets.report(authority.certificatePem);
 }
 
-/** @returns one line for each secret. */
-export function formatReport({ entries }: SecretsReport): string {
-  return entries
-    .map(({ path, action, reason }) => `${action.padEnd(7)}  ${path}${reason ? ` (${reason})` : ""}`)
-    .join("\n");
+/**
+ * Makes the CA's certificate anew, with the same key, for the names of the config and these addresses. The server certificate
+ * stays: `ensureSecrets` issues one for new names, and should not before all clients have the new CA certificate.
+ */
+export async function reissueCa(props: SecretsProps): Promise<SecretsReport> {
+  const { names, addresses } = await namedBefore(props);
+  const secrets = new Secrets(props, addresses);
+  return secrets.report(await secrets.reissueAuthority(names));
+}
+
+/** @returns which names and addresses the CA that is there may not sign for, so that `ensureSecrets` would fail. */
+export async function refusedByCa(props: SecretsProps): Promise<string[]> {
+  const { store, config } = props;
+  const certificate = await store.get(new Shelf(store, config.name).path("operator", "ca-certificate"));
+  if (certificate === undefined) return [];
+  const { addresses } = await namedBefore(props);
+  return beyond(certificate, { names: [config.domainName, ...config.tls.extraNames], addresses });
+}
+
+/** @returns one line for each secret, and what the operator should know besides. */
+export function formatReport({ entries, caCertificate }: SecretsReport): string {
+  const lines = entries.map(
+    ({ path, action, reason }) => `${action.padEnd(7)}  ${path}${reason ? ` (${reason})` : ""}`,
+  );
+  return [...lines, authorityWarning(caCertificate)].filter((line) => line !== undefined).join("\n");
+}
+
+/** The names of the present server certificate, and all addresses: those it has and those that are asked for. */
+async function namedBefore({ store, config, addresses }: SecretsProps): Promise<Permitted> {
+  const certificate = await store.get(new Shelf(store, config.name).path("proxy", "server-certificate"));
+  if (certificate === undefined) return { names: [], addresses };
+  return { names: namesOf(certificate), addresses: [...new Set([...addresses, ...addressesOf(certificate)])] };
 }
 
 class Secrets {
-  readonly entries: SecretEntry[] = [];
-  readonly #store: SecretStore;
+  readonly #shelf: Shelf;
   readonly #config: ClusterConfig;
-  #addresses: readonly string[];
+  readonly #permitted: Permitted;
   readonly #now: Date;
 
-  constructor({ store, config, addresses, now = new Date() }: SecretsProps) {
-    this.#store = store;
+  constructor({ store, config, now = new Date() }: SecretsProps, addresses: readonly string[]) {
+    this.#shelf = new Shelf(store, config.name);
     this.#config = config;
-    this.#addresses = addresses;
+    this.#permitted = { names: [config.domainName, ...config.tls.extraNames], addresses };
     this.#now = now;
   }
 
-  async authority(): Promise<Authority> {
-    const name = `${this.#config.name} registry CA`;
-    const keyPath = this.#path("operator", "ca-key");
-    const certificatePath = this.#path("operator", "ca-certificate");
-    const exists = (await this.#store.get(certificatePath)) !== undefined;
-    const privateKeyPem = exists
-      ? await this.#keyOf(certificatePath, keyPath)
-      : await this.#ensure(keyPath, generatePrivateKey);
-    const certificatePem = await this.#ensure(certificatePath, () =>
-      createAuthorityCertificate({ name, privateKeyPem, validityMs: authorityValidityMs, now: this.#now }),
-    );
-    if (!belongsTogether(certificatePem, privateKeyPem)) {
-      throw new AccessError(
-        `${keyPath} is not the key of ${certificatePath}; restore the right one, or delete both, ${startAnew}`,
-      );
-    }
-    // Never renewed unasked: every client would have to learn to trust the new one.
-    if (certificateTimeLeftMs(certificatePem, this.#now) < renewalMarginMs) {
-      throw new AccessError(
-        `the CA certificate ${certificatePath} has less than 30 days left; delete it, ${startAnew}`,
-      );
-    }
-    return { certificatePem, privateKeyPem };
+  report(caCertificate: string): SecretsReport {
+    return { entries: this.#shelf.entries, caCertificate };
+  }
+
+  authority(): Promise<Authority> {
+    return ensureAuthority(this.#shelf, { name: this.#config.name, permitted: this.#permitted, now: this.#now });
+  }
+
+  /** @param names to permit besides those of the config */
+  async reissueAuthority(names: readonly string[]): Promise<string> {
+    const permitted = { ...this.#permitted, names: [...new Set([...this.#permitted.names, ...names])] };
+    const certificatePem = await reissueAuthority(this.#shelf, {
+      name: this.#config.name,
+      permitted,
+      now: this.#now,
+    });
+    if (this.#config.builder.enabled) await this.#builderTrusts(certificatePem);
+    return certificatePem;
   }
 
   async serverCertificate(authority: Authority): Promise<void> {
-    const privateKeyPem = await this.#ensure(this.#path("proxy", "server-key"), generatePrivateKey);
-    const path = this.#path("proxy", "server-certificate");
-    const certificatePem = await this.#store.get(path);
+    const privateKeyPem = await this.#shelf.ensure(this.#shelf.path("proxy", "server-key"), generatePrivateKey);
+    const path = this.#shelf.path("proxy", "server-certificate");
+    const certificatePem = await this.#shelf.store.get(path);
     if (certificatePem === undefined) {
-      await this.#ensure(path, () => this.#issue(authority, privateKeyPem));
+      await this.#shelf.ensure(path, () => this.#issue(authority, privateKeyPem));
       return;
     }
-    this.#addresses = [...new Set([...this.#addresses, ...addressesOf(certificatePem)])];
     const reason = renewalReason(certificatePem, this.#request(authority, privateKeyPem));
-    if (!reason) {
-      this.entries.push({ path, action: "kept" });
-      return;
-    }
+    if (!reason) return this.#shelf.keep(path);
     // The key stays, so that a node which reads the two between our writes still gets a pair.
-    await this.#renew(path, await this.#issue(authority, privateKeyPem), reason);
+    await this.#shelf.renew(path, await this.#issue(authority, privateKeyPem), reason);
   }
 
   async renewServer(authority: Authority): Promise<void> {
     const reason = "asked for";
     const privateKeyPem = await generatePrivateKey();
     const certificatePem = await this.#issue(authority, privateKeyPem);
-    await this.#renew(this.#path("proxy", "server-key"), privateKeyPem, reason);
-    await this.#renew(this.#path("proxy", "server-certificate"), certificatePem, reason);
+    await this.#shelf.renew(this.#shelf.path("proxy", "server-key"), privateKeyPem, reason);
+    await this.#shelf.renew(this.#shelf.path("proxy", "server-certificate"), certificatePem, reason);
   }
 
   /** Shared by all registries: what one of them signs for an upload, the others accept. */
   async httpSecret(): Promise<void> {
-    await this.#ensure(this.#path("registry", "http-secret"), async () => randomBytes(32).toString("hex"));
+    await this.#shelf.ensure(this.#shelf.path("registry", "http-secret"), async () => randomBytes(32).toString("hex"));
   }
 
   async users(): Promise<void> {
-    const path = this.#path("registry", "htpasswd");
-    if ((await this.#store.get(path)) !== undefined) {
-      this.entries.push({ path, action: "kept" });
-      return;
-    }
-    const password = await this.#ensure(this.#path("operator", `password-${firstUser}`), async () =>
-      generatePassword(),
-    );
-    await this.#ensure(path, () => withUser("", firstUser, password));
+    const path = this.#shelf.path("registry", "htpasswd");
+    if ((await this.#shelf.store.get(path)) !== undefined) return this.#shelf.keep(path);
+    const password = await this.#password(firstUser);
+    await this.#shelf.ensure(path, () => withUser("", firstUser, password));
   }
 
   /** What the builder needs to push: a user of its own, and whom to trust. */
   async builder({ certificatePem }: Authority): Promise<void> {
-    const password = await this.#ensure(this.#path("operator", `password-${builderUser}`), async () =>
-      generatePassword(),
-    );
-    const htpasswdPath = this.#path("registry", "htpasswd");
-    const htpasswd = await mustGet(this.#store, htpasswdPath);
+    const password = await this.#password(builderUser);
+    const htpasswdPath = this.#shelf.path("registry", "htpasswd");
+    const htpasswd = await mustGet(this.#shelf.store, htpasswdPath);
     if (!usersOf(htpasswd).includes(builderUser)) {
-      await this.#renew(htpasswdPath, await withUser(htpasswd, builderUser, password), "the builder is a user now");
+      const withBuilder = await withUser(htpasswd, builderUser, password);
+      await this.#shelf.renew(htpasswdPath, withBuilder, "the builder is a user now");
     }
     const auth = Buffer.from(`${builderUser}:${password}`).toString("base64");
     const login = JSON.stringify({ auths: { [this.#config.domainName]: { auth } } });
-    await this.#keepEqual(this.#path("builder", "registry-login"), login, "the builder's login has changed");
-    await this.#keepEqual(this.#path("builder", "ca-certificate"), certificatePem, "the CA is another one");
+    const loginPath = this.#shelf.path("builder", "registry-login");
+    await this.#shelf.keepEqual(loginPath, login, "the builder's login has changed");
+    await this.#builderTrusts(certificatePem);
   }
 
-  /** Stores a value that follows from others. */
-  async #keepEqual(path: string, value: string, reason: string): Promise<void> {
-    const stored = await this.#ensure(path, async () => value);
-    if (stored !== value) await this.#renew(path, value, reason);
+  #builderTrusts(caCertificate: string): Promise<void> {
+    return this.#shelf.keepEqual(this.#shelf.path("builder", "ca-certificate"), caCertificate, "the CA is another one");
   }
 
-  /** @returns the value that is stored in the end, ours or another operator's. */
-  async #ensure(path: string, make: () => Promise<string>): Promise<string> {
-    const stored = await this.#store.get(path);
-    if (stored === undefined) {
-      const value = await make();
-      if (await this.#store.create(path, value)) {
-        this.entries.push({ path, action: "created" });
-        return value;
-      }
-    }
-    this.entries.push({ path, action: "kept" });
-    return stored ?? mustGet(this.#store, path);
-  }
-
-  /** A new key would not fit the certificate that clients trust already. */
-  async #keyOf(certificatePath: string, keyPath: string): Promise<string> {
-    const key = await this.#store.get(keyPath);
-    if (key === undefined) {
-      throw new AccessError(`${keyPath} is missing; restore it, or delete ${certificatePath} too, ${startAnew}`);
-    }
-    this.entries.push({ path: keyPath, action: "kept" });
-    return key;
-  }
-
-  async #renew(path: string, value: string, reason: string): Promise<void> {
-    await this.#store.put(path, value);
-    this.entries.push({ path, action: "renewed", reason });
+  #password(user: string): Promise<string> {
+    return this.#shelf.ensure(this.#shelf.path("operator", `password-${user}`), async () => generatePassword());
   }
 
   #issue(authority: Authority, privateKeyPem: string): Promise<string> {
@@ -222,19 +195,6 @@ class Secrets {
   }
 
   #request(authority: Authority, privateKeyPem: string) {
-    const { domainName, tls } = this.#config;
-    const names = [domainName, ...tls.extraNames];
-    return { authority, privateKeyPem, names, addresses: this.#addresses, now: this.#now };
+    return { authority, privateKeyPem, ...this.#permitted, now: this.#now };
   }
-
-  #path(folder: SecretFolder, key: string): string {
-    return secretPath(this.#config.name, folder, key);
-  }
-}
-
-/** @returns the value, or throws with the way to make it. */
-export async function mustGet(store: SecretStore, path: string): Promise<string> {
-  const value = await store.get(path);
-  if (value === undefined) throw new AccessError(`there is no ${path} yet; run 'registry-cluster access init'`);
-  return value;
 }

@@ -1,8 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { secretPath } from "../config/names.ts";
 import { Accounts } from "./accounts.ts";
+import { type Permitted, permittedBy } from "./name-constraints.ts";
 import type { SecretStore } from "./secret-store.ts";
-import { mustGet } from "./secrets.ts";
+import { mustGet } from "./shelf.ts";
 
 /** What a client needs to trust the registry, and who may log in. Holds no secret. */
 export interface AccessSummary {
@@ -11,6 +12,8 @@ export interface AccessSummary {
   /** SHA-256 fingerprint, to compare with what a client has: `AB:CD:...`. */
   readonly caFingerprint: string;
   readonly caValidTo: Date;
+  /** What the CA may sign for; absent when that is anything. */
+  readonly caMaySignFor?: Permitted;
   /** Alternative names of the server certificate: `DNS:registry.example.internal`, `IP Address:203.0.113.7`. */
   readonly serverNames: readonly string[];
   readonly serverValidTo: Date;
@@ -25,6 +28,7 @@ export async function summarizeAccess(store: SecretStore, cluster: string): Prom
     caCertificate,
     caFingerprint: ca.fingerprint256,
     caValidTo: new Date(ca.validTo),
+    caMaySignFor: permittedBy(caCertificate),
     serverNames: server.subjectAltName?.split(", ") ?? [],
     serverValidTo: new Date(server.validTo),
     users: await new Accounts(store, cluster).list(),

@@ -1,4 +1,5 @@
-import { relative } from "node:path";
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { Command } from "commander";
 import { checkout } from "../operator/checkout.ts";
 import { registerAccess } from "./commands/access.ts";
@@ -19,6 +20,7 @@ export function createProgram(): Command {
       "A highly available Docker/OCI registry service as code: on your laptop, and on AWS from the same plan.",
     )
     .option("-c, --config <file>", "the cluster's config file", process.env.CLUSTER_CONFIG || ownConfig())
+    .version(versionText(), "-V, --version", "print the version of registry-cluster, and that of Node.js")
     .showHelpAfterError()
     .exitOverride();
 
@@ -33,6 +35,11 @@ export function createProgram(): Command {
   registerReview(program);
   registerDestroy(program);
   return program;
+}
+
+function versionText(): string {
+  const { version } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as { version: string };
+  return `registry-cluster ${version} (Node.js ${process.version})`;
 }
 
 /** The checkout's own config file, as the operator would name it from the current folder. */

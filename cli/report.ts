@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { ConfigError } from "../config/errors.ts";
 import { OperatorError } from "../operator/errors.ts";
+import { inOurWords } from "../operator/foreign-errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 /** What to say about an error, and what the process ends with. */
@@ -16,11 +17,20 @@ export function reportOf(error: unknown): Report {
     return { text: "", exitCode: error.exitCode === 0 ? exitCodes.ok : exitCodes.usage };
   }
   if (error instanceof ConfigError) return { text: error.message, exitCode: exitCodes.usage };
-  if (error instanceof OperatorError) return { text: error.describe(), exitCode: exitCodes.failed };
   if (!(error instanceof Error)) return { text: String(error), exitCode: exitCodes.failed };
-  const why = error.cause instanceof Error ? firstLine(error.cause) : "";
-  const known = why === "" || error.message.includes(why);
-  return { text: known ? wordsOf(error) : `${wordsOf(error)}\n  why:  ${why}`, exitCode: exitCodes.failed };
+  const known = error instanceof OperatorError ? error : inOurWords(error);
+  return { text: known?.describe() ?? withCause(error), exitCode: exitCodes.failed };
+}
+
+/** An error in our words, and what led to it. */
+function withCause(error: Error): string {
+  const { cause } = error;
+  if (!(cause instanceof Error)) return wordsOf(error);
+  const known = inOurWords(cause);
+  const why = known?.message ?? firstLine(cause);
+  if (error.message.includes(why) || error.message.includes(firstLine(cause))) return wordsOf(error);
+  const { fix } = known?.details ?? {};
+  return [wordsOf(error), `  why:  ${why}`, ...(fix ? [`  mend: ${fix}`] : [])].join("\n");
 }
 
 /** Some of Node's network errors have a code and no message. */

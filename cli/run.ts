@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import { catchInterrupts, interrupted } from "../operator/interrupt.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { outliveOutput } from "./output.ts";
 import { reportOf } from "./report.ts";
 
 /** Runs a command line to its end, and says how it ended. */
 export async function run(createProgram: () => Command): Promise<void> {
+  outliveOutput();
   catchInterrupts();
   await reportFailure(() => createProgram().parseAsync());
 }

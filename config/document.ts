@@ -2,6 +2,7 @@ import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAM
 import type { Fault } from "./errors.ts";
 import { fault } from "./faults.ts";
 import { joinPath } from "./paths.ts";
+import { wordsOfAliasError, wordsOfYamlError } from "./yaml-words.ts";
 
 /** A config file as read by the YAML parser. */
 export interface ConfigDocument {
@@ -13,22 +14,42 @@ export interface ConfigDocument {
   readonly lines: ReadonlyMap<string, number>;
 }
 
+/** What no config comes near: a program that writes one has gone wrong. */
+const mostLevels = 16;
+const mostCharacters = 1024 * 1024;
+
 /** Reads YAML text. */
 export function readDocument(text: string): ConfigDocument {
+  if (text.length > mostCharacters) return unusable(fault.fileTooLarge());
+  try {
+    return parse(text);
+  } catch (error) {
+    // The parser follows brackets by recursion, until the stack is used up.
+    if (error instanceof TooDeep || error instanceof RangeError) return unusable(fault.nestedTooDeep(mostLevels));
+    throw error;
+  }
+}
+
+function unusable(fault: Fault): ConfigDocument {
+  return { data: undefined, faults: [fault], lines: new Map() };
+}
+
+function parse(text: string): ConfigDocument {
   const counter = new LineCounter();
   // Keys that are given twice are looked for below, where their path is known.
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: false });
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: false, merge: true });
   const lineOf = (offset: number) => counter.linePos(offset).line;
 
-  const faults = [...document.errors, ...document.warnings].map(({ message, pos }) =>
-    fault.notYaml(message, lineOf(pos[0])),
+  const faults = [...document.errors, ...document.warnings].map(({ code, pos }) =>
+    fault.notYaml(wordsOfYamlError(code), lineOf(pos[0])),
   );
   const lines = new Map<string, number>();
-  visit(document.contents, "", (path, offset, previousOffset) => {
+  visit(document.contents, "", 0, (path, offset, previousOffset) => {
     lines.set(path, lineOf(offset));
     if (previousOffset !== undefined) {
       faults.push({ ...fault.givenTwice(path, lineOf(previousOffset)), line: lineOf(offset) });
     }
+    if (path.endsWith("__proto__")) faults.push({ ...fault.neverAKey(path), line: lineOf(offset) });
   });
   if (document.errors.length > 0) return { data: undefined, faults, lines };
 
@@ -36,35 +57,43 @@ export function readDocument(text: string): ConfigDocument {
     return { data: document.toJS(), faults, lines };
   } catch (error) {
     // Aliases are followed only now: one without its anchor, or a file that unfolds without end.
-    return { data: undefined, faults: [...faults, fault.notYaml((error as Error).message)], lines };
+    return { data: undefined, faults: [...faults, fault.notYaml(wordsOfAliasError(error))], lines };
   }
 }
+
+class TooDeep extends Error {}
 
 /** `previousOffset` is where the same map has the same key before. */
 type Found = (path: string, offset: number, previousOffset?: number) => void;
 
 /** Calls `found` for every key of a map and every item of a list, outer ones first. */
-function visit(node: unknown, path: string, found: Found): void {
-  if (isMap(node)) visitMap(node, path, found);
-  if (isSeq(node)) visitList(node, path, found);
+function visit(node: unknown, path: string, level: number, found: Found): void {
+  if (level > mostLevels) throw new TooDeep();
+  if (isMap(node)) visitMap(node, path, level, found);
+  if (isSeq(node)) visitList(node, path, level, found);
 }
 
-function visitMap(map: YAMLMap, path: string, found: Found): void {
+function visitMap(map: YAMLMap, path: string, level: number, found: Found): void {
   const offsets = new Map<string, number>();
   for (const { key, value } of map.items) {
-    if (!isScalar(key)) continue;
+    if (!isScalar(key) || isMerge(key)) continue;
     const valuePath = joinPath(path, String(key.value));
     found(valuePath, offsetOf(key), offsets.get(valuePath));
     offsets.set(valuePath, offsetOf(key));
-    visit(value, valuePath, found);
+    visit(value, valuePath, level + 1, found);
   }
 }
 
-function visitList(list: YAMLSeq, path: string, found: Found): void {
+function visitList(list: YAMLSeq, path: string, level: number, found: Found): void {
   list.items.forEach((item, i) => {
     found(joinPath(path, i), offsetOf(item));
-    visit(item, joinPath(path, i), found);
+    visit(item, joinPath(path, i), level + 1, found);
   });
+}
+
+/** `<<: *name`, which takes over what another map has. */
+function isMerge({ value }: { value: unknown }): boolean {
+  return typeof value === "symbol";
 }
 
 function offsetOf(node: unknown): number {

@@ -27,7 +27,7 @@ export interface FaultyFile {
 /** Config files that cannot be used, with every fault that could be found in them. */
 export class ConfigError extends Error {
   constructor(readonly files: readonly FaultyFile[]) {
-    super(files.map(formatFile).join("\n\n"));
+    super(formatFiles(files));
     this.name = "ConfigError";
   }
 
@@ -37,16 +37,32 @@ export class ConfigError extends Error {
   }
 }
 
+/** More than these help nobody: a program went wrong, or it is another file. */
+const mostShown = 20;
+
+function formatFiles(files: readonly FaultyFile[]): string {
+  const left = files.length - mostShown;
+  const shown = files.slice(0, mostShown).map(formatFile);
+  return [...shown, ...(left > 0 ? [`and ${left} more ${left === 1 ? "file has" : "files have"} faults`] : [])].join(
+    "\n\n",
+  );
+}
+
 function formatFile({ fileName, faults }: FaultyFile): string {
-  const heading = `${fileName} has ${faults.length === 1 ? "a fault" : `${faults.length} faults`}:`;
-  return [heading, ...faults.map((fault) => formatFault(fileName, fault))].join("\n\n");
+  const left = faults.length - mostShown;
+  const count = faults.length === 1 ? "a fault" : `${faults.length} faults`;
+  return [
+    `${fileName} has ${count}${left > 0 ? `; the first ${mostShown}` : ""}:`,
+    ...faults.slice(0, mostShown).map((fault) => formatFault(fileName, fault)),
+    ...(left > 0 ? [`and ${left} more ${left === 1 ? "fault" : "faults"}`] : []),
+  ].join("\n\n");
 }
 
 /** @param fileName - or what else has the fault */
 export function formatFault(fileName: string, { path, problem, value, allowed, fix, line }: Fault): string {
   const place = line === undefined ? fileName : `${fileName}:${line}`;
   return [
-    path ? `${place}: ${path}: ${problem}` : `${place}: ${problem}`,
+    path ? `${place}: ${shortened(path)}: ${problem}` : `${place}: ${problem}`,
     ...(value === undefined ? [] : [`  given:   ${formatValue(value)}`]),
     `  allowed: ${allowed}`,
     `  fix:     ${fix}`,
@@ -56,5 +72,9 @@ export function formatFault(fileName: string, { path, problem, value, allowed, f
 /** Short and on one line, whatever the value. */
 function formatValue(value: unknown): string {
   const text = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
+  return shortened(text);
+}
+
+function shortened(text: string): string {
   return text.length > 100 ? `${text.slice(0, 97)}...` : text;
 }

@@ -11,11 +11,32 @@ export const fault = {
     fix: `name a file that exists, or start from a copy of the project's ${example}`,
   }),
 
-  fileUnreadable: (code: string): Fault => ({
+  fileUnreadable: (problem: string): Fault => ({
     path: "",
-    problem: `the file cannot be read (${code})`,
+    problem: `the file cannot be read: ${problem}`,
     allowed: "a readable file",
     fix: "name a file, not a folder, that you may read",
+  }),
+
+  notUtf8: (): Fault => ({
+    path: "",
+    problem: "the file is not text in UTF-8",
+    allowed: "text in UTF-8",
+    fix: "save it as UTF-8, or name the right file",
+  }),
+
+  fileTooLarge: (): Fault => ({
+    path: "",
+    problem: "the file is larger than 1 MiB",
+    allowed: "a config file, of some kilobytes",
+    fix: "name the right file",
+  }),
+
+  nestedTooDeep: (levels: number): Fault => ({
+    path: "",
+    problem: `nested more than ${levels} levels deep`,
+    allowed: "sections and lists of a few levels",
+    fix: "look for a bracket that is not closed, or for lines that are indented ever more",
   }),
 
   folderForOneCluster: (files: readonly string[]): Fault => ({
@@ -28,7 +49,7 @@ export const fault = {
   folderEmpty: (): Fault => ({
     path: "",
     problem: "there is no config file in this folder",
-    allowed: "a file, or a folder in which every *.yml describes a cluster",
+    allowed: "a file, or a folder in which every *.yml and *.yaml describes a cluster",
     fix: "put a copy of the project's cluster.yml there for each cluster, or name a file",
   }),
 
@@ -39,12 +60,19 @@ export const fault = {
     fix: `start from a copy of the project's ${example}`,
   }),
 
-  notYaml: (parserMessage: string, line?: number): Fault => ({
+  notYaml: ({ problem, fix }: { problem: string; fix: string }, line?: number): Fault => ({
     path: "",
     line,
-    problem: `not valid YAML: ${lowerFirst(parserMessage)}`,
+    problem: `not valid YAML: ${problem}`,
     allowed: "YAML: `key: value`, with keys of a section indented by two spaces under its name",
-    fix: "mend the line, or the one before it",
+    fix,
+  }),
+
+  neverAKey: (path: string): Fault => ({
+    path,
+    problem: "unknown key",
+    allowed: "names that JavaScript does not keep for itself",
+    fix: "rename or remove it",
   }),
 
   givenTwice: (path: string, firstLine: number): Fault => ({
@@ -310,8 +338,4 @@ export const fault = {
 
 function keysText(keys: readonly string[]): string {
   return `the keys ${keys.join(", ")}`;
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

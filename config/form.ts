@@ -3,6 +3,7 @@ import { readDocument } from "./document.ts";
 import { ConfigError, type Fault } from "./errors.ts";
 import { fault } from "./faults.ts";
 import { faultsOfIssues } from "./issues.ts";
+import { sectionsAround } from "./paths.ts";
 import { isMapping, withoutEmptyKeys } from "./sections.ts";
 
 /** A kind of config file. */
@@ -55,10 +56,7 @@ function checkData<Schema extends z.ZodObject>(
 
 /** Adds the line of the value; of a missing one, the line of the section that should hold it. */
 export function withLine(fault: Fault, lines: ReadonlyMap<string, number>): Fault {
-  const around = [...lines.keys()].filter(
-    (path) => fault.path === path || fault.path.startsWith(`${path}.`) || fault.path.startsWith(`${path}[`),
-  );
-  const nearest = around.sort((one, other) => other.length - one.length)[0];
+  const nearest = sectionsAround(fault.path).find((path) => lines.has(path));
   return nearest === undefined ? fault : { ...fault, line: lines.get(nearest) };
 }
 

@@ -45,15 +45,18 @@ function fixOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType): string | undefi
 function unknownKeys(issue: z.core.$ZodIssueUnrecognizedKeys, whole: z.ZodObject): Fault[] {
   const known = Object.keys(asSection(schemaAt(whole, issue.path))!.shape);
   const section = pathText(issue.path);
-  return issue.keys.map((key) => fault.unknownKey(joinPath(section, key), known, meantBy(key, section, known, whole)));
+  const all = settingPaths(whole);
+  return issue.keys
+    .filter((key) => key !== "__proto__") // which the document has named
+    .map((key) => fault.unknownKey(joinPath(section, key), known, meantBy(key, section, known, all)));
 }
 
 /** @returns the path of the known key that is nearest to `key`: one of the same section, or the same key elsewhere */
-function meantBy(key: string, section: string, known: readonly string[], whole: z.ZodObject): string | undefined {
+function meantBy(key: string, section: string, known: readonly string[], all: readonly string[]): string | undefined {
   const nearest = closest(key, known);
   const mostTypos = Math.max(1, Math.floor(key.length / 3));
   if (distance(key.toLowerCase(), nearest.toLowerCase()) <= mostTypos) return joinPath(section, nearest);
-  return settingPaths(whole).find((path) => path.endsWith(`.${key}`) || path === key);
+  return all.find((path) => path.endsWith(`.${key}`) || path === key);
 }
 
 function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {

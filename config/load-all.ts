@@ -1,8 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { loadBuilds } from "../images/watch/builds.ts";
+import { dirname, resolve } from "node:path";
+import { parseBuilds, readBuilds } from "../images/watch/builds.ts";
 import { clashes } from "./clashes.ts";
-import { clusterFilesIn } from "./cluster-files.ts";
+import { clusterFilesIn, isFolder } from "./cluster-files.ts";
 import { ConfigError, type FaultyFile } from "./errors.ts";
 import { fault } from "./faults.ts";
 import { inFile, loadConfig } from "./load.ts";
@@ -24,20 +23,6 @@ export interface ClusterBuilds {
   readonly concurrency: number;
 }
 
-/** Exit code of a program whose config is wrong. */
-const wrongConfigExitCode = 2;
-
-/** Reads all clusters. For programs: a fault ends the process, with all faults on standard error. */
-export function loadClustersOrExit(path: string): Cluster[] {
-  try {
-    return loadClusters(path);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    console.error(error.message);
-    process.exit(wrongConfigExitCode);
-  }
-}
-
 /**
  * Reads a config file, or every config file of a folder.
  *
@@ -45,7 +30,7 @@ export function loadClustersOrExit(path: string): Cluster[] {
  */
 export function loadClusters(path: string): Cluster[] {
   if (!isFolder(path)) return [loadCluster(path)];
-  const paths = clusterFilesIn(path);
+  const { paths } = clusterFilesIn(path);
   if (paths.length === 0) throw new ConfigError([{ fileName: path, faults: [fault.folderEmpty()] }]);
 
   const results = paths.map(tryLoad);
@@ -59,9 +44,10 @@ export function loadClusters(path: string): Cluster[] {
 function loadCluster(path: string): Cluster {
   const config = loadConfig(path);
   if (!config.builder.enabled) return { path, config };
-  const file = join(dirname(path), config.builder.builds);
-  const { concurrency } = loadBuilds(file);
-  return { path, config, builds: { text: readFileSync(file, "utf8"), concurrency } };
+  const file = resolve(dirname(path), config.builder.builds);
+  const text = readBuilds(file);
+  const { concurrency } = parseBuilds(text, file);
+  return { path, config, builds: { text, concurrency } };
 }
 
 function tryLoad(path: string): { cluster?: Cluster; faulty?: readonly FaultyFile[] } {
@@ -71,9 +57,4 @@ function tryLoad(path: string): { cluster?: Cluster; faulty?: readonly FaultyFil
     if (!(error instanceof ConfigError)) throw error;
     return { faulty: error.files };
   }
-}
-
-/** What does not exist is no folder: reading it says what is wrong. */
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
-import { clusterFilesIn } from "./cluster-files.ts";
+import { clusterFilesIn, isFolder } from "./cluster-files.ts";
 import { readDocument } from "./document.ts";
 import { ConfigError, type Fault } from "./errors.ts";
 import { fault } from "./faults.ts";
 import { type FileForm, inOrderOfFile, parseForm, withLine } from "./form.ts";
+import { readConfigText } from "./read.ts";
 import { brokenRules } from "./rules.ts";
 import { type ClusterConfig, clusterSchema } from "./schema.ts";
 import { readableParts } from "./sections.ts";
@@ -34,18 +34,9 @@ export function parseConfig(text: string, fileName: string): ClusterConfig {
 }
 
 function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigError([{ fileName: path, faults: [unreadable(path, code)] }]);
-  }
-}
-
-function unreadable(path: string, code: string | undefined): Fault {
-  if (code === "ENOENT") return fault.fileMissing(clusterForm.example);
-  if (code === "EISDIR") return fault.folderForOneCluster(clusterFilesIn(path));
-  return fault.fileUnreadable(String(code));
+  if (!isFolder(path)) return readConfigText(path, clusterForm.example);
+  const faults = [fault.folderForOneCluster(clusterFilesIn(path).paths)];
+  throw new ConfigError([{ fileName: path, faults }]);
 }
 
 /** Adds the lines of a config file to faults that were found after it was read, and puts them in its order. */

@@ -8,3 +8,11 @@ export function joinPath(path: string, key: PropertyKey): string {
   if (!/^\w+$/.test(String(key))) return `${path}[${JSON.stringify(String(key))}]`;
   return path ? `${path}.${String(key)}` : String(key);
 }
+
+/** @returns the path, and those of what it lies in, from the inside out: `a.b[1]`, `a.b`, `a` */
+export function sectionsAround(path: string): string[] {
+  const around = [...path.matchAll(/\.?\w+|\[\d+\]|\["(?:[^"\\]|\\.)*"\]/g)].map(({ index, 0: { length } }) =>
+    path.slice(0, index + length),
+  );
+  return around.reverse();
+}

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { resolve as absolute } from "node:path";
-import { ensureSecrets } from "../access/secrets.ts";
+import { ensureSecrets, refusedByCa, reissueCa } from "../access/secrets.ts";
 import { ensureRegistryImage } from "../artifacts/build-registry-image.ts";
 import { ensureBuildkit } from "../artifacts/buildkit.ts";
 import { loadConfig } from "../config/load.ts";
@@ -162,11 +162,10 @@ async function bootCluster(config: ClusterConfig, aws: LabState, step: StepRunne
 }
 
 async function writeSecrets(config: ClusterConfig, aws: LabState, serviceAddress: string): Promise<void> {
-  const { caCertificate } = await ensureSecrets({
-    store: secretStoreOf(aws),
-    config,
-    addresses: [serviceAddress, "127.0.0.1"],
-  });
+  const props = { store: secretStoreOf(aws), config, addresses: [serviceAddress, "127.0.0.1"] };
+  // Unlike those of AWS, clients of a lab read its CA certificate anew: what is below.
+  if ((await refusedByCa(props)).length > 0) await reissueCa(props);
+  const { caCertificate } = await ensureSecrets(props);
   writeFileSync(labFiles(aws.name).caCertificate, caCertificate);
 }
 

@@ -1,5 +1,6 @@
 import { ExecaError, execa, type Options } from "execa";
 import { OperatorError } from "./errors.ts";
+import { noProgram } from "./foreign-errors.ts";
 import { interrupted } from "./interrupt.ts";
 
 /** Options of a program that cleans up: it runs to its end, also after Ctrl-C. */
@@ -25,7 +26,7 @@ export async function run(program: string, args: readonly string[], options: Opt
 /** What execa throws, as an error that the operator can read. */
 export function programFailure(what: string, error: unknown): unknown {
   if (!(error instanceof ExecaError) || error.isCanceled) return error;
-  if (error.code === "ENOENT") return new OperatorError(`${what} failed: no such program on PATH`);
+  if (error.code === "ENOENT") return noProgram(what.split(" ")[0] as string);
   const words = String(error.stderr || error.shortMessage).trim();
   return new OperatorError(`${what} failed`, { cause: words.split("\n").slice(-5).join("\n        ") });
 }

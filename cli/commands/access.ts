@@ -1,10 +1,13 @@
+import { isIP } from "node:net";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import Table from "cli-table3";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { Accounts } from "../../access/accounts.ts";
+import { authorityWarning } from "../../access/authority.ts";
 import { connectionToAws } from "../../access/aws-connection.ts";
+import { formatPermitted } from "../../access/name-constraints.ts";
 import type { SecretStore } from "../../access/secret-store.ts";
-import { ensureSecrets, formatReport, renewServerCertificate } from "../../access/secrets.ts";
+import { ensureSecrets, formatReport, reissueCa, renewServerCertificate } from "../../access/secrets.ts";
 import { SsmSecretStore } from "../../access/ssm-secret-store.ts";
 import { summarizeAccess } from "../../access/summary.ts";
 import { loadConfig } from "../../config/load.ts";
@@ -17,6 +20,11 @@ interface Target {
 }
 
 const addressHelp = "addresses for the server certificate besides its names";
+
+const giveToClients = `
+Nothing has changed for clients. Give each the new certificate, in place of the old one:
+  npx registry-cluster access show --ca > registry-ca.crt
+When all have it: npx registry-cluster access init`;
 
 export function registerAccess(program: Command): void {
   const access = program
@@ -38,7 +46,7 @@ export function registerAccess(program: Command): void {
   access
     .command("init")
     .description("create what is missing, add names and addresses, renew what is about to expire, leave the rest")
-    .option("--address <ip...>", addressHelp)
+    .option("--address <ip...>", addressHelp, ipAddresses)
     .action(async ({ address = [] }: { address?: string[] }) => {
       console.log(formatReport(await ensureSecrets({ store: store(), config: config(), addresses: address })));
     });
@@ -46,9 +54,20 @@ export function registerAccess(program: Command): void {
   access
     .command("renew")
     .description("issue a new server certificate for a new key now, for the config's names and these addresses alone")
-    .option("--address <ip...>", addressHelp)
+    .option("--address <ip...>", addressHelp, ipAddresses)
     .action(async ({ address = [] }: { address?: string[] }) => {
       console.log(formatReport(await renewServerCertificate({ store: store(), config: config(), addresses: address })));
+    });
+
+  access
+    .command("reissue-ca")
+    .description(
+      "issue the CA's certificate anew, with the same key, limited to the config's names and the server's addresses",
+    )
+    .option("--address <ip...>", "more addresses that it may sign for", ipAddresses)
+    .action(async ({ address = [] }: { address?: string[] }) => {
+      console.log(formatReport(await reissueCa({ store: store(), config: config(), addresses: address })));
+      console.log(giveToClients);
     });
 
   access
@@ -64,11 +83,14 @@ export function registerAccess(program: Command): void {
       table.push(
         ["CA fingerprint", summary.caFingerprint],
         ["CA valid to", summary.caValidTo.toISOString()],
+        ["CA may sign for", summary.caMaySignFor ? formatPermitted(summary.caMaySignFor) : "every name and address"],
         ["server names", summary.serverNames.join("\n")],
         ["server valid to", summary.serverValidTo.toISOString()],
         ["users", summary.users.join("\n")],
       );
       console.log(table.toString());
+      const warning = authorityWarning(summary.caCertificate);
+      if (warning) console.error(warning);
     });
 
   const user = access.command("user").description("who may log in; nodes learn of a change when they converge next");
@@ -94,4 +116,10 @@ export function registerAccess(program: Command): void {
     .argument("<name>", "of the user")
     .description("print a user's password")
     .action(async (name: string) => console.log(await accounts().password(name)));
+}
+
+/** commander gives the values of an option one after the other. */
+function ipAddresses(value: string, before: readonly string[] = []): string[] {
+  if (isIP(value) === 0) throw new InvalidArgumentError("an IP address such as 203.0.113.7");
+  return [...before, value];
 }

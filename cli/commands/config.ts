@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { clusterFilesIn, isFolder } from "../../config/cluster-files.ts";
 import { loadConfig } from "../../config/load.ts";
 import { loadClusters } from "../../config/load-all.ts";
 import { planTopology } from "../../config/plan.ts";
@@ -17,5 +18,7 @@ export function registerConfig(program: Command): void {
         const nodes = planTopology(config).nodes.map((node) => `${node.name} ${node.privateIp}`);
         console.log(`${path} is right: ${nodes.join(", ")}`);
       }
+      const passedOver = isFolder(file) ? clusterFilesIn(file).passedOver : [];
+      for (const path of passedOver) console.log(`${path} is not read: it is hidden, or a folder`);
     });
 }

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { durationBetween } from "../../config/duration.ts";
-import { ConfigError, type Fault } from "../../config/errors.ts";
+import type { Fault } from "../../config/errors.ts";
 import { fault } from "../../config/faults.ts";
 import { type FileForm, parseForm } from "../../config/form.ts";
+import { readConfigText } from "../../config/read.ts";
 import { listOf, text, trueOrFalse, wholeNumber } from "../../config/values.ts";
 import { parseRepository, withoutCredentials } from "../git/repository.ts";
 import { parseImageName } from "../registry/reference.ts";
@@ -86,15 +86,20 @@ const form: FileForm<typeof buildsSchema> = {
  * @throws ConfigError with every fault of the file
  */
 export function loadBuilds(path: string): Builds {
-  let content: string;
-  try {
-    content = readFileSync(path, "utf8");
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const missing = code === "ENOENT" ? fault.fileMissing(form.example) : fault.fileUnreadable(String(code));
-    throw new ConfigError([{ fileName: path, faults: [missing] }]);
-  }
-  return parseForm(form, content, path);
+  return parseBuilds(readBuilds(path), path);
+}
+
+/** @throws ConfigError when there is no such text */
+export function readBuilds(path: string): string {
+  return readConfigText(path, form.example);
+}
+
+/**
+ * @param fileName - what error messages call the file
+ * @throws ConfigError with every fault of the text
+ */
+export function parseBuilds(text: string, fileName: string): Builds {
+  return parseForm(form, text, fileName);
 }
 
 /** Where the images of a repository go. */

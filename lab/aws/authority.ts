@@ -20,8 +20,14 @@ export async function ensureLabAuthority(): Promise<string> {
     mkdirSync(folder(), { recursive: true });
     const privateKeyPem = await generatePrivateKey();
     writeFileSync(keyPath(), privateKeyPem, { mode: 0o600 });
-    const authority = { name: "registry-cluster lab AWS", privateKeyPem, validityMs: 10 * yearMs, now: new Date() };
-    writeFileSync(authorityCertificate(), await createAuthorityCertificate(authority));
+    const props = {
+      name: "registry-cluster lab AWS",
+      privateKeyPem,
+      permitted: { names: ["amazonaws.com"], addresses: [] },
+      validityMs: 10 * yearMs,
+      now: new Date(),
+    };
+    writeFileSync(authorityCertificate(), await createAuthorityCertificate(props));
   }
   return authorityCertificate();
 }

@@ -12,7 +12,9 @@ const { title, skip } = suiteWith("check-key-pair", { openssl: "openssl" });
 describe.skipIf(skip)(title, () => {
   async function newPair(now = new Date()): Promise<{ certificate: string; key: string }> {
     const key = await generatePrivateKey();
-    const certificate = await createAuthorityCertificate({ name: "demo", privateKeyPem: key, validityMs: dayMs, now });
+    const permitted = { names: ["registry.example.internal"], addresses: [] };
+    const props = { name: "demo", privateKeyPem: key, permitted, validityMs: dayMs, now };
+    const certificate = await createAuthorityCertificate(props);
     return { certificate, key };
   }
 

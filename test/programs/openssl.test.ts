@@ -25,7 +25,9 @@ describe.skipIf(missing)(suite, () => {
     // openssl looks at the real clock.
     const now = new Date();
     const authorityKey = await generatePrivateKey();
-    const authorityProps = { name: "demo registry CA", privateKeyPem: authorityKey, validityMs: 3650 * dayMs, now };
+    const permitted = { names: ["registry.example.internal", "mirror.example.internal"], addresses: ["203.0.113.7"] };
+    const validityMs = 3650 * dayMs;
+    const authorityProps = { name: "demo registry CA", privateKeyPem: authorityKey, permitted, validityMs, now };
     const authority = { privateKeyPem: authorityKey, certificatePem: await createAuthorityCertificate(authorityProps) };
     const privateKeyPem = await generatePrivateKey();
     writeFileSync(ca, authority.certificatePem);

@@ -92,7 +92,8 @@ function whoAmI() {
 
 async function createAuthority(): Promise<Authority> {
   const privateKeyPem = await generatePrivateKey();
-  const props = { name: "test", privateKeyPem, validityMs: 3_600_000, now: new Date() };
+  const permitted = { names: [host], addresses: [] };
+  const props = { name: "test", privateKeyPem, permitted, validityMs: 3_600_000, now: new Date() };
   return { privateKeyPem, certificatePem: await createAuthorityCertificate(props) };
 }
 

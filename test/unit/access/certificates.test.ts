@@ -18,7 +18,8 @@ const addresses = ["203.0.113.7"];
 
 async function createAuthority(created: Date = now): Promise<Authority> {
   const privateKeyPem = await generatePrivateKey();
-  const props = { name: "demo registry CA", privateKeyPem, validityMs: 3650 * dayMs, now: created };
+  const permitted = { names, addresses };
+  const props = { name: "demo registry CA", privateKeyPem, permitted, validityMs: 3650 * dayMs, now: created };
   return { privateKeyPem, certificatePem: await createAuthorityCertificate(props) };
 }
 
@@ -49,7 +50,7 @@ describe("an authority's certificate", () => {
   });
 
   it("is named as asked, whatever the name contains", async () => {
-    const props = { name: "demo, O=Evil + CA", privateKeyPem, validityMs: dayMs, now };
+    const props = { name: "demo, O=Evil + CA", privateKeyPem, permitted: { names, addresses }, validityMs: dayMs, now };
     expect(new X509Certificate(await createAuthorityCertificate(props)).toLegacyObject().subject).toEqual({
       CN: "demo, O=Evil + CA",
     });

@@ -1,9 +1,17 @@
+import { X509Certificate } from "node:crypto";
 import { inspect } from "node:util";
 import bcrypt from "bcryptjs";
 import { describe, expect, it } from "vitest";
-import { addressesOf, certificateCovers, renewalReason } from "../../../access/certificates.ts";
-import { ensureSecrets, formatReport, renewServerCertificate } from "../../../access/secrets.ts";
-import { configWith, MemorySecretStore } from "./support.ts";
+import { addressesOf, certificateCovers, certificateTimeLeftMs, renewalReason } from "../../../access/certificates.ts";
+import { permittedBy } from "../../../access/name-constraints.ts";
+import {
+  ensureSecrets,
+  formatReport,
+  refusedByCa,
+  reissueCa,
+  renewServerCertificate,
+} from "../../../access/secrets.ts";
+import { configWith, MemorySecretStore, unlimitedAuthorityCertificate } from "./support.ts";
 
 const dayMs = 86_400_000;
 const now = new Date("2030-06-15T12:00:00Z");
@@ -112,22 +120,22 @@ describe("the secrets of a cluster that has them", () => {
   it("get a new server certificate, for the same key, when the domain name has changed", async () => {
     const store = await initialized();
     const key = storedAt(store, paths.serverKey);
-    const config = configWith({ domainName: "images.example.internal" });
+    const config = configWith({ domainName: "images.registry.example.internal" });
     const { entries } = await ensureSecrets({ store, config, addresses, now });
 
     const renewed = { path: paths.serverCertificate, action: "renewed", reason: "names or addresses have changed" };
     expect(entries.filter(({ action }) => action !== "kept")).toEqual([renewed]);
-    expect(certificateCovers(storedAt(store, paths.serverCertificate), ["images.example.internal"], addresses)).toBe(
-      true,
-    );
+    expect(certificateCovers(storedAt(store, paths.serverCertificate), [config.domainName], addresses)).toBe(true);
     expect(storedAt(store, paths.serverKey)).toBe(key);
   });
 
   it("keep the addresses of the server certificate when another one is added, or it is renewed without naming them", async () => {
     const store = new MemorySecretStore();
     await ensureSecrets({ store, config: configWith(), addresses: ["203.0.113.7"], now });
+    await reissueCa({ store, config: configWith(), addresses: ["203.0.113.8"], now });
     await ensureSecrets({ store, config: configWith(), addresses: ["203.0.113.8"], now });
-    await ensureSecrets({ store, config: configWith({ domainName: "other.example.internal" }), addresses: [], now });
+    const config = configWith({ domainName: "other.registry.example.internal" });
+    await ensureSecrets({ store, config, addresses: [], now });
     expect(addressesOf(storedAt(store, paths.serverCertificate)).sort()).toEqual(["203.0.113.7", "203.0.113.8"]);
   });
 
@@ -166,8 +174,138 @@ describe("the secrets of a cluster that has them", () => {
     const store = await initialized();
     const later = new Date(now.getTime() + 3630 * dayMs);
     await expect(ensureSecrets({ store, config: configWith(), addresses, now: later })).rejects.toThrow(
-      "give the new CA certificate to all clients",
+      /less than 30 days left\n {2}mend: 1\. npx registry-cluster access reissue-ca --address 203\.0\.113\.7\n/,
     );
+  });
+});
+
+describe("an authority", () => {
+  const elsewhere = configWith({ domainName: "images.example.org", tls: { extraNames: ["mirror.example.org"] } });
+
+  it("may sign for the config's names, those below them, and the addresses that were given", async () => {
+    const store = await initialized();
+    expect(permittedBy(storedAt(store, paths.caCertificate))).toEqual({
+      names: ["registry.example.internal"],
+      addresses: ["203.0.113.7"],
+    });
+  });
+
+  it("that is made anew may sign for the addresses that the server certificate has", async () => {
+    const store = await initialized();
+    store.values.delete(paths.caKey);
+    store.values.delete(paths.caCertificate);
+    await ensureSecrets({ store, config: configWith(), addresses: [], now });
+    expect(permittedBy(storedAt(store, paths.caCertificate))?.addresses).toEqual(["203.0.113.7"]);
+  });
+
+  it.each([
+    ["names of another domain", { config: elsewhere }, "images.example.org, mirror.example.org", "203.0.113.7"],
+    [
+      "an address that nobody named before",
+      { config: configWith(), addresses: ["203.0.113.8"] },
+      "203.0.113.8",
+      "203.0.113.8 203.0.113.7",
+    ],
+  ])(
+    "is not asked to sign for %s, which clients would refuse: all is left as it is, with the steps to take",
+    async (_what, change, refused, options) => {
+      for (const work of [ensureSecrets, renewServerCertificate]) {
+        const store = await initialized();
+        const before = new Map(store.values);
+        await expect(work({ store, addresses, now, ...change })).rejects.toThrow(
+          `the CA may not sign for ${refused}: it may for registry.example.internal and the names below; 203.0.113.7\n` +
+            `  mend: 1. npx registry-cluster access reissue-ca --address ${work === ensureSecrets ? options : options.split(" ")[0]}\n`,
+        );
+        expect(store.values).toEqual(before);
+      }
+    },
+  );
+
+  it("is reissued with its key and name for new names and addresses, and nothing else changes", async () => {
+    const store = await initialized();
+    const before = new Map(store.values);
+    const { entries } = await reissueCa({ store, config: elsewhere, addresses: ["203.0.113.8"], now });
+
+    expect(entries).toContainEqual(expect.objectContaining({ path: paths.caCertificate, action: "renewed" }));
+    const changed = Object.values(paths).filter((path) => store.values.get(path) !== before.get(path));
+    expect(changed).toEqual([paths.caCertificate]);
+    const [old, reissued] = [before.get(paths.caCertificate) as string, storedAt(store, paths.caCertificate)].map(
+      (pem) => new X509Certificate(pem),
+    ) as [X509Certificate, X509Certificate];
+    expect(reissued.subject).toBe(old.subject);
+    expect(reissued.publicKey.equals(old.publicKey)).toBe(true);
+    // Those of the present server certificate stay: clients with the new CA certificate must accept it.
+    expect(permittedBy(storedAt(store, paths.caCertificate))).toEqual({
+      names: ["images.example.org", "mirror.example.org", "registry.example.internal"],
+      addresses: ["203.0.113.8", "203.0.113.7"],
+    });
+  });
+
+  it("tells beforehand what it would refuse", async () => {
+    const store = await initialized();
+    expect(await refusedByCa({ store, config: elsewhere, addresses: ["203.0.113.7", "203.0.113.8"] })).toEqual([
+      "images.example.org",
+      "mirror.example.org",
+      "203.0.113.8",
+    ]);
+    expect(await refusedByCa({ store, config: configWith(), addresses: [] })).toEqual([]);
+    expect(await refusedByCa({ store: new MemorySecretStore(), config: elsewhere, addresses: [] })).toEqual([]);
+  });
+
+  it("that was reissued signs for what is new", async () => {
+    const store = await initialized();
+    await reissueCa({ store, config: elsewhere, addresses: [], now });
+    await ensureSecrets({ store, config: elsewhere, addresses: [], now });
+    expect(certificateCovers(storedAt(store, paths.serverCertificate), ["mirror.example.org"], addresses)).toBe(true);
+  });
+
+  it("that is about to expire can be reissued", async () => {
+    const store = await initialized();
+    const later = new Date(now.getTime() + 3630 * dayMs);
+    await reissueCa({ store, config: configWith(), addresses: [], now: later });
+    await ensureSecrets({ store, config: configWith(), addresses, now: later });
+    expect(certificateTimeLeftMs(storedAt(store, paths.caCertificate), later)).toBe(3650 * dayMs);
+  });
+
+  it("is reissued for the builder too", async () => {
+    const store = new MemorySecretStore();
+    const config = configWith({ builder: { enabled: true } });
+    await ensureSecrets({ store, config, addresses, now });
+    const { caCertificate } = await reissueCa({ store, config, addresses: ["203.0.113.8"], now });
+    expect(storedAt(store, "/registry-cluster/demo/builder/ca-certificate")).toBe(caCertificate);
+  });
+
+  it("cannot be reissued before there is one", async () => {
+    const work = reissueCa({ store: new MemorySecretStore(), config: configWith(), addresses, now });
+    await expect(work).rejects.toThrow("run 'registry-cluster access init'");
+  });
+
+  describe("of a cluster that was made before authorities were limited", () => {
+    async function unlimited(): Promise<MemorySecretStore> {
+      const store = await initialized();
+      const pem = await unlimitedAuthorityCertificate(storedAt(store, paths.caKey), now);
+      store.values.set(paths.caCertificate, pem);
+      return store;
+    }
+
+    it("is kept, and signs for what it is asked to", async () => {
+      const store = await unlimited();
+      const before = storedAt(store, paths.caCertificate);
+      await ensureSecrets({ store, config: elsewhere, addresses: ["203.0.113.8"], now });
+      expect(storedAt(store, paths.caCertificate)).toBe(before);
+      expect(certificateCovers(storedAt(store, paths.serverCertificate), ["images.example.org"], ["203.0.113.8"])).toBe(
+        true,
+      );
+    });
+
+    it("is warned of until it is reissued", async () => {
+      const store = await unlimited();
+      const warning = /warning: the CA may sign for every name .*\n {2}mend: npx registry-cluster access reissue-ca/;
+      const init = () => ensureSecrets({ store, config: configWith(), addresses, now });
+      expect(formatReport(await init())).toMatch(warning);
+      await reissueCa({ store, config: configWith(), addresses: [], now });
+      expect(formatReport(await init())).not.toMatch(/warning/);
+    });
   });
 });
 

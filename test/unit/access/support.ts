@@ -1,3 +1,5 @@
+import { createPrivateKey, createPublicKey, webcrypto } from "node:crypto";
+import * as x509 from "@peculiar/x509";
 import type { SecretStore } from "../../../access/secret-store.ts";
 import { type ClusterConfig, clusterSchema } from "../../../config/schema.ts";
 
@@ -47,4 +49,32 @@ export function configWith(changes: { domainName?: string; tls?: object; builder
     storage: { bucket: "demo-registry-bucket" },
     ...changes,
   });
+}
+
+/** An authority's certificate as they were first made: without a limit on the names that it may sign for. */
+export async function unlimitedAuthorityCertificate(privateKeyPem: string, now: Date): Promise<string> {
+  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  const privateKey = createPrivateKey(privateKeyPem);
+  const publicKey = createPublicKey(privateKey).export({ type: "spki", format: "der" });
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: [{ CN: ["demo registry CA"] }],
+    notBefore: now,
+    notAfter: new Date(now.getTime() + 3650 * 86_400_000),
+    signingAlgorithm: algorithm,
+    keys: {
+      privateKey: await webcrypto.subtle.importKey(
+        "pkcs8",
+        privateKey.export({ type: "pkcs8", format: "der" }),
+        algorithm,
+        false,
+        ["sign"],
+      ),
+      publicKey: await webcrypto.subtle.importKey("spki", publicKey, algorithm, true, ["verify"]),
+    },
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+    ],
+  });
+  return certificate.toString("pem");
 }

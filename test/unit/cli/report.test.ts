@@ -28,9 +28,52 @@ describe("the report of an error", () => {
     expect(reportOf(error)).toEqual({ text: "no Go on PATH\n  why:  pip failed", exitCode: 1 });
   });
 
-  it("says the code of an error that has no message", () => {
-    const error = Object.assign(new AggregateError([]), { code: "ECONNREFUSED" });
-    expect(reportOf(error).text).toBe("ECONNREFUSED");
+  it.each<[string, object, string]>([
+    [
+      "a port where nobody is",
+      { code: "ECONNREFUSED", address: "127.0.0.1", port: 9 },
+      "127.0.0.1:9: nothing listens there",
+    ],
+    [
+      "a name that nobody has",
+      { code: "ENOTFOUND", hostname: "nowhere.invalid" },
+      "nowhere.invalid: the name is unknown",
+    ],
+    ["a missing file", { code: "ENOENT", syscall: "open", path: "/x" }, "/x: there is no such file or folder"],
+    ["a full disk", { code: "ENOSPC", syscall: "write" }, "the disk is full"],
+    ["links in a circle", { code: "ELOOP", syscall: "stat", path: "/x" }, "/x: its symbolic links lead in a circle"],
+    ["a missing program", { code: "ENOENT", syscall: "spawn git", path: "git" }, "there is no program 'git' on PATH"],
+    [
+      "no temporary folder",
+      { code: "ENOENT", syscall: "mkdtemp", path: "/t/x" },
+      "no temporary folder can be made in ",
+    ],
+    ["a folder that is gone", { code: "ENOENT", syscall: "uv_cwd" }, "the current folder is gone"],
+    [
+      "a certificate of a stranger",
+      { code: "DEPTH_ZERO_SELF_SIGNED_CERT" },
+      "the certificate of the server is not trusted",
+    ],
+    ["what is no URL", { code: "ERR_INVALID_URL", input: "user:secret" }, "something that must be a URL is none"],
+  ])("says in our words what the system means, and the mend: %s", (_what, properties, words) => {
+    const { text, exitCode } = reportOf(Object.assign(new Error("foreign words"), properties));
+    expect(text.startsWith(words)).toBe(true);
+    expect(text).toMatch(/\n {2}mend: \S/);
+    expect(text).not.toMatch(/foreign words\n|secret/);
+    expect(exitCode).toBe(1);
+  });
+
+  it("says so when the fault is its own, and asks to report it", () => {
+    expect(reportOf(new TypeError("x is not a function")).text).toBe(
+      "registry-cluster itself has failed\n  why:  x is not a function\n  mend: report it, with the command line and these lines",
+    );
+  });
+
+  it("says a foreign cause in our words too", () => {
+    const cause = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", path: "/x" });
+    expect(reportOf(new Error("cannot make the archive", { cause })).text).toBe(
+      "cannot make the archive\n  why:  /x: the disk is full\n  mend: make room on it",
+    );
   });
 
   it("says what was thrown that is no error", () => {

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -76,19 +75,6 @@ describe("the faults of a folder", () => {
       ["c.yml", "name"],
       ["d.yml", ""],
     ]);
-  });
-
-  it("end a program with exit code 2 and stand on standard error", () => {
-    write("a.yml", cluster("demo", { "proxies.count": 1 }));
-    const load = `import { loadClustersOrExit } from "./config/load-all.ts"; loadClustersOrExit(process.argv[1]);`;
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      ["--import", "tsx", "--input-type=module", "--eval", load, folder],
-      { encoding: "utf8" },
-    );
-    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
-    expect(stderr).toMatch(/^.*a\.yml has a fault:\n\n.*a\.yml:\d+: proxies\.count: not allowed\n/);
-    expect(stderr).not.toContain("at ");
   });
 });
 

@@ -1,0 +1,97 @@
+import {
+  type Authority,
+  belongsTogether,
+  certificateTimeLeftMs,
+  createAuthorityCertificate,
+  generatePrivateKey,
+  renewalMarginMs,
+} from "./certificates.ts";
+import { AccessError } from "./errors.ts";
+import { beyond, formatPermitted, type Permitted, permittedBy } from "./name-constraints.ts";
+import type { Shelf } from "./shelf.ts";
+
+const authorityValidityMs = 10 * 365 * 24 * 3_600_000;
+
+const startAnew = "run 'registry-cluster access init', and give the new CA certificate to all clients";
+
+export interface AuthorityRequest {
+  /** Of the cluster. */
+  readonly name: string;
+  readonly permitted: Permitted;
+  readonly now: Date;
+}
+
+/** Finds the cluster's authority, or makes it. An authority that is there is never changed: clients trust it as it is. */
+export async function ensureAuthority(shelf: Shelf, request: AuthorityRequest): Promise<Authority> {
+  const [certificatePath, keyPath] = pathsOn(shelf);
+  const exists = (await shelf.store.get(certificatePath)) !== undefined;
+  const privateKeyPem = exists
+    ? await keyOf(shelf, certificatePath, keyPath)
+    : await shelf.ensure(keyPath, generatePrivateKey);
+  const certificatePem = await shelf.ensure(certificatePath, () => certificateFor(request, privateKeyPem));
+  if (!belongsTogether(certificatePem, privateKeyPem)) {
+    throw new AccessError(
+      `${keyPath} is not the key of ${certificatePath}; restore the right one, or delete both, ${startAnew}`,
+    );
+  }
+  if (certificateTimeLeftMs(certificatePem, request.now) < renewalMarginMs) {
+    throw new AccessError(
+      `the CA certificate ${certificatePath} has less than 30 days left\n${stepsToReissue(request.permitted)}`,
+    );
+  }
+  const refused = beyond(certificatePem, request.permitted);
+  if (refused.length > 0) {
+    throw new AccessError(
+      `the CA may not sign for ${refused.join(", ")}: it may for ${formatPermitted(permittedBy(certificatePem) as Permitted)}\n${stepsToReissue(request.permitted)}`,
+    );
+  }
+  return { certificatePem, privateKeyPem };
+}
+
+/**
+ * Makes the authority's certificate anew, for other names and another ten years. Its key and name stay: what it has signed
+ * is as good with the new certificate as with the old one, so clients may get it one after the other.
+ *
+ * @param request - permits the names of the present server certificate too, or clients with the new certificate refuse it
+ */
+export async function reissueAuthority(shelf: Shelf, request: AuthorityRequest): Promise<string> {
+  const [certificatePath, keyPath] = pathsOn(shelf);
+  const privateKeyPem = await keyOf(shelf, certificatePath, keyPath);
+  const certificatePem = await certificateFor(request, privateKeyPem);
+  await shelf.renew(certificatePath, certificatePem, `may sign for ${formatPermitted(request.permitted)}`);
+  return certificatePem;
+}
+
+/** @returns what the operator should know of an authority, or undefined when all is well. */
+export function authorityWarning(certificatePem: string): string | undefined {
+  if (permittedBy(certificatePem)) return undefined;
+  return `warning: the CA may sign for every name in the world, and whoever trusts it believes that
+  mend: npx registry-cluster access reissue-ca, and then give the new CA certificate to all clients, one after the other`;
+}
+
+function certificateFor({ name, permitted, now }: AuthorityRequest, privateKeyPem: string): Promise<string> {
+  const props = { name: `${name} registry CA`, privateKeyPem, permitted, validityMs: authorityValidityMs, now };
+  return createAuthorityCertificate(props);
+}
+
+function pathsOn(shelf: Shelf): [certificate: string, key: string] {
+  return [shelf.path("operator", "ca-certificate"), shelf.path("operator", "ca-key")];
+}
+
+/** A new key would not fit the certificate that clients trust already. */
+async function keyOf(shelf: Shelf, certificatePath: string, keyPath: string): Promise<string> {
+  const key = await shelf.store.get(keyPath);
+  if (key === undefined) {
+    throw new AccessError(`${keyPath} is missing; restore it, or delete ${certificatePath} too, ${startAnew}`);
+  }
+  shelf.keep(keyPath);
+  return key;
+}
+
+/** In this order nothing breaks: clients would refuse all of a certificate that has a name which their CA may not sign for. */
+function stepsToReissue({ addresses }: Permitted): string {
+  const options = addresses.length > 0 ? ` --address ${addresses.join(" ")}` : "";
+  return `  mend: 1. npx registry-cluster access reissue-ca${options}
+        2. npx registry-cluster access show --ca > registry-ca.crt, and give it to all clients
+        3. npx registry-cluster access init${options}`;
+}

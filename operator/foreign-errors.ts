@@ -1,0 +1,90 @@
+import { tmpdir } from "node:os";
+import { OperatorError } from "./errors.ts";
+import { meaningOf } from "./system-errors.ts";
+
+/** What Node and libraries put on their errors. */
+interface ForeignError extends Error {
+  readonly code?: unknown;
+  readonly syscall?: unknown;
+  readonly path?: unknown;
+  readonly input?: unknown;
+  readonly address?: unknown;
+  readonly hostname?: unknown;
+  readonly port?: unknown;
+}
+
+const certificateCodes =
+  /^(CERT_|ERR_TLS_CERT|ERR_SSL|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_OSSL)/;
+
+/**
+ * The one place that says in the operator's words what errors of Node and of libraries mean.
+ *
+ * @returns undefined for an error that is in our words already: a plain one, or one of our own kinds
+ */
+export function inOurWords(error: unknown): OperatorError | undefined {
+  if (!(error instanceof Error) || error instanceof OperatorError) return undefined;
+  return systemFailure(error) ?? inputFailure(error) ?? ownFault(error);
+}
+
+/** What the system did not do. */
+function systemFailure(error: ForeignError): OperatorError | undefined {
+  const { code, syscall = "" } = error;
+  if (syscall === "uv_cwd") return new OperatorError("the current folder is gone", { fix: "cd to another folder" });
+  if (String(syscall).startsWith("spawn") && code === "ENOENT") return noProgram(String(error.path));
+  if (syscall === "mkdtemp") {
+    return new OperatorError(`no temporary folder can be made in ${tmpdir()}`, {
+      cause: meaningOf(code)?.problem,
+      fix: "set TMPDIR to a folder that you may write to and that has room",
+    });
+  }
+  if (typeof code === "string" && certificateCodes.test(code)) {
+    return new OperatorError("the certificate of the server is not trusted, or TLS fails", {
+      cause: error.message,
+      fix: "check the address, this machine's clock, and the authorities that it trusts (SSL_CERT_FILE, NODE_EXTRA_CA_CERTS)",
+    });
+  }
+  const meaning = meaningOf(code);
+  if (!meaning) return undefined;
+  const subject = subjectOf(error);
+  return new OperatorError(subject ? `${subject}: ${meaning.problem}` : meaning.problem, { fix: meaning.fix });
+}
+
+/** What the error is about: a file, or the other side of a connection. */
+function subjectOf({ path, address, hostname, port }: ForeignError): string {
+  if (typeof path === "string") return path;
+  const host = address ?? hostname;
+  return host === undefined ? "" : [host, port].filter((part) => part !== undefined).join(":");
+}
+
+export function noProgram(program: string): OperatorError {
+  return new OperatorError(`there is no program '${program}' on PATH`, {
+    fix: `install ${program}, or add its folder to PATH`,
+  });
+}
+
+/** What was given and cannot be read. */
+function inputFailure(error: ForeignError): OperatorError | undefined {
+  if (error.code === "ERR_INVALID_URL") {
+    return new OperatorError("something that must be a URL is none", {
+      fix: "check the URLs of the command line and of the environment (HTTPS_PROXY); a URL looks like https://host/path",
+    });
+  }
+  if (error instanceof URIError) {
+    return new OperatorError("a URL has a % that is not followed by two hexadecimal digits", {
+      fix: "write %25 for a percent sign",
+    });
+  }
+  return undefined;
+}
+
+/** An error that nobody expected: of a kind that code throws when it is wrong itself. */
+function ownFault(error: Error): OperatorError | undefined {
+  const isUnexpected = [TypeError, RangeError, ReferenceError, SyntaxError, EvalError].some(
+    (kind) => error instanceof kind,
+  );
+  if (!isUnexpected) return undefined;
+  return new OperatorError("registry-cluster itself has failed", {
+    cause: error.message.split("\n")[0],
+    fix: "report it, with the command line and these lines",
+  });
+}
