@@ -103,7 +103,7 @@ export async function checkOut({ source, folder, submodules = false, lfs = false
   await orFail(`cannot check out ${commit}`, git.raw("checkout", "--quiet", "--detach", commit, "--"));
   if (submodules)
     await orFail("cannot fetch the submodules", git.raw("submodule", "update", "--init", "--recursive", "--depth=1"));
-  if (lfs) await orFail("cannot fetch the files that git LFS keeps", git.raw("lfs", "pull"));
+  if (lfs) await pullLfs(git, source.repository, tree);
   const committedSec = Number(await git.raw("show", "--no-patch", "--format=%ct", commit));
   removeGitFiles(tree);
   refuseDangerousTree(tree);
@@ -157,6 +157,25 @@ async function refuseLargeFiles(git: SimpleGit, commit: string): Promise<void> {
     cause: `over ${largestFileBytes / 1024 ** 3} GiB: ${large.map((entry) => entry.split("\t")[1]).join(", ")}`,
     fix: "keep them elsewhere (git LFS, a bucket), and let the Dockerfile fetch what it needs",
   });
+}
+
+/** Where LFS keeps files is the repository's to say, and git's own limit of ways does not hold for it. */
+async function pullLfs(git: SimpleGit, { protocol }: Repository, tree: string): Promise<void> {
+  // A link in the place of .lfsconfig would have it read files of this machine.
+  refuseDangerousTree(tree);
+  const failure = "cannot fetch the files that git LFS keeps";
+  const told = await orFail(failure, git.raw("lfs", "env"));
+  const ways = [...told.matchAll(/^Endpoint.*?=(\w+):|^\s+(SSH)=/gm)].map(
+    ([, scheme, ssh]) => scheme ?? ssh?.toLowerCase(),
+  );
+  const odd = ways.find((way) => way !== "https" && way !== protocol);
+  if (odd) {
+    throw new OperatorError(failure, {
+      cause: `.lfsconfig takes a way other than the repository's own: ${odd}`,
+      fix: `name a place there that is reached over ${protocol === "https" ? "https" : `${protocol} or https`}`,
+    });
+  }
+  await orFail(failure, git.raw("lfs", "pull"));
 }
 
 /** They differ from one checkout to the next, and would go into images with `COPY . .`. */

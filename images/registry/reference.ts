@@ -1,3 +1,4 @@
+import { withoutLogin } from "../../operator/addresses.ts";
 import { OperatorError } from "../../operator/errors.ts";
 
 /** A repository of a registry: where images of one name are. */
@@ -15,7 +16,12 @@ export interface ImageName {
 export function parseImageName(text: string): ImageName {
   const [, host, path] = /^([^/]+)\/(.+)$/.exec(text) ?? [];
   const refuse = (cause: string) =>
-    new OperatorError(`'${text}' is no place to push to`, { cause, fix: "name it as HOST[:PORT]/PATH, without a tag" });
+    new OperatorError(`'${withoutLogin(text)}' is no place to push to`, {
+      cause,
+      fix: "name it as HOST[:PORT]/PATH, without a tag",
+    });
+  if (text.includes("@")) throw refuse("it has an @: a login is that of docker login, and a digest comes of the push");
+  if (text.includes("://")) throw refuse("it begins with a protocol");
   if (!host || !path) throw refuse("it has no path");
   if (!/^([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:\d{1,5})?$/i.test(host)) throw refuse(`'${host}' is no host`);
   if (!/[.:]|^localhost$/.test(host)) throw refuse(`'${host}' names no registry: it has neither a dot nor a port`);

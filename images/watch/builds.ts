@@ -5,7 +5,8 @@ import { ConfigError, type Fault } from "../../config/errors.ts";
 import { fault } from "../../config/faults.ts";
 import { type FileForm, parseForm } from "../../config/form.ts";
 import { listOf, text, trueOrFalse, wholeNumber } from "../../config/values.ts";
-import { parseRepository, withoutCredentials } from "../git/repository.ts";
+import { withoutLogin } from "../../operator/addresses.ts";
+import { parseRepository } from "../git/repository.ts";
 import { parseImageName } from "../registry/reference.ts";
 import { allowedPattern, parsePattern } from "./pattern.ts";
 
@@ -107,8 +108,8 @@ function brokenRules(config: Builds, name: string): Fault[] {
     faults.push(
       ...asFault(image === undefined ? "image" : `${path}.image`, () => parseImageName(imageOf(config, name))),
     );
-  faults.push(...asFault(`${path}.url`, () => parseRepository(url), withoutCredentials(url)));
-  if (url !== withoutCredentials(url) && !url.startsWith("ssh:")) {
+  faults.push(...asFault(`${path}.url`, () => parseRepository(url), withoutLogin(url)));
+  if (url !== withoutLogin(url) && !url.startsWith("ssh:")) {
     const fix = "give git a credential helper, or put the login into ~/.netrc";
     faults.push({ path: `${path}.url`, problem: "it holds credentials", allowed: "a URL without credentials", fix });
   }
