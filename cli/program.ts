@@ -11,6 +11,7 @@ import { registerLab } from "./commands/lab.ts";
 import { registerPreflight } from "./commands/preflight.ts";
 import { registerReview } from "./commands/review.ts";
 import { registerStart } from "./commands/start.ts";
+import { commanderOutput } from "./output.ts";
 
 /** The command line, which throws a CommanderError where it is wrong. */
 export function createProgram(): Command {
@@ -19,6 +20,7 @@ export function createProgram(): Command {
       "A highly available Docker/OCI registry service as code: on your laptop, and on AWS from the same plan.",
     )
     .option("-c, --config <file>", "the cluster's config file", process.env.CLUSTER_CONFIG || ownConfig())
+    .configureOutput(commanderOutput)
     .showHelpAfterError()
     .exitOverride();
 

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { loadBuilds } from "../images/watch/builds.ts";
+import { shown } from "../operator/shown.ts";
 import { clashes } from "./clashes.ts";
 import { clusterFilesIn } from "./cluster-files.ts";
 import { ConfigError, type FaultyFile } from "./errors.ts";
@@ -26,7 +27,7 @@ export function loadClustersOrExit(path: string): Cluster[] {
     return loadClusters(path);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    console.error(error.message);
+    console.error(shown(error.message));
     process.exit(wrongConfigExitCode);
   }
 }

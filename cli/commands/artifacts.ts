@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { ensureRegistryImage, updateRegistryImageLock } from "../../artifacts/build-registry-image.ts";
 import { registryImage } from "../../artifacts/registry-image.ts";
 import { interrupted } from "../../operator/interrupt.ts";
+import { say } from "../output.ts";
 import { step } from "../progress.ts";
 
 export function registerArtifacts(program: Command): void {
@@ -14,7 +15,7 @@ export function registerArtifacts(program: Command): void {
     .description("build the image archive that artifacts/registry-image.lock.json names, unless it is in the cache")
     .action(async () => {
       await step("Registry image", (onProgress) => ensureRegistryImage({ onProgress, signal: interrupted }));
-      console.log(`registry ${registryImage.version}: ${registryImage.archivePath()}`);
+      say(`registry ${registryImage.version}: ${registryImage.archivePath()}`);
     });
 
   artifacts
@@ -26,7 +27,7 @@ export function registerArtifacts(program: Command): void {
       const lock = await step("Registry image", (onProgress) =>
         updateRegistryImageLock(registryImage, { onProgress, signal: interrupted }),
       );
-      console.log(`registry ${lock.version}, ${lock.goVersion}: archive ${lock.archiveSha256}`);
-      console.log("review the change: git diff artifacts/registry-image.lock.json");
+      say(`registry ${lock.version}, ${lock.goVersion}: archive ${lock.archiveSha256}`);
+      say("review the change: git diff artifacts/registry-image.lock.json");
     });
 }

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type BuildImageProps, type BuiltImage, buildImage } from "../../images/build-image.ts";
 import { silently } from "../../operator/step.ts";
+import { say, sayJson } from "../output.ts";
 import { step } from "../progress.ts";
 import { registerWatch } from "./image-watch.ts";
 
@@ -34,7 +35,8 @@ export function registerImage(program: Command): void {
     .action(async (repository: string, { platform, buildArg, json, ...options }: BuildOptions) => {
       const props = { repository, ...options, platforms: platform, buildArgs: buildArg };
       const built = await buildImage(props, json ? silently : step);
-      console.log(json ? JSON.stringify(built, undefined, 2) : described(built));
+      if (json) sayJson(built);
+      else say(described(built));
     });
 }
 

@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { SimpleGit } from "simple-git";
 import { OperatorError } from "../../operator/errors.ts";
+import { shownInLine } from "../../operator/shown.ts";
 import { gitFailure, gitFor } from "./git.ts";
 import { chooseRef, fullName, parseRefs, type Ref } from "./refs.ts";
 import type { Repository } from "./repository.ts";
@@ -154,7 +155,7 @@ async function refuseLargeFiles(git: SimpleGit, commit: string): Promise<void> {
   const entries = (await git.raw("ls-tree", "-r", "-z", commit)).split("\0");
   const large = entries.filter((entry) => missing.has(entry.slice(12, 12 + commit.length)));
   throw new OperatorError("the commit has files that are too large to build from", {
-    cause: `over ${largestFileBytes / 1024 ** 3} GiB: ${large.map((entry) => entry.split("\t")[1]).join(", ")}`,
+    cause: `over ${largestFileBytes / 1024 ** 3} GiB: ${large.map((entry) => shownInLine(entry.slice(entry.indexOf("\t") + 1))).join(", ")}`,
     fix: "keep them elsewhere (git LFS, a bucket), and let the Dockerfile fetch what it needs",
   });
 }

@@ -1,0 +1,20 @@
+import type { OutputConfiguration } from "commander";
+import { withoutLogins } from "../operator/addresses.ts";
+import { shown, shownJson } from "../operator/shown.ts";
+
+/** The edge at which all text leaves: names, values and answers of others are in it, and no terminal may obey them. */
+
+/** Prints what was asked for. */
+export const say = (text: string): void => console.log(shown(text));
+
+/** Prints it for scripts. */
+export const sayJson = (value: unknown): void => console.log(shownJson(JSON.stringify(value, undefined, 2)));
+
+/** Prints what goes on, or what went wrong. */
+export const tell = (text: string): void => console.error(withoutLogins(shown(text)));
+
+/** What commander prints itself: help, and what is wrong with a command line. */
+export const commanderOutput: OutputConfiguration = {
+  writeOut: (text) => process.stdout.write(shown(text)),
+  writeErr: (text) => process.stderr.write(withoutLogins(shown(text))),
+};
