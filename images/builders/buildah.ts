@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run, uninterrupted } from "../../operator/program.ts";
+import { secretOptions } from "../build-secrets.ts";
 import { isLoopback } from "../loopback.ts";
 import { writeLogin } from "../registry/login.ts";
 import { nameOf } from "../registry/reference.ts";
@@ -31,6 +32,7 @@ async function build(props: BuildProps): Promise<string> {
       // Layers and the image itself are dated so; nothing in it tells when or by what it was built.
       ...["--timestamp", String(epochSec), "--identity-label=false", "--force-rm"],
       ...pairs("--label", props.labels),
+      ...secretOptions(props.secrets),
       ...pairs("--build-arg", { SOURCE_DATE_EPOCH: String(epochSec), ...props.buildArgs }),
       context,
     ],

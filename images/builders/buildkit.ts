@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../../operator/program.ts";
+import { secretOptions } from "../build-secrets.ts";
 import { Registry } from "../registry/client.ts";
 import { uploadLayout } from "../registry/upload.ts";
 import type { Builder, BuildProps, PushProps } from "./builder.ts";
@@ -40,6 +41,7 @@ async function build(props: BuildProps): Promise<string> {
       ...[`--provenance=${provenance ? "mode=max" : "false"}`, `--sbom=${sbom}`],
       ...(platforms.length > 0 ? ["--platform", platforms.join()] : []),
       ...pairs("--label", props.labels),
+      ...secretOptions(props.secrets),
       ...pairs("--build-arg", { SOURCE_DATE_EPOCH: String(epochSec), ...props.buildArgs }),
       context,
     ],

@@ -6,6 +6,7 @@ import { fault } from "../../config/faults.ts";
 import { type FileForm, parseForm } from "../../config/form.ts";
 import { listOf, text, trueOrFalse, wholeNumber } from "../../config/values.ts";
 import { withoutLogin } from "../../operator/addresses.ts";
+import { allowedSecretId, secretArgs } from "../build-secrets.ts";
 import { parseRepository } from "../git/repository.ts";
 import { parseImageName } from "../registry/reference.ts";
 import { allowedPattern, parsePattern } from "./pattern.ts";
@@ -34,7 +35,14 @@ const repository = z.strictObject({
   buildArgs: z
     .record(z.string().regex(/^[A-Za-z_]\w*$/, "a name of letters, digits and _"), z.string("text"))
     .default({})
-    .describe("Arguments of the build. They are in the image for all to see: no secrets."),
+    .describe("Arguments of the build. They are in the image for all to see: what looks like a secret is refused."),
+  secrets: z
+    .record(
+      z.string().regex(allowedSecretId, "an id of letters, digits and _ . -"),
+      text(/^\/[^\0]*$/, "the absolute path of a file on the builder"),
+    )
+    .default({})
+    .describe("Files for `RUN --mount=type=secret,id=ID`, by their ids. They are in no image."),
   submodules: trueOrFalse().default(false).describe("Whether to fetch submodules."),
   provenance: trueOrFalse().default(false).describe("Whether to attach how an image was built; with BuildKit only."),
   sbom: trueOrFalse().default(false).describe("Whether to attach a list of the software in it; with BuildKit only."),
@@ -99,9 +107,14 @@ export function imageOf({ image, repositories }: Builds, name: string): string {
 }
 
 function brokenRules(config: Builds, name: string): Fault[] {
-  const { url, image } = config.repositories[name] as BuildsRepository;
+  const { url, image, buildArgs } = config.repositories[name] as BuildsRepository;
   const path = `repositories.${name}`;
-  const faults: Fault[] = [];
+  const faults: Fault[] = secretArgs(buildArgs).map((arg) => ({
+    path: `${path}.buildArgs.${arg}`,
+    problem: "looks like a secret, and arguments are in the image for all to see",
+    allowed: "what everybody may know",
+    fix: `put it into a file on the builder, name that under ${path}.secrets, and read it with RUN --mount=type=secret`,
+  }));
   if (image === undefined && config.image === undefined) {
     faults.push(fault.missing(`${path}.image`, "HOST[:PORT]/PATH", "or an image for all: HOST/{name}"));
   } else

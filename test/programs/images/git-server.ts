@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, symlinkSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
@@ -32,6 +32,12 @@ export class TestRepository {
     this.git("commit", "--quiet", "--allow-empty", "--message=change", `--date=${seconds} +0000`);
     this.git("push", "--quiet", "--force", "origin", "HEAD:main");
     return this.git("rev-parse", "HEAD");
+  }
+
+  /** Adds a program, which the next commit has. */
+  addProgram(path: string, from: string): void {
+    copyFileSync(from, join(this.work, path));
+    chmodSync(join(this.work, path), 0o755);
   }
 
   /** A symbolic link, which the next commit has. */

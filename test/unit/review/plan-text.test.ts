@@ -89,6 +89,6 @@ describe("a text that turns its direction, or commands a terminal", () => {
   it("is shown escaped", () => {
     const comment = commentOf(planWith("user\u202e # admin", "a\u001b]8;;http://evil.example\u0007b"));
     expect(comment).toContain("user\\u202e # admin");
-    expect(comment).not.toMatch(/[\u001b\u0007\u202e]/);
+    for (const character of ["\u001b", "\u0007", "\u202e"]) expect(comment).not.toContain(character);
   });
 });
