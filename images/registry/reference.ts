@@ -20,13 +20,11 @@ export function parseImageName(text: string): ImageName {
       cause,
       fix: "name it as HOST[:PORT]/PATH, without a tag",
     });
-  if (text.includes("@")) throw refuse("it has an @: a login is that of docker login, and a digest comes of the push");
-  if (text.includes("://")) throw refuse("it begins with a protocol");
   if (!host || !path) throw refuse("it has no path");
-  if (!/^([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:\d{1,5})?$/i.test(host)) throw refuse(`'${host}' is no host`);
-  if (!/[.:]|^localhost$/.test(host)) throw refuse(`'${host}' names no registry: it has neither a dot nor a port`);
+  if (!/^([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:\d{1,5})?$/i.test(host)) throw refuse(`'${withoutLogin(host)}' is no host`);
+  if (!/[.:]|^localhost$/.test(host)) throw refuse(`'${withoutLogin(host)}' names no registry: it has neither a dot nor a port`);
   if (!/^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/.test(path)) {
-    throw refuse(`'${path}' must be lower-case words with . _ - and / between them`);
+    throw refuse(`'${withoutLogin(path)}' must be lower-case words with . _ - and / between them`);
   }
   return { host, path };
 }
