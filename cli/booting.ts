@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { loadConfig } from "../config/load.ts";
 import { down, type UpOptions, up, upApplied } from "../lab/lab.ts";
 import { type LabState, readState } from "../lab/state.ts";
+import { tell } from "./output.ts";
 import { step } from "./progress.ts";
 import { reportOf } from "./report.ts";
 
@@ -47,11 +48,11 @@ export async function removedOnFailure<T>(lab: string, run: () => Promise<T>): P
 
 /** What made the lab fail is for the operator to know: a failure to clean up is said, but does not take its place. */
 async function removeHalfMade(lab: string): Promise<void> {
-  console.error("removing what this run had begun");
+  tell("removing what this run had begun");
   try {
     await down(lab, { keepLogs: true });
   } catch (error) {
-    console.error(`not all could be removed:\n${reportOf(error).text}`);
+    tell(`not all could be removed:\n${reportOf(error).text}`);
   }
 }
 

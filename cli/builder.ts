@@ -1,11 +1,13 @@
 import { Command } from "commander";
 import { registerImage } from "./commands/image.ts";
+import { commanderOutput } from "./output.ts";
 import { run } from "./run.ts";
 
 /** The command line as the builder's node has it: without what needs the checkout. */
 await run(() => {
   const program = new Command("registry-cluster")
     .description("Images from git repositories.")
+    .configureOutput(commanderOutput)
     .showHelpAfterError()
     .exitOverride();
   registerImage(program);

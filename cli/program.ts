@@ -12,6 +12,7 @@ import { registerLab } from "./commands/lab.ts";
 import { registerPreflight } from "./commands/preflight.ts";
 import { registerReview } from "./commands/review.ts";
 import { registerStart } from "./commands/start.ts";
+import { commanderOutput } from "./output.ts";
 
 /** The command line, which throws a CommanderError where it is wrong. */
 export function createProgram(): Command {
@@ -21,6 +22,7 @@ export function createProgram(): Command {
     )
     .option("-c, --config <file>", "the cluster's config file", process.env.CLUSTER_CONFIG || ownConfig())
     .version(versionText(), "-V, --version", "print the version of registry-cluster, and that of Node.js")
+    .configureOutput(commanderOutput)
     .showHelpAfterError()
     .exitOverride();
 

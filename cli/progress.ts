@@ -1,5 +1,7 @@
 import { Listr, PRESET_TIMER } from "listr2";
+import { withoutLogins } from "../operator/addresses.ts";
 import { interrupted } from "../operator/interrupt.ts";
+import { shownInLine } from "../operator/shown.ts";
 import type { StepRunner } from "../operator/step.ts";
 
 /** On a terminal one line changes in place; elsewhere each report is a line of a log, and those should be few. */
@@ -13,13 +15,14 @@ const [repeatAfterMs, changeAfterMs] = process.stdout.isTTY ? [1_000, 0] : [10_0
 export const step: StepRunner = async (title, run) => {
   interrupted.throwIfAborted();
   let result: Awaited<ReturnType<typeof run>> | undefined;
+  let failure: { readonly error: unknown } | undefined;
   const task = async (_context: unknown, line: { output: string }) => {
     const start = Date.now();
     let progress = "working";
     let reportedAt = 0;
     const report = () => {
       reportedAt = Date.now();
-      line.output = `${progress} [${Math.round((reportedAt - start) / 1_000)}s]`;
+      line.output = `${shownInLine(progress)} [${Math.round((reportedAt - start) / 1_000)}s]`;
     };
     const timer = setInterval(report, repeatAfterMs);
     try {
@@ -28,15 +31,21 @@ export const step: StepRunner = async (title, run) => {
         progress = text;
         if (isNews && Date.now() - reportedAt >= changeAfterMs) report();
       });
+    } catch (error) {
+      failure = { error };
+      throw new Error(shownInLine(withoutLogins(error instanceof Error ? error.message : String(error))));
     } finally {
       clearInterval(timer);
     }
   };
-  await new Listr([{ title, task }], {
+  const steps = new Listr([{ title: shownInLine(title), task }], {
     registerSignalListeners: false,
     rendererOptions: { timer: PRESET_TIMER, collapseErrors: true, showErrorMessage: false },
     fallbackRenderer: "simple",
     fallbackRendererOptions: { timer: PRESET_TIMER },
-  }).run();
+  });
+  await steps.run().catch((error: unknown) => {
+    throw failure ? failure.error : error;
+  });
   return result as Awaited<ReturnType<typeof run>>;
 };

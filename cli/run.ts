@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { catchInterrupts, interrupted } from "../operator/interrupt.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { outliveOutput } from "./output.ts";
+import { outliveOutput, tell } from "./output.ts";
 import { reportOf } from "./report.ts";
 
 /** Runs a command line to its end, and says how it ended. */
@@ -19,7 +19,7 @@ export async function reportFailure(work: () => Promise<unknown>, whenInterrupte
     const { text, exitCode } = interrupted.aborted
       ? { text: whenInterrupted, exitCode: exitCodes.interrupted }
       : reportOf(error);
-    if (text) console.error(text);
+    if (text) tell(text);
     process.exitCode = exitCode;
   }
 }

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { withoutLogin, withoutLogins } from "../operator/addresses.ts";
 
 /** One thing that is wrong with a config file. Faults are made by the functions in `faults.ts` only. */
 export interface Fault {
@@ -69,9 +70,11 @@ export function formatFault(fileName: string, { path, problem, value, allowed, f
   ].join("\n");
 }
 
-/** Short and on one line, whatever the value. */
+/** Short and on one line, whatever the value, and without the login that an address may hold. */
 function formatValue(value: unknown): string {
-  const text = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
+  const isAddress = typeof value === "string" && /:\/\/|^[^\s@]*:.*@/.test(value);
+  const harmless = isAddress ? withoutLogin(value) : value;
+  const text = withoutLogins(inspect(harmless, { depth: 1, breakLength: Number.POSITIVE_INFINITY }));
   return shortened(text);
 }
 

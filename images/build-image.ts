@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { OperatorError } from "../operator/errors.ts";
 import type { StepRunner } from "../operator/step.ts";
 import { withTemporaryFolder } from "../operator/temporary-folder.ts";
+import { type BuildSecret, placeSecrets, secretArgs } from "./build-secrets.ts";
 import type { Builder } from "./builders/builder.ts";
 import { findBuilder } from "./builders/find.ts";
 import { checkOut, resolveSource, type Source, type WorkTree } from "./git/checkout.ts";
@@ -23,7 +24,10 @@ export interface BuildImageProps {
   readonly context?: string;
   /** As `linux/arm64`. @default - that of this machine */
   readonly platforms?: readonly string[];
+  /** They are in the image for all to see: what looks like a secret is refused. */
   readonly buildArgs?: Readonly<Record<string, string>>;
+  /** What a RUN may read, and the image does not keep. */
+  readonly secrets?: readonly BuildSecret[];
   /** `HOST[:PORT]/PATH`. @default - nothing is pushed, and the image stays with the builder */
   readonly push?: string;
   /** Certificate of the registry's authority. @default - what this machine trusts, and certs.d of Docker and Podman */
@@ -63,6 +67,7 @@ export interface BuiltImage {
  */
 export async function buildImage(props: BuildImageProps, step: StepRunner): Promise<BuiltImage> {
   const repository = parseRepository(props.repository, { insecure: props.insecureGit });
+  refuseSecretArgs(props.buildArgs);
   const publisher = props.push === undefined ? undefined : await Publisher.open(props.push, props.caFile);
   try {
     return await withTemporaryFolder("build", (folder) => buildIn({ ...props, repository, publisher, folder }, step));
@@ -116,7 +121,16 @@ async function builderOf({ builder, provenance, sbom }: BuildInProps): Promise<B
 function build(
   builder: Builder,
   tree: WorkTree,
-  { file = "Dockerfile", context = ".", platforms = [], buildArgs = {}, folder, publisher, ...props }: BuildInProps,
+  {
+    file = "Dockerfile",
+    context = ".",
+    platforms = [],
+    buildArgs = {},
+    secrets = [],
+    folder,
+    publisher,
+    ...props
+  }: BuildInProps,
   onOutput: (line: string) => void,
 ): Promise<string> {
   const contextFolder = inTree(tree.folder, context, "--context");
@@ -127,11 +141,21 @@ function build(
     ...{ context: contextFolder, dockerfile, platforms, buildArgs, folder },
     ...{ provenance: props.provenance ?? false, sbom: props.sbom ?? false },
     loginForBases: props.loginForBases ?? false,
-    keptAs: publisher ? undefined : `registry-cluster-build:${shortTag(tree.source.commit)}`,
+    secrets: placeSecrets(secrets, folder),
+    keptAs: publisher ? undefined : `localhost/registry-cluster-build:${shortTag(tree.source.commit)}`,
     labels: labelsOf(tree),
     cacheScope: `${tree.source.repository.url}@${tree.source.commit}`,
     epochSec: tree.committedSec,
     onOutput,
+  });
+}
+
+function refuseSecretArgs(buildArgs: BuildImageProps["buildArgs"] = {}): void {
+  const [name] = secretArgs(buildArgs);
+  if (name === undefined) return;
+  throw new OperatorError(`the build argument ${name} looks like a secret`, {
+    cause: "arguments are in the image and its history, for all to see",
+    fix: `--secret id=${name.toLowerCase()},env=${name}, and RUN --mount=type=secret,id=${name.toLowerCase()} in the Dockerfile`,
   });
 }
 

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { shown } from "../operator/shown.ts";
 import { parseCdktfOutput } from "./cdktf-output.ts";
 import { headline, warnings } from "./headline.ts";
 import { details, fenced, inlineCode, plainWords } from "./markdown.ts";
@@ -51,7 +52,7 @@ function readPlans({ output, failed }: CommentProps): StackPlan[] {
   const plans = stacks.map(readPlan);
   const toldWhy = plans.some(({ result }) => result === "failed");
   const all = toldWhy || (plans.length > 0 && !failed) ? plans : [...plans, planThatNeverWas(rest)];
-  return all.map((plan) => ({ ...plan, text: redact(plan.text.join("\n")).split("\n") }));
+  return all.map((plan) => ({ ...plan, text: plan.text.map(shown) }));
 }
 
 function planThatNeverWas(rest: readonly string[]): StackPlan {

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { StackOutput } from "./cdktf-output.ts";
 import { diffLine } from "./diff-line.ts";
 import { foldUnchanged } from "./fold.ts";
+import { redactLines } from "./redact.ts";
 
 /** What Terraform would do to one resource. */
 export type Action = "created" | "updated" | "replaced" | "destroyed";
@@ -85,17 +86,17 @@ function planOf(lines: readonly string[], plain: readonly string[]): string[] {
   const start = plain.findIndex((line) =>
     /^(Note: Objects have changed|Terraform used the selected providers|Changes to Outputs:|No changes\.)/.test(line),
   );
-  return trimmed(foldUnchanged(lines.slice(Math.max(start, 0)).map(diffLine)));
+  return trimmed(foldUnchanged(redactLines(lines.slice(Math.max(start, 0)).map(diffLine))));
 }
 
 function errorsOf(plain: readonly string[]): string[] {
   const start = plain.findIndex((line) => line.startsWith("╷"));
-  return trimmed(start < 0 ? lastLines(plain) : plain.slice(start));
+  return start < 0 ? lastLines(plain) : trimmed(redactLines(plain.slice(start)));
 }
 
 /** The end of what a program printed, where nothing in it says what went wrong. */
 export function lastLines(lines: readonly string[]): string[] {
-  return trimmed(lines).slice(-40);
+  return trimmed(redactLines(lines)).slice(-40);
 }
 
 function trimmed(lines: readonly string[]): string[] {

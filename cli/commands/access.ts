@@ -14,6 +14,8 @@ import { loadConfig } from "../../config/load.ts";
 import { secretStoreOf } from "../../lab/aws/machine.ts";
 import { readState } from "../../lab/state.ts";
 import { OperatorError } from "../../operator/errors.ts";
+import { shown } from "../../operator/shown.ts";
+import { say, sayJson, tell } from "../output.ts";
 
 interface Target {
   readonly lab?: boolean;
@@ -48,7 +50,7 @@ export function registerAccess(program: Command): void {
     .description("create what is missing, add names and addresses, renew what is about to expire, leave the rest")
     .option("--address <ip...>", addressHelp, ipAddresses)
     .action(async ({ address = [] }: { address?: string[] }) => {
-      console.log(formatReport(await ensureSecrets({ store: store(), config: config(), addresses: address })));
+      say(formatReport(await ensureSecrets({ store: store(), config: config(), addresses: address })));
     });
 
   access
@@ -56,7 +58,7 @@ export function registerAccess(program: Command): void {
     .description("issue a new server certificate for a new key now, for the config's names and these addresses alone")
     .option("--address <ip...>", addressHelp, ipAddresses)
     .action(async ({ address = [] }: { address?: string[] }) => {
-      console.log(formatReport(await renewServerCertificate({ store: store(), config: config(), addresses: address })));
+      say(formatReport(await renewServerCertificate({ store: store(), config: config(), addresses: address })));
     });
 
   access
@@ -66,8 +68,8 @@ export function registerAccess(program: Command): void {
     )
     .option("--address <ip...>", "more addresses that it may sign for", ipAddresses)
     .action(async ({ address = [] }: { address?: string[] }) => {
-      console.log(formatReport(await reissueCa({ store: store(), config: config(), addresses: address })));
-      console.log(giveToClients);
+      say(formatReport(await reissueCa({ store: store(), config: config(), addresses: address })));
+      say(giveToClients);
     });
 
   access
@@ -77,8 +79,8 @@ export function registerAccess(program: Command): void {
     .option("--ca", "only the CA certificate, to write into a file")
     .action(async ({ json, ca }: { json?: boolean; ca?: boolean }) => {
       const summary = await summarizeAccess(store(), config().name);
-      if (ca) return void process.stdout.write(summary.caCertificate);
-      if (json) return console.log(JSON.stringify(summary, undefined, 2));
+      if (ca) return void process.stdout.write(shown(summary.caCertificate));
+      if (json) return sayJson(summary);
       const table = new Table({ style: { head: [], border: [] } });
       table.push(
         ["CA fingerprint", summary.caFingerprint],
@@ -88,34 +90,34 @@ export function registerAccess(program: Command): void {
         ["server valid to", summary.serverValidTo.toISOString()],
         ["users", summary.users.join("\n")],
       );
-      console.log(table.toString());
+      say(table.toString());
       const warning = authorityWarning(summary.caCertificate);
-      if (warning) console.error(warning);
+      if (warning) tell(warning);
     });
 
   const user = access.command("user").description("who may log in; nodes learn of a change when they converge next");
   user
     .command("list")
     .description("names of all users, one a line")
-    .action(async () => console.log((await accounts().list()).join("\n")));
+    .action(async () => say((await accounts().list()).join("\n")));
   user
     .command("add")
     .argument("<name>", "of the user")
     .description("add a user, and print the password that was made")
-    .action(async (name: string) => console.log(await accounts().add(name)));
+    .action(async (name: string) => say(await accounts().add(name)));
   user
     .command("remove")
     .argument("<name>", "of the user")
     .description("remove a user")
     .action(async (name: string) => {
       await accounts().remove(name);
-      console.log(`removed ${name}`);
+      say(`removed ${name}`);
     });
   user
     .command("password")
     .argument("<name>", "of the user")
     .description("print a user's password")
-    .action(async (name: string) => console.log(await accounts().password(name)));
+    .action(async (name: string) => say(await accounts().password(name)));
 }
 
 /** commander gives the values of an option one after the other. */

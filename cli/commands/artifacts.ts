@@ -4,6 +4,7 @@ import { buildkit, ensureBuildkit, updateBuildkitLock } from "../../artifacts/bu
 import { registryImage } from "../../artifacts/registry-image.ts";
 import { loadClusters } from "../../config/load-all.ts";
 import { interrupted } from "../../operator/interrupt.ts";
+import { say } from "../output.ts";
 import { step } from "../progress.ts";
 
 export function registerArtifacts(program: Command): void {
@@ -19,10 +20,10 @@ export function registerArtifacts(program: Command): void {
         ({ config }) => config.builder.enabled,
       );
       await step("Registry image", (onProgress) => ensureRegistryImage({ onProgress, signal: interrupted }));
-      console.log(`registry ${registryImage.version}: ${registryImage.archivePath()}`);
+      say(`registry ${registryImage.version}: ${registryImage.archivePath()}`);
       if (!hasBuilder) return;
       await step("BuildKit", (onProgress) => ensureBuildkit({ onProgress, signal: interrupted }));
-      console.log(`BuildKit ${buildkit.version}: ${buildkit.archivePath()}`);
+      say(`BuildKit ${buildkit.version}: ${buildkit.archivePath()}`);
     });
 
   artifacts
@@ -32,11 +33,11 @@ export function registerArtifacts(program: Command): void {
       const lock = await step("Registry image", (onProgress) =>
         updateRegistryImageLock(registryImage, { onProgress, signal: interrupted }),
       );
-      console.log(`registry ${lock.version}, ${lock.goVersion}: archive ${lock.archiveSha256}`);
+      say(`registry ${lock.version}, ${lock.goVersion}: archive ${lock.archiveSha256}`);
       const tools = await step("BuildKit", (onProgress) =>
         updateBuildkitLock(buildkit, { onProgress, signal: interrupted }),
       );
-      console.log(`BuildKit ${tools.version}, ${tools.goVersion}: archive ${tools.archiveSha256}`);
-      console.log("review the change: git diff artifacts/*.lock.json");
+      say(`BuildKit ${tools.version}, ${tools.goVersion}: archive ${tools.archiveSha256}`);
+      say("review the change: git diff artifacts/*.lock.json");
     });
 }

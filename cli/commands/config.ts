@@ -3,6 +3,7 @@ import { clusterFilesIn, isFolder } from "../../config/cluster-files.ts";
 import { loadConfig } from "../../config/load.ts";
 import { loadClusters } from "../../config/load-all.ts";
 import { planTopology } from "../../config/plan.ts";
+import { say, sayJson } from "../output.ts";
 
 export function registerConfig(program: Command): void {
   const config = program.command("config").description("check the cluster's config file");
@@ -13,12 +14,12 @@ export function registerConfig(program: Command): void {
     .option("--json", "print the config of one cluster with all defaults filled in, and the planned addresses")
     .action(({ json }: { json?: boolean }) => {
       const file = program.opts<{ config: string }>().config;
-      if (json) return console.log(JSON.stringify(planTopology(loadConfig(file)), undefined, 2));
+      if (json) return sayJson(planTopology(loadConfig(file)));
       for (const { path, config } of loadClusters(file)) {
         const nodes = planTopology(config).nodes.map((node) => `${node.name} ${node.privateIp}`);
-        console.log(`${path} is right: ${nodes.join(", ")}`);
+        say(`${path} is right: ${nodes.join(", ")}`);
       }
       const passedOver = isFolder(file) ? clusterFilesIn(file).passedOver : [];
-      for (const path of passedOver) console.log(`${path} is not read: it is hidden, or a folder`);
+      for (const path of passedOver) say(`${path} is not read: it is hidden, or a folder`);
     });
 }

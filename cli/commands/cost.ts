@@ -9,6 +9,7 @@ import { formatEstimate } from "../../cost/terminal.ts";
 import { withTemporaryFolder } from "../../operator/temporary-folder.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { synthesize } from "../../plan/synthesize.ts";
+import { say, sayJson } from "../output.ts";
 import { step } from "../progress.ts";
 
 export function registerCost(program: Command): void {
@@ -24,9 +25,8 @@ export function registerCost(program: Command): void {
       const plan = json ? await makePlan() : await step("Plan of the cluster", makePlan);
       const found = estimate(plan, prices);
       const sources = sourcesOf(found);
-      if (json)
-        console.log(JSON.stringify({ region, currency: "USD", hoursPerMonth, ...found, sources }, undefined, 2));
-      else console.log(`\n${formatEstimate(found, region)}`);
+      if (json) sayJson({ region, currency: "USD", hoursPerMonth, ...found, sources });
+      else say(`\n${formatEstimate(found, region)}`);
     });
 }
 

@@ -6,6 +6,7 @@ import { checkout } from "../../operator/checkout.ts";
 import { OperatorError } from "../../operator/errors.ts";
 import { run } from "../../operator/program.ts";
 import { synthesize } from "../../plan/synthesize.ts";
+import { say } from "../output.ts";
 import { step } from "../progress.ts";
 
 export function registerDestroy(program: Command): void {
@@ -27,7 +28,7 @@ export function registerDestroy(program: Command): void {
       });
       const resources = state.split("\n").filter((address) => address && !address.startsWith("data."));
       await destroy(inFolder, resources.filter(goes), autoApprove);
-      console.log(whatStays(resources.filter((address) => !goes(address))));
+      say(whatStays(resources.filter((address) => !goes(address))));
     });
 }
 

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { loadBuilds } from "../../images/watch/builds.ts";
 import { askWatch } from "../../images/watch/status.ts";
 import type { WatchProps } from "../../images/watch/watch.ts";
+import { say, sayJson } from "../output.ts";
 import { formatWatchStatus } from "../watch-table.ts";
 
 interface WatchOptions extends Pick<WatchProps, "builder" | "buildDaemons" | "caFile"> {
@@ -21,7 +22,7 @@ export function registerWatch(image: Command, program: Command): void {
       const isGiven = program.getOptionValueSource("config") === "cli";
       const builds = loadBuilds(isGiven ? program.opts<{ config: string }>().config : config);
       const { watch } = await import("../../images/watch/watch.ts");
-      await watch({ builds, ...options, log: (line) => console.log(line) });
+      await watch({ builds, ...options, log: (line) => say(line) });
     });
 
   image
@@ -31,6 +32,7 @@ export function registerWatch(image: Command, program: Command): void {
     .option("--json", "print the result as JSON")
     .action(async ({ url, json }: { url: string; json?: boolean }) => {
       const statuses = await askWatch(url);
-      console.log(json ? JSON.stringify(statuses, undefined, 2) : formatWatchStatus(statuses, new Date()));
+      if (json) sayJson(statuses);
+      else say(formatWatchStatus(statuses, new Date()));
     });
 }

@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type BuildImageProps, type BuiltImage, buildImage } from "../../images/build-image.ts";
+import { type BuildSecret, parseBuildSecret } from "../../images/build-secrets.ts";
 import { silently } from "../../operator/step.ts";
+import { say, sayJson } from "../output.ts";
 import { step } from "../progress.ts";
 import { registerWatch } from "./image-watch.ts";
 
@@ -18,6 +20,11 @@ export function registerImage(program: Command): void {
     .option("--context <path>", "folder of the repository to build from", ".")
     .option("--platform <os/arch>", "as linux/arm64; may be given more than once (default: this machine's)", collect)
     .option("--build-arg <name=value>", "may be given more than once", collectPair)
+    .option(
+      "--secret <id=NAME,src=FILE>",
+      "or id=NAME,env=VARIABLE: for RUN --mount=type=secret,id=NAME; may be given more than once",
+      collectSecret,
+    )
     .option("--builder <name>", "buildkit or buildah (default: the first that is here)")
     .option(
       "--provenance",
@@ -31,16 +38,18 @@ export function registerImage(program: Command): void {
     .option("--move-tag", "let the tag go from the image of another commit to this one")
     .option("--insecure-git", "fetch over http:// or git:// from another machine, where anyone may change what comes")
     .option("--json", "print the result as JSON")
-    .action(async (repository: string, { platform, buildArg, json, ...options }: BuildOptions) => {
-      const props = { repository, ...options, platforms: platform, buildArgs: buildArg };
+    .action(async (repository: string, { platform, buildArg, secret, json, ...options }: BuildOptions) => {
+      const props = { repository, ...options, platforms: platform, buildArgs: buildArg, secrets: secret };
       const built = await buildImage(props, json ? silently : step);
-      console.log(json ? JSON.stringify(built, undefined, 2) : described(built));
+      if (json) sayJson(built);
+      else say(described(built));
     });
 }
 
-interface BuildOptions extends Omit<BuildImageProps, "repository" | "platforms" | "buildArgs"> {
+interface BuildOptions extends Omit<BuildImageProps, "repository" | "platforms" | "buildArgs" | "secrets"> {
   readonly platform?: readonly string[];
   readonly buildArg?: Readonly<Record<string, string>>;
+  readonly secret?: readonly BuildSecret[];
   readonly json?: boolean;
 }
 
@@ -50,6 +59,12 @@ function collectPair(value: string, earlier: Readonly<Record<string, string>> = 
   const [, name, text] = /^([A-Za-z_]\w*)=(.*)$/s.exec(value) ?? [];
   if (name === undefined || text === undefined) throw new InvalidArgumentError("must be NAME=VALUE.");
   return { ...earlier, [name]: text };
+}
+
+function collectSecret(value: string, earlier: readonly BuildSecret[] = []): BuildSecret[] {
+  const secret = parseBuildSecret(value);
+  if (!secret) throw new InvalidArgumentError("must be id=NAME,src=FILE or id=NAME,env=VARIABLE.");
+  return [...earlier.filter(({ id }) => id !== secret.id), secret];
 }
 
 function described({ commit, builder, image, published }: BuiltImage): string {

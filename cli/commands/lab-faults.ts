@@ -7,6 +7,7 @@ import { statusOf } from "../../lab/status.ts";
 import { interrupted } from "../../operator/interrupt.ts";
 import { type Progress, type StepRunner, silently } from "../../operator/step.ts";
 import { formatFaults } from "../fault-table.ts";
+import { say, sayJson } from "../output.ts";
 import { step } from "../progress.ts";
 import { formatStatus } from "../status-table.ts";
 
@@ -31,7 +32,8 @@ export function registerLabFaults(lab: Command, state: () => LabState): void {
     .option("--json", "for scripts")
     .action(async (name: string | undefined, node: string | undefined, options: FaultOptions) => {
       if (name === undefined || options.list) {
-        console.log(options.json ? json(faults) : formatFaults(faults));
+        if (options.json) sayJson(faults);
+        else say(formatFaults(faults));
       } else {
         await breakIt(state(), name, node, options);
       }
@@ -45,7 +47,8 @@ export function registerLabFaults(lab: Command, state: () => LabState): void {
       const running = state();
       await runnerFor(options)("Everything brought back", () => heal(running));
       const status = await statusOf(running.name);
-      console.log(options.json ? json(status) : formatStatus(status));
+      if (options.json) sayJson(status);
+      else say(formatStatus(status));
     });
 }
 
@@ -57,10 +60,10 @@ async function breakIt(lab: LabState, name: string, node: string | undefined, op
   const duration = options.for;
   if (duration) await healAfter(lab, duration, run);
   if (options.json) {
-    console.log(json({ fault: name, nodes, at: iso(at), ...(duration ? { healedAt: iso(Date.now()) } : {}) }));
+    sayJson({ fault: name, nodes, at: iso(at), ...(duration ? { healedAt: iso(Date.now()) } : {}) });
   } else if (!duration) {
     const then = aimed.fault.lasts ? "npx registry-cluster lab heal brings it back" : "the cluster mends itself";
-    console.log(`broken since ${iso(at)}; ${then}`);
+    say(`broken since ${iso(at)}; ${then}`);
   }
 }
 
@@ -85,8 +88,6 @@ async function countDown(milliseconds: number, onProgress: Progress): Promise<vo
 const runnerFor = ({ json }: FaultOptions): StepRunner => (json ? silently : step);
 
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
-const json = (value: unknown) => JSON.stringify(value, undefined, 2);
-
 function parseDuration(text: string): Duration {
   const duration = Duration.parse(text);
   if (!duration || duration.milliseconds === 0) throw new InvalidArgumentError("a duration such as 30s or 5m");

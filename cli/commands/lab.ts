@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { execa } from "execa";
+import { execa, type Options } from "execa";
 import { loadConfig } from "../../config/load.ts";
 import { stateFile } from "../../config/names.ts";
 import { shellExports, shellUnset } from "../../lab/aws/environment.ts";
@@ -9,8 +9,10 @@ import { type LabNode, type LabState, readState } from "../../lab/state.ts";
 import { statusOf } from "../../lab/status.ts";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
+import { shown } from "../../operator/shown.ts";
 import { appliedHelp, bootLab, type LabPortOptions, labOptions, removedOnFailure } from "../booting.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { say, sayJson } from "../output.ts";
 import { step } from "../progress.ts";
 import { formatStatus } from "../status-table.ts";
 import { registerLabFaults } from "./lab-faults.ts";
@@ -24,13 +26,13 @@ export function registerLab(program: Command): void {
     .option("--applied", appliedHelp)
     .action(async ({ applied, ...ports }: LabPortOptions & { applied?: boolean }) => {
       const state = await bootLab({ configPath: config(), applied, ...ports });
-      console.log(formatStatus(await statusOf(state.name)));
+      say(formatStatus(await statusOf(state.name)));
     });
 
   labOptions(lab.command("aws").description("boot only the machine that plays AWS, for Terraform to fill")).action(
     async (ports: LabPortOptions) => {
       const state = await removedOnFailure(name(), () => startAws({ configPath: config(), ...ports }, step));
-      console.log(`\n${shellExports(state)}\n${howToUseAws(state.name)}`);
+      say(`\n${shellExports(state)}\n${howToUseAws(state.name)}`);
     },
   );
 
@@ -48,7 +50,7 @@ export function registerLab(program: Command): void {
     .description("remove all that `lab up` made, except cached images")
     .action(async () => {
       await down(name());
-      console.log("the lab is gone; cached images stay");
+      say("the lab is gone; cached images stay");
     });
 
   lab
@@ -57,7 +59,8 @@ export function registerLab(program: Command): void {
     .option("--json", "for scripts")
     .action(async ({ json }: { json?: boolean }) => {
       const status = await statusOf(name());
-      console.log(json ? JSON.stringify(status, undefined, 2) : formatStatus(status));
+      if (json) sayJson(status);
+      else say(formatStatus(status));
       process.exitCode = status.up ? exitCodes.ok : exitCodes.failed;
     });
 
@@ -69,7 +72,7 @@ export function registerLab(program: Command): void {
     .option("-u, --unit <unit>", "only this systemd unit")
     .action(async (node: string, { follow, unit }: { follow?: boolean; unit?: string }) => {
       const command = ["journalctl", "--no-pager", ...(follow ? ["--follow"] : []), ...(unit ? ["--unit", unit] : [])];
-      await inNode(name(), node, command);
+      await inNode(name(), node, command, { stdin: "ignore", stdout: [shownLines, "inherit"], stderr: "inherit" });
     });
 
   lab
@@ -78,17 +81,28 @@ export function registerLab(program: Command): void {
     .argument("<node>", "such as proxy-1, or aws")
     .argument("[command...]", "what to run instead of a shell; after -- when it has options of its own")
     .action(async (node: string, command: string[]) => {
-      await inNode(name(), node, command.length > 0 ? command : ["bash", "--login"]);
+      const terminal = process.stdin.isTTY && process.stdout.isTTY ? ["--tty"] : [];
+      await inNode(name(), node, command.length > 0 ? command : ["bash", "--login"], { stdio: "inherit" }, terminal);
     });
 
   registerLabFaults(lab, () => stateOf(name(), "npx registry-cluster lab up"));
 }
 
-async function inNode(lab: string, node: string, command: readonly string[]): Promise<void> {
+/** What programs on a node have logged may be anybody's words. */
+function* shownLines(line: unknown) {
+  yield shown(String(line));
+}
+
+async function inNode(
+  lab: string,
+  node: string,
+  command: readonly string[],
+  streams: Pick<Options, "stdio" | "stdin" | "stdout" | "stderr">,
+  terminal: readonly string[] = [],
+): Promise<void> {
   const container = containerNamed(lab, node);
-  const terminal = process.stdin.isTTY && process.stdout.isTTY ? ["--tty"] : [];
   const { exitCode } = await execa("docker", ["exec", "--interactive", ...terminal, container, ...command], {
-    stdio: "inherit",
+    ...streams,
     reject: false,
     cancelSignal: interrupted,
   });

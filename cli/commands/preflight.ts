@@ -5,6 +5,7 @@ import { clientsOfAws } from "../../preflight/clients.ts";
 import { preflight } from "../../preflight/preflight.ts";
 import { formatFindings, located } from "../../preflight/report.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { say, sayJson, tell } from "../output.ts";
 
 export function registerPreflight(program: Command): void {
   program
@@ -19,9 +20,8 @@ export function registerPreflight(program: Command): void {
         preflight(config, clients, checkout),
       );
       const findings = { passed, problems: located(file, problems), notes };
-      const text = json ? JSON.stringify(findings, undefined, 2) : formatFindings(file, findings);
-      if (problems.length > 0 && !json) console.error(text);
-      else console.log(text);
+      if (json) sayJson(findings);
+      else (problems.length > 0 ? tell : say)(formatFindings(file, findings));
       process.exitCode = problems.length > 0 ? exitCodes.failed : exitCodes.ok;
     });
 }
@@ -30,7 +30,7 @@ export function registerPreflight(program: Command): void {
 async function sayWhenSlow<T>(what: string, run: () => Promise<T>): Promise<T> {
   const start = Date.now();
   const say = () => {
-    console.error(`${what} [${Math.round((Date.now() - start) / 1_000)}s]`);
+    tell(`${what} [${Math.round((Date.now() - start) / 1_000)}s]`);
     timer = setTimeout(say, 10_000);
   };
   let timer = setTimeout(say, 2_000);

@@ -4,6 +4,7 @@ import { renderComment } from "../../review/comment.ts";
 import { ReviewError } from "../../review/errors.ts";
 import { describeJob, forgeOfJob } from "../../review/job.ts";
 import { postComment } from "../../review/post.ts";
+import { say } from "../output.ts";
 
 interface CommentOptions {
   readonly diff: string;
@@ -17,7 +18,7 @@ export function registerReview(program: Command): void {
   const review = program.command("review").description("turn what `cdktf diff` printed into a comment for review");
 
   withCommentOptions(review.command("comment").description("print the comment's Markdown")).action(
-    (options: CommentOptions) => console.log(commentOf(options)),
+    (options: CommentOptions) => say(commentOf(options)),
   );
 
   withCommentOptions(
@@ -28,7 +29,7 @@ export function registerReview(program: Command): void {
   ).action(async (options: CommentOptions & { pullRequest?: number }) => {
     const forge = forgeOfJob(process.env, options.pullRequest);
     const posted = await postComment(forge, options.title, commentOf(options));
-    console.log(`comment ${posted}: ${forge.target}`);
+    say(`comment ${posted}: ${forge.target}`);
   });
 }
 

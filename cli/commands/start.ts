@@ -6,6 +6,7 @@ import { pushAndPull } from "../../lab/round-trip.ts";
 import { type LabState, labFiles } from "../../lab/state.ts";
 import { statusOf } from "../../lab/status.ts";
 import { appliedHelp, bootLab, type LabPortOptions, labOptions } from "../booting.ts";
+import { say } from "../output.ts";
 import { step } from "../progress.ts";
 import { formatStatus } from "../status-table.ts";
 
@@ -30,14 +31,14 @@ export function registerStart(program: Command): void {
     .description("remove all that `start` made, except cached images")
     .action(async () => {
       await down(loadConfig(config()).name);
-      console.log("the cluster on this machine is gone; cached images stay, so that the next start is quick");
+      say("the cluster on this machine is gone; cached images stay, so that the next start is quick");
     });
 }
 
 async function sayWhatNext(state: LabState): Promise<void> {
   const { user, password } = await operatorLogin(state);
   const address = `127.0.0.1:${state.ports.https}`;
-  console.log(`
+  say(`
 ${formatStatus(await statusOf(state.name))}
 
   registry   https://${address}   (Elastic IP ${state.serviceAddress}, ${state.domainName})

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { OperatorError } from "../../operator/errors.ts";
 import { run } from "../../operator/program.ts";
+import { secretOptions } from "../build-secrets.ts";
 import type { Builder, BuildProps } from "./builder.ts";
 import { pushLayout, removeLayout } from "./layout.ts";
 import { pairs } from "./pairs.ts";
@@ -79,6 +80,7 @@ async function build(socket: string, props: BuildProps): Promise<string> {
         ...prefixed("label:", props.labels),
         ...prefixed("build-arg:", { SOURCE_DATE_EPOCH: String(epochSec), ...props.buildArgs }),
       }),
+      ...secretOptions(props.secrets),
     ],
     { ...props, env: { DOCKER_CONFIG: loginsFor(props) } },
   );

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run, uninterrupted } from "../../operator/program.ts";
+import { secretOptions } from "../build-secrets.ts";
 import { isLoopback } from "../loopback.ts";
 import { writeLogin } from "../registry/login.ts";
 import { nameOf } from "../registry/reference.ts";
@@ -30,13 +31,11 @@ export async function findBuildah(): Promise<Builder | undefined> {
 interface UserStore {
   readonly driver: string;
   readonly root: string;
-  readonly runRoot: string;
 }
 
-const userStoreOf = ({ store }: { store: { GraphDriverName: string; GraphRoot: string; RunRoot: string } }) => ({
+const userStoreOf = ({ store }: { store: { GraphDriverName: string; GraphRoot: string } }) => ({
   driver: store.GraphDriverName,
   root: store.GraphRoot,
-  runRoot: store.RunRoot,
 });
 
 /**
@@ -77,15 +76,22 @@ async function build(home: UserStore, props: BuildProps): Promise<string> {
     await runBuildah(store, ["--iidfile", idFile], props);
     const id = readFileSync(idFile, "utf8").trim();
     if (keptAs === undefined) return id;
-    const kept = `localhost/${keptAs}`;
-    const target = `containers-storage:[${home.driver}@${home.root}+${home.runRoot}]${kept}`;
-    await run("buildah", [...store, "push", "--quiet", id, target], { env: environmentIn(folder) });
+    await keep(store, id, keptAs, folder);
     await removeStore(home, folder);
-    return kept;
+    return keptAs;
   } catch (error) {
     await removeStore(home, folder);
     throw error;
   }
+}
+
+/** Puts an image of a build's store among those of the user. By way of files: the store reads those of the user only. */
+async function keep(store: readonly string[], id: string, name: string, folder: string): Promise<void> {
+  const layout = `oci:${join(folder, "kept")}`;
+  const env = environmentIn(folder);
+  await run("buildah", [...store, "push", "--quiet", id, layout], { env });
+  await run("buildah", ["pull", "--quiet", layout], { env });
+  await run("buildah", ["tag", id.replace("sha256:", ""), name], { env });
 }
 
 function runBuildah(store: readonly string[], image: readonly string[], props: BuildProps): Promise<void> {
@@ -100,6 +106,7 @@ function runBuildah(store: readonly string[], image: readonly string[], props: B
       // Layers and the image itself are dated so; nothing in it tells when or by what it was built.
       ...["--timestamp", String(epochSec), "--identity-label=false"],
       ...pairs("--label", props.labels),
+      ...secretOptions(props.secrets),
       ...pairs("--build-arg", { SOURCE_DATE_EPOCH: String(epochSec), ...props.buildArgs }),
       context,
     ],

@@ -1,3 +1,4 @@
+import type { PlacedSecret } from "../build-secrets.ts";
 import type { ImageName } from "../registry/reference.ts";
 
 export interface BuildProps {
@@ -6,6 +7,8 @@ export interface BuildProps {
   readonly dockerfile: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly buildArgs: Readonly<Record<string, string>>;
+  /** Files that only a RUN that asks for one sees. */
+  readonly secrets: readonly PlacedSecret[];
   /** As `linux/arm64`. @default - that of this machine */
   readonly platforms: readonly string[];
   /** What files and the image itself are dated, in seconds since 1970. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { run } from "../../operator/program.ts";
+import { secretOptions } from "../build-secrets.ts";
 import type { Builder, BuildProps } from "./builder.ts";
 import { pushLayout, removeLayout } from "./layout.ts";
 import { pairs } from "./pairs.ts";
@@ -37,6 +38,7 @@ async function build(props: BuildProps): Promise<string> {
       ...[`--provenance=${provenance ? "mode=max" : "false"}`, `--sbom=${sbom}`],
       ...(platforms.length > 0 ? ["--platform", platforms.join()] : []),
       ...pairs("--label", props.labels),
+      ...secretOptions(props.secrets),
       ...pairs("--build-arg", {
         SOURCE_DATE_EPOCH: String(epochSec),
         // BuildKit tells layers of one context from those of another, but not what lies in the folders of `--mount=type=cache`.

@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import { ExecaError, execa } from "execa";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
+import { hiderOf } from "../build-secrets.ts";
 import { fixFor, type KnownFixes } from "../known-fixes.ts";
 import type { BuildProps } from "./builder.ts";
 
@@ -11,13 +12,15 @@ const lastLines = 15;
 export async function runBuild(
   program: string,
   args: readonly string[],
-  { onOutput, env }: Pick<BuildProps, "onOutput"> & { readonly env?: NodeJS.ProcessEnv },
+  { onOutput, secrets, env }: Pick<BuildProps, "onOutput" | "secrets"> & { readonly env?: NodeJS.ProcessEnv },
 ): Promise<void> {
+  const hide = hiderOf(secrets);
   const tail: string[] = [];
   const build = execa(program, args, { all: true, buffer: false, stdin: "ignore", env, cancelSignal: interrupted });
   const lines = createInterface({ input: build.all });
-  lines.on("line", (line) => {
-    if (line.trim() === "") return;
+  lines.on("line", (printed) => {
+    if (printed.trim() === "") return;
+    const line = hide(printed);
     tail.push(line);
     if (tail.length > lastLines) tail.shift();
     onOutput(line);

@@ -2,6 +2,7 @@ import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { SimpleGit } from "simple-git";
 import { OperatorError } from "../../operator/errors.ts";
+import { shownInLine } from "../../operator/shown.ts";
 import { gitFailure, gitFor } from "./git.ts";
 import { chooseRef, fullName, parseRefs, type Ref } from "./refs.ts";
 import type { Repository } from "./repository.ts";
@@ -103,7 +104,7 @@ export async function checkOut({ source, folder, submodules = false, lfs = false
   await orFail(`cannot check out ${commit}`, git.raw("checkout", "--quiet", "--detach", commit, "--"));
   if (submodules)
     await orFail("cannot fetch the submodules", git.raw("submodule", "update", "--init", "--recursive", "--depth=1"));
-  if (lfs) await orFail("cannot fetch the files that git LFS keeps", git.raw("lfs", "pull"));
+  if (lfs) await pullLfs(git, source.repository, tree);
   const committedSec = Number(await git.raw("show", "--no-patch", "--format=%ct", commit));
   normalize(tree);
   refuseDangerousTree(tree);
@@ -154,9 +155,28 @@ async function refuseLargeFiles(git: SimpleGit, commit: string): Promise<void> {
   const entries = (await git.raw("ls-tree", "-r", "-z", commit)).split("\0");
   const large = entries.filter((entry) => missing.has(entry.slice(12, 12 + commit.length)));
   throw new OperatorError("the commit has files that are too large to build from", {
-    cause: `over ${largestFileBytes / 1024 ** 3} GiB: ${large.map((entry) => entry.split("\t")[1]).join(", ")}`,
+    cause: `over ${largestFileBytes / 1024 ** 3} GiB: ${large.map((entry) => shownInLine(entry.slice(entry.indexOf("\t") + 1))).join(", ")}`,
     fix: "keep them elsewhere (git LFS, a bucket), and let the Dockerfile fetch what it needs",
   });
+}
+
+/** Where LFS keeps files is the repository's to say, and git's own limit of ways does not hold for it. */
+async function pullLfs(git: SimpleGit, { protocol }: Repository, tree: string): Promise<void> {
+  // A link in the place of .lfsconfig would have it read files of this machine.
+  refuseDangerousTree(tree);
+  const failure = "cannot fetch the files that git LFS keeps";
+  const told = await orFail(failure, git.raw("lfs", "env"));
+  const ways = [...told.matchAll(/^Endpoint.*?=(\w+):|^\s+(SSH)=/gm)].map(
+    ([, scheme, ssh]) => scheme ?? ssh?.toLowerCase(),
+  );
+  const odd = ways.find((way) => way !== "https" && way !== protocol);
+  if (odd) {
+    throw new OperatorError(failure, {
+      cause: `.lfsconfig takes a way other than the repository's own: ${odd}`,
+      fix: `name a place there that is reached over ${protocol === "https" ? "https" : `${protocol} or https`}`,
+    });
+  }
+  await orFail(failure, git.raw("lfs", "pull"));
 }
 
 /**

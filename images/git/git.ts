@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type SimpleGit, simpleGit } from "simple-git";
+import { withoutLogins } from "../../operator/addresses.ts";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
 import { fixFor, type KnownFixes } from "../known-fixes.ts";
@@ -15,6 +16,7 @@ const config = [
   // The files are the same wherever they are checked out.
   "core.autocrlf=false",
   "core.eol=lf",
+  "core.askPass=",
   "gc.auto=0",
   "maintenance.auto=false",
   // What does not have the digest that it is asked for by is noticed.
@@ -23,33 +25,36 @@ const config = [
   ...["zeroPaddedFilemode", "missingSpaceBeforeDate", "badTimezone"].map((fault) => `fetch.fsck.${fault}=ignore`),
 ];
 
+/** Names the file that holds the login. */
+const loginFile = "REGISTRY_CLUSTER_GIT_LOGIN";
+
 const environment = [
   "GIT_TERMINAL_PROMPT",
   "GIT_ALLOW_PROTOCOL",
   "GIT_LFS_SKIP_SMUDGE",
   "GIT_SSH_COMMAND",
   "GIT_ASKPASS",
-  "GIT_LOGIN_USER",
-  "GIT_LOGIN_PASSWORD",
+  loginFile,
 ];
 
 /**
  * Git in a folder, for one repository. It asks nobody anything, runs no hook, and takes no way but that of the repository. The
  * user's own settings hold, so that his logins do.
  *
- * @param own a folder that nobody else can read, for a program that tells git the credentials.
+ * @param own a folder that nobody else can read, for the credentials
  */
-export function gitFor({ protocol, credentials }: Repository, folder: string, own: string): SimpleGit {
+export function gitFor({ protocol, url, credentials }: Repository, folder: string, own: string): SimpleGit {
   const git = simpleGit({
     baseDir: folder,
     abort: interrupted,
-    config,
+    config: credentials ? [...config, ...boundTo(new URL(url).origin)] : config,
     allowEnvironment: environment,
     unsafe: {
       allowUnsafeHooksPath: true,
       allowUnsafeFsMonitor: true,
       allowUnsafeSshCommand: true,
       allowUnsafeAskPass: true,
+      allowUnsafeCredentialHelper: true,
     },
   });
   const ssh = process.env.GIT_SSH_COMMAND ?? "ssh";
@@ -58,18 +63,36 @@ export function gitFor({ protocol, credentials }: Repository, folder: string, ow
     GIT_TERMINAL_PROMPT: "0",
     GIT_ALLOW_PROTOCOL: protocol,
     GIT_LFS_SKIP_SMUDGE: "1",
-    GIT_SSH_COMMAND: `${ssh} -o BatchMode=yes`,
+    GIT_ASKPASS: "",
+    // The agent is lent to no host, whatever the user's settings lend it to.
+    GIT_SSH_COMMAND: `${ssh} -o BatchMode=yes -o ForwardAgent=no -o ClearAllForwardings=yes`,
     LC_ALL: "C",
-    ...(credentials ? askedFor(credentials, own) : {}),
+    ...(credentials ? { [loginFile]: writeLogin(credentials, own) } : {}),
   });
 }
 
-/** Git sends credentials only to who asks for them, and no list of processes shows them. */
-function askedFor({ user, password }: NonNullable<Repository["credentials"]>, own: string): Record<string, string> {
-  const program = join(own, "login");
-  const script = `#!/bin/sh\ncase "$1" in Username*) printf %s "$GIT_LOGIN_USER" ;; *) printf %s "$GIT_LOGIN_PASSWORD" ;; esac\n`;
-  writeFileSync(program, script, { mode: 0o700 });
-  return { GIT_ASKPASS: program, GIT_LOGIN_USER: user, GIT_LOGIN_PASSWORD: password };
+/**
+ * Git's own settings that tell the login to one scheme, host and port only: to whatever else a redirect, a submodule or LFS leads,
+ * git asks the user's helpers. Those do not learn this login, for they would keep it. No list of processes shows it.
+ *
+ * @param origin `https://HOST:PORT`
+ */
+const boundTo = (origin: string) => [
+  `credential.${origin}.helper=`,
+  `credential.${origin}.helper=!f() { test "$1" = get && cat "$${loginFile}"; }; f`,
+];
+
+/** As git's credential helpers tell one. */
+function writeLogin({ user, password }: NonNullable<Repository["credentials"]>, own: string): string {
+  const file = join(own, "login");
+  writeFileSync(
+    file,
+    `username=${user}
+password=${password}
+`,
+    { mode: 0o600 },
+  );
+  return file;
 }
 
 /** A hook that calls us has set where its own repository is. */
@@ -85,7 +108,7 @@ export function gitFailure(what: string, error: unknown): unknown {
     .split("\n")
     .filter((line) => /^(fatal|error|remote|ssh|hint: .*ambiguous)|denied|[Nn]o space/.test(line))
     .slice(0, 5);
-  const cause = words.join("\n        ") || error.message.trim();
+  const cause = withoutLogins(words.join("\n        ") || error.message.trim());
   return new OperatorError(what, { cause, fix: fixFor(cause, fixes) });
 }
 

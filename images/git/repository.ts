@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { withoutLogin } from "../../operator/addresses.ts";
 import { OperatorError } from "../../operator/errors.ts";
 import { isLoopback } from "../loopback.ts";
 
@@ -24,7 +25,7 @@ const shapes = "https://HOST/PATH, ssh://USER@HOST/PATH, USER@HOST:PATH, or a fo
  */
 export function parseRepository(text: string, { insecure = false } = {}): Repository {
   const refuse = (why: string, fix = `name it as ${shapes}`) =>
-    new OperatorError(`'${withoutCredentials(text)}' is no repository to build from`, { cause: why, fix });
+    new OperatorError(`'${withoutLogin(text)}' is no repository to build from`, { cause: why, fix });
   if (text.startsWith("-")) throw refuse("it looks like an option");
   if (/[\s\p{Cc}]/u.test(text)) throw refuse("it has white space or control characters in it");
   if (/^[\w+.-]+::/.test(text)) throw refuse("it asks git to run a remote helper");
@@ -32,38 +33,48 @@ export function parseRepository(text: string, { insecure = false } = {}): Reposi
   const url = parseUrl(text);
   if (!url) {
     if (existsSync(text)) return { url: resolve(text), protocol: "file" };
+    if (/^[\w+.-]+:[\\/]{2}/.test(text)) throw refuse("it is no right URL", encodedLogin);
+    if (/^(https?|ssh|git|ftps?|file):/i.test(text)) throw refuse("two slashes must follow its first colon");
     // As scp has it. A slash before the colon makes it a path.
-    if (/^(?:[\w.+-]+@)?[\w][\w.-]*:(?!\/\/)[^-]/.test(text)) return { url: text, protocol: "ssh" };
-    throw refuse("there is no such folder");
+    if (/^(?:[\w.+-]+@)?[\w][\w.-]*:(?!\/\/)[^-@?#][^@?#]*$/.test(text)) return { url: text, protocol: "ssh" };
+    throw refuse(/^[^/]*:.*@/.test(text) ? "ssh takes no password in an address" : "there is no such folder");
   }
   const protocol = protocolOf(url.protocol);
   if (!protocol) throw refuse(`its protocol is ${url.protocol.slice(0, -1)}`);
   if (protocol === "file") return { url: url.href, protocol };
-  if (url.hostname === "" || url.hostname.startsWith("-")) throw refuse("it names no host");
+  if (!/^[\w[][\w.:\]-]*$/.test(url.hostname)) throw refuse("it names no host");
+  if (/[?#]/.test(text)) throw refuse("it has a query or a fragment, which git has no use for", encodedLogin);
+  if (url.pathname.includes("@")) throw refuse("it has an @ in its path", encodedLogin);
   if ((protocol === "http" || protocol === "git") && !insecure && !isLoopback(url.hostname)) {
     throw refuse(
       `anyone on the way to ${url.hostname} could change what comes over ${protocol}`,
       "use https or ssh, or say --insecure-git",
     );
   }
-  return { ...splitCredentials(url, protocol), protocol };
+  const credentials = takeCredentials(url, protocol);
+  if (typeof credentials === "object" && credentials.user === "")
+    throw refuse("its login has a password and no user", encodedLogin);
+  if (credentials === "unreadable") throw refuse("its login is not encoded as a URL's must be", encodedLogin);
+  return { url: url.href, protocol, ...(credentials ? { credentials } : {}) };
 }
 
-function splitCredentials(url: URL, protocol: Protocol): Pick<Repository, "url" | "credentials"> {
-  // ssh's user is a part of the place; its password is of no use there.
+const encodedLogin = "write the login as USER:TOKEN@, with %40 for @, %2F for /, %3F for ?, %23 for # and %25 for %";
+
+/** Takes the login out of a URL. */
+function takeCredentials(url: URL, protocol: Protocol): Repository["credentials"] | "unreadable" {
   const { username, password } = url;
   url.password = "";
-  if (protocol === "ssh") return { url: url.href };
+  // ssh's user is a part of the place; its password is of no use there.
+  if (protocol === "ssh") return undefined;
   url.username = "";
-  if (!username) return { url: url.href };
-  return {
-    url: url.href,
-    credentials: { user: decodeURIComponent(username), password: decodeURIComponent(password) },
-  };
+  if (!username && !password) return undefined;
+  try {
+    const credentials = { user: decodeURIComponent(username), password: decodeURIComponent(password) };
+    return /[\0\r\n]/.test(credentials.user + credentials.password) ? "unreadable" : credentials;
+  } catch {
+    return "unreadable";
+  }
 }
-
-/** For messages about what may not even be a URL. */
-export const withoutCredentials = (text: string) => text.replace(/^([\w+.-]+:\/\/)[^/@]*@/, "$1");
 
 function parseUrl(text: string): URL | undefined {
   return /^[a-z][\w+.-]*:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { OperatorError } from "../../operator/errors.ts";
+import { shownInLine } from "../../operator/shown.ts";
 
 /**
  * Refuses a tree with symbolic links out of it: a program that follows one would read, or write, the builder's own files.
@@ -10,7 +11,7 @@ import { OperatorError } from "../../operator/errors.ts";
 export function refuseDangerousTree(tree: string): void {
   const leaving = linksIn(tree).filter(({ path, target }) => leavesTree(tree, path, target));
   if (leaving.length === 0) return;
-  const shown = leaving.slice(0, 5).map(({ path, target }) => `${relative(tree, path)} -> ${target}`);
+  const shown = leaving.slice(0, 5).map(({ path, target }) => shownInLine(`${relative(tree, path)} -> ${target}`));
   throw new OperatorError("the repository has symbolic links that lead out of it", {
     cause: shown.join(", ") + (leaving.length > shown.length ? ` and ${leaving.length - shown.length} more` : ""),
     fix: "make them lead to files of the repository; links that an image needs are made by its Dockerfile",

@@ -3,6 +3,7 @@ import { type IncomingMessage, request as plainRequest } from "node:http";
 import { Agent, request } from "node:https";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { withoutLogin } from "../../operator/addresses.ts";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
 import { isLoopback } from "../loopback.ts";
@@ -68,8 +69,11 @@ export class Registry {
     const answer = await this.ask("GET", `manifests/${reference}`, { accept: manifestTypes });
     if (answer.status === 404) return undefined;
     if (answer.status !== 200) throw this.refused(`asking for ${reference}`, answer);
-    const digest = `sha256:${createHash("sha256").update(answer.body).digest("hex")}`;
-    return { digest, mediaType: answer.headers["content-type"] ?? "", text: answer.body.toString() };
+    return {
+      digest: digestOf(answer.body),
+      mediaType: answer.headers["content-type"] ?? "",
+      text: answer.body.toString(),
+    };
   }
 
   /** The labels of an image; of one for several platforms, those of the first. */
@@ -95,23 +99,50 @@ export class Registry {
   /** Uploads a part of an image, unless the registry has it. */
   async upload({ digest, bytes, content }: Part): Promise<void> {
     const { status } = await this.ask("HEAD", `blobs/${digest}`, {});
-    if (status === 200 || status === 307) return;
+    if (status >= 200 && status < 400) return;
     const begun = await this.ask("POST", "blobs/uploads/", { "content-length": "0" });
     const { location } = begun.headers;
     if (begun.status !== 202 || location === undefined) throw this.refused(`uploading ${digest}`, begun);
-    const url = new URL(location, `${this.scheme}://${this.props.name.host}`);
+    const { url, headers } = this.follow(location);
     url.searchParams.set("digest", digest);
-    const headers = { ...this.headers, "content-type": "application/octet-stream", "content-length": String(bytes) };
-    const ended = await this.send("PUT", url, headers, content());
+    const typed = { ...headers, "content-type": "application/octet-stream", "content-length": String(bytes) };
+    const ended = await this.send("PUT", url, typed, content());
     if (ended.status !== 201) throw this.refused(`uploading ${digest}`, ended);
   }
 
   private async blob(digest: string): Promise<string> {
-    const answer = await this.ask("GET", `blobs/${digest}`, {});
-    const { location } = answer.headers;
-    if (answer.status === 307 && location) return (await this.send("GET", new URL(location), {})).body.toString();
+    const asked = await this.ask("GET", `blobs/${digest}`, {});
+    const { location } = asked.headers;
+    const isElsewhere = [301, 302, 303, 307, 308].includes(asked.status) && location !== undefined;
+    const answer = isElsewhere ? await this.fetchFrom(location) : asked;
     if (answer.status !== 200) throw this.refused(`reading ${digest}`, answer);
+    if (digestOf(answer.body) !== digest) {
+      throw new OperatorError(`the registry ${this.props.name.host} gives something else than it is asked for`, {
+        cause: `${digest} of ${this.props.name.path} has the digest ${digestOf(answer.body)}`,
+        fix: "see the registry's log, and that of what is in front of it",
+      });
+    }
     return answer.body.toString();
+  }
+
+  private fetchFrom(location: string): Promise<Answer> {
+    const { url, headers } = this.follow(location);
+    return this.send("GET", url, headers);
+  }
+
+  /** Where an answer leads to, and what to send there: the login is for the registry's own scheme, host and port only. */
+  private follow(location: string): { url: URL; headers: Readonly<Record<string, string>> } {
+    const { host } = this.props.name;
+    const own = new URL(`${this.scheme}://${host}`);
+    const url = URL.canParse(location, own.href) ? new URL(location, own) : undefined;
+    // Behind a proxy that speaks TLS for it, a registry may not know that it does.
+    if (url?.host === own.host) url.protocol = own.protocol;
+    if (url?.origin === own.origin) return { url, headers: this.headers };
+    if (url?.protocol === "https:" || (url?.protocol === "http:" && this.isTrusted)) return { url, headers: {} };
+    throw new OperatorError(`the registry ${host} leads to a place without TLS`, {
+      cause: withoutLogin(location),
+      fix: "correct the registry's public address in its config",
+    });
   }
 
   private async ask(method: string, path: string, headers: Record<string, string>, body = ""): Promise<Answer> {
@@ -170,6 +201,8 @@ interface Answer {
   readonly headers: IncomingMessage["headers"];
   readonly body: Buffer;
 }
+
+const digestOf = (body: Buffer) => `sha256:${createHash("sha256").update(body).digest("hex")}`;
 
 async function readAnswer(response: IncomingMessage): Promise<Answer> {
   const parts: Buffer[] = [];

@@ -1,3 +1,4 @@
+import { withoutLogin } from "../../operator/addresses.ts";
 import { OperatorError } from "../../operator/errors.ts";
 
 /** A repository of a registry: where images of one name are. */
@@ -15,12 +16,17 @@ export interface ImageName {
 export function parseImageName(text: string): ImageName {
   const [, host, path] = /^([^/]+)\/(.+)$/.exec(text) ?? [];
   const refuse = (cause: string) =>
-    new OperatorError(`'${text}' is no place to push to`, { cause, fix: "name it as HOST[:PORT]/PATH, without a tag" });
+    new OperatorError(`'${withoutLogin(text)}' is no place to push to`, {
+      cause,
+      fix: "name it as HOST[:PORT]/PATH, without a tag",
+    });
   if (!host || !path) throw refuse("it has no path");
-  if (!/^([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:\d{1,5})?$/i.test(host)) throw refuse(`'${host}' is no host`);
-  if (!/[.:]|^localhost$/.test(host)) throw refuse(`'${host}' names no registry: it has neither a dot nor a port`);
+  if (!/^([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:\d{1,5})?$/i.test(host))
+    throw refuse(`'${withoutLogin(host)}' is no host`);
+  if (!/[.:]|^localhost$/.test(host))
+    throw refuse(`'${withoutLogin(host)}' names no registry: it has neither a dot nor a port`);
   if (!/^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/.test(path)) {
-    throw refuse(`'${path}' must be lower-case words with . _ - and / between them`);
+    throw refuse(`'${withoutLogin(path)}' must be lower-case words with . _ - and / between them`);
   }
   return { host, path };
 }

@@ -5,7 +5,9 @@ import { fault } from "../../config/faults.ts";
 import { type FileForm, parseForm } from "../../config/form.ts";
 import { readConfigText } from "../../config/read.ts";
 import { listOf, text, trueOrFalse, wholeNumber } from "../../config/values.ts";
-import { parseRepository, withoutCredentials } from "../git/repository.ts";
+import { withoutLogin } from "../../operator/addresses.ts";
+import { allowedSecretId, secretArgs } from "../build-secrets.ts";
+import { parseRepository } from "../git/repository.ts";
 import { parseImageName } from "../registry/reference.ts";
 import { allowedPattern, parsePattern } from "./pattern.ts";
 
@@ -33,7 +35,14 @@ const repository = z.strictObject({
   buildArgs: z
     .record(z.string().regex(/^[A-Za-z_]\w*$/, "a name of letters, digits and _"), z.string("text"))
     .default({})
-    .describe("Arguments of the build. They are in the image for all to see: no secrets."),
+    .describe("Arguments of the build. They are in the image for all to see: what looks like a secret is refused."),
+  secrets: z
+    .record(
+      z.string().regex(allowedSecretId, "an id of letters, digits and _ . -"),
+      text(/^\/[^\0]*$/, "the absolute path of a file on the builder"),
+    )
+    .default({})
+    .describe("Files for `RUN --mount=type=secret,id=ID`, by their ids. They are in no image."),
   loginForBases: trueOrFalse()
     .default(false)
     .describe(
@@ -108,17 +117,22 @@ export function imageOf({ image, repositories }: Builds, name: string): string {
 }
 
 function brokenRules(config: Builds, name: string): Fault[] {
-  const { url, image } = config.repositories[name] as BuildsRepository;
+  const { url, image, buildArgs } = config.repositories[name] as BuildsRepository;
   const path = `repositories.${name}`;
-  const faults: Fault[] = [];
+  const faults: Fault[] = secretArgs(buildArgs).map((arg) => ({
+    path: `${path}.buildArgs.${arg}`,
+    problem: "looks like a secret, and arguments are in the image for all to see",
+    allowed: "what everybody may know",
+    fix: `put it into a file on the builder, name that under ${path}.secrets, and read it with RUN --mount=type=secret`,
+  }));
   if (image === undefined && config.image === undefined) {
     faults.push(fault.missing(`${path}.image`, "HOST[:PORT]/PATH", "or an image for all: HOST/{name}"));
   } else
     faults.push(
       ...asFault(image === undefined ? "image" : `${path}.image`, () => parseImageName(imageOf(config, name))),
     );
-  faults.push(...asFault(`${path}.url`, () => parseRepository(url), withoutCredentials(url)));
-  if (url !== withoutCredentials(url) && !url.startsWith("ssh:")) {
+  faults.push(...asFault(`${path}.url`, () => parseRepository(url), withoutLogin(url)));
+  if (url !== withoutLogin(url) && !url.startsWith("ssh:")) {
     const fix = "give git a credential helper, or put the login into ~/.netrc";
     faults.push({ path: `${path}.url`, problem: "it holds credentials", allowed: "a URL without credentials", fix });
   }

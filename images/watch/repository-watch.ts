@@ -1,3 +1,4 @@
+import { withoutLogins } from "../../operator/addresses.ts";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
 import type { BuiltImage } from "../build-image.ts";
@@ -166,5 +167,5 @@ const timeOf = (ms: number | undefined) => (ms === undefined ? undefined : new D
 function reasonOf(error: unknown): string {
   const text =
     error instanceof OperatorError ? [error.message, error.details.cause].filter(Boolean).join(": ") : String(error);
-  return text.replaceAll(/\s*\n\s*/g, " | ");
+  return withoutLogins(text.replaceAll(/\s*\n\s*/g, " | "));
 }

@@ -1,3 +1,4 @@
+import { withoutLogin, withoutLogins } from "../../operator/addresses.ts";
 import { OperatorError } from "../../operator/errors.ts";
 import type { RepositoryStatus } from "./repository-watch.ts";
 
@@ -8,13 +9,18 @@ import type { RepositoryStatus } from "./repository-watch.ts";
  * @throws OperatorError where none answers
  */
 export async function askWatch(url: string): Promise<RepositoryStatus[]> {
+  const place = withoutLogin(url);
   const fix = "start one: registry-cluster image watch --config builds.yml; --url names another place";
+  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : "")) {
+    throw new OperatorError(`'${place}' is no URL`, { fix: "--url takes one such as http://127.0.0.1:9180" });
+  }
   const response = await fetch(new URL("/status", url), { signal: AbortSignal.timeout(5_000) }).catch(
     (error: Error) => {
-      const cause = (error.cause as Error | undefined)?.message ?? error.message;
-      throw new OperatorError(`no watch answers at ${url}`, { cause, fix });
+      const cause = withoutLogins((error.cause as Error | undefined)?.message ?? error.message);
+      throw new OperatorError(`no watch answers at ${place}`, { cause, fix });
     },
   );
-  if (!response.ok) throw new OperatorError(`no watch answers at ${url}`, { cause: `status ${response.status}`, fix });
+  if (!response.ok)
+    throw new OperatorError(`no watch answers at ${place}`, { cause: `status ${response.status}`, fix });
   return (await response.json()) as RepositoryStatus[];
 }

@@ -5,6 +5,7 @@ import { interrupted } from "../../operator/interrupt.ts";
 import { silently } from "../../operator/step.ts";
 import { withTemporaryFolder } from "../../operator/temporary-folder.ts";
 import { buildImage } from "../build-image.ts";
+import type { BuildSecret } from "../build-secrets.ts";
 import { findBuilder } from "../builders/find.ts";
 import { listRefs } from "../git/checkout.ts";
 import type { Ref } from "../git/refs.ts";
@@ -54,8 +55,15 @@ export async function watch({ builds, caFile, log, builder: wanted, buildDaemons
         build: (tag) =>
           limit(() => {
             interrupted.throwIfAborted();
-            const { url, image: _image, tags: _tags, ...how } = repository;
-            const props = { ...how, repository: url, ref: tag, push: imageOf(builds, name), sign: builds.sign };
+            const { url, image: _image, tags: _tags, secrets, ...how } = repository;
+            const props = {
+              ...how,
+              repository: url,
+              ref: tag,
+              push: imageOf(builds, name),
+              sign: builds.sign,
+              secrets: secretsOf(secrets),
+            };
             return buildImage({ ...props, caFile, builder }, silently);
           }),
       }),
@@ -69,6 +77,9 @@ export async function watch({ builds, caFile, log, builder: wanted, buildDaemons
   server.closeAllConnections();
   log("event=ended");
 }
+
+const secretsOf = (secrets: BuildsRepository["secrets"]): BuildSecret[] =>
+  Object.entries(secrets).map(([id, file]) => ({ id, from: { file } }));
 
 async function tagsOf({ url }: BuildsRepository): Promise<Ref[]> {
   const refs = await withTemporaryFolder("refs", (folder) => listRefs(parseRepository(url), folder));

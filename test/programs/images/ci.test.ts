@@ -41,7 +41,7 @@ describe.skipIf(skip)(title, () => {
     "of %s makes an image of the tag, with the job's own token",
     async (forge, user) => {
       const token = "the-token-of-the-job";
-      const git = await startGitHttp(folder, `${user}:${token}`);
+      const git = await startGitHttp(folder, { login: `${user}:${token}` });
       const repository = new TestRepository(folder, forge);
       repository.commit({ Dockerfile: "FROM scratch\nCOPY . /\n" });
       repository.tag("v1");

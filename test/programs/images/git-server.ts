@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, symlinkSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { execa, execaSync } from "execa";
@@ -33,9 +34,10 @@ export class TestRepository {
     return this.git("rev-parse", "HEAD");
   }
 
-  /** A file of this machine, which the next commit has. */
-  copy(source: string, path: string): void {
-    copyFileSync(source, join(this.work, path));
+  /** Adds a program, which the next commit has. */
+  addProgram(path: string, from: string): void {
+    copyFileSync(from, join(this.work, path));
+    chmodSync(join(this.work, path), 0o755);
   }
 
   /** A symbolic link, which the next commit has. */
@@ -78,23 +80,50 @@ export async function startGitDaemon(folder: string): Promise<GitServer> {
 export interface GitHttpServer extends GitServer {
   /** How much it has sent to all clients so far. */
   sentBytes(): number;
+  /** Every login that it was sent so far, as `user:password`. */
+  logins(): string[];
+  /** Paths that it was asked for so far. */
+  asked(): string[];
 }
 
-/** git's own CGI program, for a folder of repositories. @param login `user:password` that it asks for. */
-export async function startGitHttp(folder: string, login?: string): Promise<GitHttpServer> {
+export interface GitHttpProps {
+  /** `user:password` that it asks for. @default - everybody may read */
+  readonly login?: string;
+  /** @default 127.0.0.1 */
+  readonly host?: string;
+  /** Key and certificate in PEM. @default - it speaks plain HTTP */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** Answers in the place of git, once the login is right. @returns whether it did */
+  readonly instead?: (request: IncomingMessage, response: ServerResponse) => boolean;
+}
+
+/** git's own CGI program, for a folder of repositories. */
+export async function startGitHttp(folder: string, props: GitHttpProps = {}): Promise<GitHttpServer> {
+  const { login, host = "127.0.0.1", tls, instead = () => false } = props;
   const sockets: Socket[] = [];
-  const server = createServer((request, response) => {
+  const logins: string[] = [];
+  const asked: string[] = [];
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    const given = request.headers.authorization;
+    asked.push(request.url ?? "");
+    if (given) logins.push(Buffer.from(given.replace("Basic ", ""), "base64").toString());
     const wanted = login && `Basic ${Buffer.from(login).toString("base64")}`;
-    if (wanted && request.headers.authorization !== wanted) {
-      response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end();
-    } else serve(folder, request, response);
-  });
+    if (wanted && given !== wanted) response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end();
+    else if (!instead(request, response)) serve(folder, request, response);
+  };
+  const server = tls ? createSecureServer(tls, answer) : createServer(answer);
   server.on("connection", (socket) => sockets.push(socket));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   return {
     sentBytes: () => sockets.reduce((sum, { bytesWritten }) => sum + bytesWritten, 0),
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () => new Promise((resolve) => server.close(() => resolve())),
+    logins: () => [...logins],
+    asked: () => [...asked],
+    url: `${tls ? "https" : "http"}://${host}:${(server.address() as AddressInfo).port}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }
 

@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { parseRepository } from "../../../images/git/repository.ts";
 import { checkout } from "../../../operator/checkout.ts";
+import type { OperatorError } from "../../../operator/errors.ts";
+
+function failure(text: string): OperatorError {
+  try {
+    parseRepository(text);
+  } catch (error) {
+    return error as OperatorError;
+  }
+  throw new Error(`${text} was taken`);
+}
 
 describe("a repository", () => {
   it.each([
@@ -49,6 +59,27 @@ describe("a repository", () => {
       expect(parseRepository(text, { insecure: true }).url).toBe(text);
     },
   );
+
+  it.each([
+    ["https://user:s3cret/pw@h/x", "it is no right URL"],
+    ["https://s3cret/pw@h/x", "it has an @ in its path"],
+    ["user:s3cretpw@h:x", "ssh takes no password in an address"],
+    ["user:s3cret/pw@h:x", "ssh takes no password in an address"],
+    ["https:user:s3cret@h/x", "two slashes must follow"],
+    ["https:\\\\user:s3cret@h\\x", "it is no right URL"],
+    ["https://h/x.git?private_token=s3cret", "a query or a fragment"],
+    ["https://h/x.git#s3cret", "a query or a fragment"],
+    ["https://u:s3cret%zz@h/x", "its login is not encoded"],
+    ["https://u:s3cret%0Ahost=evil@h/x", "its login is not encoded"],
+    ["https://:s3cret@h/x", "a password and no user"],
+    ["https://u:s3cret@*.example/x", "it names no host"],
+    ["https://u:s3cret pw@h/x", "white space"],
+    ["https://u:s3cret", "it is no right URL"],
+  ])("is refused where a login may be in the wrong place, which is not told: %s", (text, why) => {
+    const { message, details } = failure(text);
+    expect(details.cause).toContain(why);
+    expect(JSON.stringify([message, details])).not.toMatch(/s3cret|pw/);
+  });
 
   it("is never told with its credentials", () => {
     const told = (text: string) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { diffLine } from "../../../review/diff-line.ts";
 import { foldUnchanged } from "../../../review/fold.ts";
-import { commentOf, recording } from "./support.ts";
+import { commentOf, planWith, recording } from "./support.ts";
 
 const [reset, red, green, yellow] = ["\u001b[0m", "\u001b[31m", "\u001b[32m", "\u001b[33m"];
 
@@ -61,5 +61,34 @@ describe("a changed text", () => {
   it("is not folded when all of it is new", () => {
     const text = ["+  content = <<-EOT", ...unchanged(10), "   EOT"];
     expect(foldUnchanged(text)).toEqual(text);
+  });
+});
+
+describe("a key in a text of which one line changes", () => {
+  const dashes = "-".repeat(5);
+  const body = Array.from({ length: 12 }, (_, i) => `${"aB3/".repeat(16).slice(0, 62)}${i + 10}`);
+  const key = [`${dashes}BEGIN PRIVATE KEY${dashes}`, ...body, `${dashes}END PRIVATE KEY${dashes}`];
+
+  it.each([0, 3, 6, 9, 12])("is hidden whole, wherever the change is: %i", (changed) => {
+    const marked = planWith("before", ...key, ...Array.from({ length: 9 }, (_, i) => `after ${i}`))
+      .split("\n")
+      .map((line) => (line.includes(key[changed] as string) ? line : line.replace("\u001b[32m+", "\u001b[32m ")))
+      .join("\n");
+    const comment = commentOf(marked);
+    expect(comment).toContain("[redacted]");
+    expect(comment).not.toMatch(/aB3\/|PRIVATE KEY/);
+  });
+
+  it("is hidden too where only the end of what went wrong is told", () => {
+    const comment = commentOf([...key, ...Array(35).fill("Error")].join("\n"), { failed: true });
+    expect(comment).not.toMatch(/aB3\/|PRIVATE KEY/);
+  });
+});
+
+describe("a text that turns its direction, or commands a terminal", () => {
+  it("is shown escaped", () => {
+    const comment = commentOf(planWith("user\u202e # admin", "a\u001b]8;;http://evil.example\u0007b"));
+    expect(comment).toContain("user\\u202e # admin");
+    for (const character of ["\u001b", "\u0007", "\u202e"]) expect(comment).not.toContain(character);
   });
 });

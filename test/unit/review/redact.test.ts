@@ -6,6 +6,7 @@ const b64 = (length: number) => "aB3/".repeat(length).slice(0, length);
 const dashes = "-".repeat(5);
 const key = (kind: string) =>
   `${dashes}BEGIN ${kind}${dashes}\n+   ${b64(64)}\n+   ${b64(20)}\n+ ${dashes}END ${kind}${dashes}`;
+const jwtPart = (json: string) => Buffer.from(json).toString("base64url");
 const bcrypt = `$2y$05$${"a".repeat(53)}`;
 
 describe("what looks like a secret", () => {
@@ -29,6 +30,19 @@ describe("what looks like a secret", () => {
     ["a token of GitHub", `ghp_${"a".repeat(36)}`],
     ["a token of a GitHub job", `ghs_${"a".repeat(36)}`],
     ["a token of GitLab", `glpat-${"a".repeat(20)}`],
+    ["a token of npm", `npm_${"aB3dE5".repeat(6)}`],
+    ["a token of npm that nobody would make", `npm_${"a".repeat(36)}`],
+    ["a token of Docker Hub", `dckr_pat_${"aB3_x".repeat(5)}ab`],
+    ["a token of a Slack bot", `xoxb-123456789012-1234567890123-${"aBcD1".repeat(4)}aBcD`],
+    ["a key of Google", `AIza${"SyD1x".repeat(7)}`],
+    ["a key of Stripe", `sk_${"live"}_${"aB3dE5".repeat(4)}`],
+    ["a JSON Web Token", `${jwtPart('{"alg":"HS256"}')}.${jwtPart('{"sub":"1234567890"}')}.${"aB3_-".repeat(8)}`],
+    ["a token of PyPI", `pypi-${"AgEIcHlwaS5vcmc"}${"aB3dE5".repeat(10)}`],
+    ["a key of SendGrid", `SG.${"aB3dE5".repeat(4)}.${"aB3dE5".repeat(7)}`],
+    ["a token of DigitalOcean", `dop_v1_${"0a".repeat(32)}`],
+    ["a token of Hugging Face", `hf_${"aBcDe".repeat(7).slice(1)}`],
+    ["a token of Doppler", `dp.pt.${"aB3dE5".repeat(8).slice(5)}`],
+    ["a key of Postman", `PMAK-${"0a".repeat(12)}-${"0a".repeat(17)}`],
   ])("is redacted when it is %s", (_, secret) => {
     expect(redact(`+ admin: ${secret} # why`)).toBe("+ admin: [redacted] # why");
   });
@@ -47,6 +61,32 @@ describe("what looks like a secret", () => {
   });
 
   it.each([
+    ['password = "', "hunter2", '"'],
+    ["DB_PASSWORD: ", "hunter2", ""],
+    ["db-password: '", "hunter 2", "'"],
+    ['"apiKey": "', "hunter2", '"'],
+    ["DB_PASSWORD: ", "hunter", " # a comment"],
+    ["MYSQL_PWD=", "hunter", " mysql"],
+    ["POSTGRES_PASSWORD=", "hunter2", " next"],
+    ["https://git.example/x?private_token=", "hunter2", "&x=1"],
+    ["run --registry-token ", "hunter2", " x"],
+    ["https://", "user:hunter2", "@host/x"],
+    ["postgres://", "user:hunter2/x", "@host:5432/x"],
+    ["https://", "hunter2", "@github.com/x"],
+    ['  ! password    = "', "hunter2", '" -> "[redacted]"'],
+  ])("is redacted where its place says so: %s", (before, secret, after) => {
+    expect(redact(`${before}${secret}${after}`)).toBe(`${before}[redacted]${after}`);
+  });
+
+  it("is redacted on both sides of a change", () => {
+    expect(redact('! password = "hunter2" -> "hunter3"')).toBe('! password = "[redacted]" -> "[redacted]"');
+  });
+
+  it("is redacted on the lines below its name", () => {
+    expect(redact("password: |\n  hunter2\nnext: x")).toBe("password: [redacted]\nnext: x");
+  });
+
+  it.each([
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFaGOOsOOC/mMt8N8JefXi67lnqKfhQWFeq5rtdrt37o operator@example.com",
     'etag = "a46301c284e41f96b82b48e46b843042"',
     "sha256: b3f93ab8eabdc1bda8765338c290535339df19fe5d357bb08bc339a05c8239c9",
@@ -54,7 +94,30 @@ describe("what looks like a secret", () => {
     "password = (sensitive value)",
     'http_tokens = "required"',
     "+ password_data = (known after apply)",
+    'password = ""',
+    "admin ALL=(ALL:ALL) NOPASSWD: ALL",
+    "of a password: remove the user and add it again",
+    'token = ask("PUT", url)',
+    "password: null",
+    "password: ${DB_PASSWORD}",
+    "token = var.token",
+    "htpasswd: /etc/distribution/htpasswd",
+    "secret: /registry-cluster/registry/builder/netrc",
+    "ssh://git@git.example/team/app.git",
+    "https://registry.example:5000/v2/@scope",
+    'resources = ["arn:aws:ssm:eu-west-1:123456789012:parameter/registry-cluster/registry/registry/*"]',
   ])("is not seen in what is none: %s", (text) => {
     expect(redact(text)).toBe(text);
   });
+});
+
+describe("a text that is made to take long", () => {
+  it.each(["password", "adafruit ", "ey", "-----BEGIN PRIVATE KEY-----", "https://a:", "a"])(
+    "is read in no time: %s",
+    (word) => {
+      const begun = Date.now();
+      redact(word.repeat(100_000 / word.length));
+      expect(Date.now() - begun).toBeLessThan(10_000);
+    },
+  );
 });
