@@ -2,6 +2,7 @@ import { dirname } from "node:path/posix";
 import { clientConnections } from "../config/capacity.ts";
 import { serviceAddressRole } from "../config/names.ts";
 import { ports } from "../config/ports.ts";
+import { bucketHost } from "../config/s3-host.ts";
 import type { ClusterNode, Topology } from "../config/topology.ts";
 import type { NodeFile } from "./node-file.ts";
 
@@ -34,6 +35,62 @@ export const blobCacheFolder = "/var/cache/nginx-blobs";
 /** There while so little is free that nginx must not write into its cache. Blobs on their way into it still need some room. */
 const diskFullFlag = "/run/disk-guard/full";
 const leastFreeMib = 768;
+
+/** Headers of S3 that are not the registry's: all that AWS documents for GetObject, and what any server may add. */
+const s3Headers = [
+  ...[
+    "Content-Type",
+    "Content-Disposition",
+    "Content-Encoding",
+    "Content-Language",
+    "ETag",
+    "Expires",
+    "Last-Modified",
+  ],
+  ...["Cache-Control", "Pragma", "Set-Cookie", "Vary", "Age", "Via", "Location", "Link", "Strict-Transport-Security"],
+  ...["Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Allow-Methods"],
+  ...["Access-Control-Expose-Headers", "Access-Control-Max-Age", "WWW-Authenticate", "x-cache"],
+  ...[
+    ...[
+      "id-2",
+      "request-id",
+      "request-charged",
+      "bucket-region",
+      "version-id",
+      "delete-marker",
+      "expiration",
+      "restore",
+    ],
+    ...["archive-status", "storage-class", "replication-status", "missing-meta", "mp-parts-count", "tagging-count"],
+    ...[
+      "website-redirect-location",
+      "error-code",
+      "error-message",
+      "error-detail-Key",
+      "transition-default-minimum-object-size",
+    ],
+    ...[
+      "object-lock-mode",
+      "object-lock-retain-until-date",
+      "object-lock-legal-hold",
+      "object-size",
+      "object-attributes",
+    ],
+    ...["server-side-encryption", "server-side-encryption-aws-kms-key-id", "server-side-encryption-bucket-key-enabled"],
+    ...["server-side-encryption-context", "server-side-encryption-customer-algorithm"],
+    ...["server-side-encryption-customer-key-MD5", "abort-date", "abort-rule-id", "copy-source-version-id"],
+    ...["crc32", "crc32c", "crc64nvme", "sha1", "sha256", "type"].map((name) => `checksum-${name}`),
+  ].map((name) => `x-amz-${name}`),
+];
+
+/** Statuses that S3 may answer with instead of a blob. 416 is an answer to the client's own question. */
+const failures = [
+  ...[300, 301, 302, 303, 304, 305, 307, 308],
+  ...[
+    400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 417, 418, 421, 422, 423, 424, 425,
+  ],
+  ...[426, 428, 429, 431, 451, 500, 501, 502, 503, 504, 505, 506, 507, 508, 510, 511],
+].join(" ");
 
 /** Files of a proxy only. */
 export function proxyFiles(topology: Topology, node: ClusterNode): NodeFile[] {
@@ -93,12 +150,27 @@ function hasBlobCache({ config }: Topology): boolean {
   return config.proxies.blobCacheGiB > 0 && !config.storage.redirect;
 }
 
+/** Where nginx brings blobs from. One that may keep what it brings, and one that only takes from the cache what is there. */
+function blobLocations(topology: Topology): { name: string; keeps: boolean }[] {
+  if (topology.config.storage.redirect) return [];
+  if (!hasBlobCache(topology)) return [{ name: "@blob", keeps: false }];
+  return [
+    { name: "@blob", keeps: true },
+    { name: "@blob_to_pass", keeps: false },
+  ];
+}
+
 function nginxConfig(topology: Topology, node: ClusterNode): NodeFile {
   const { config, proxies, registries, resolverIp } = topology;
   const context = {
     domainName: config.domainName,
     resolverIp,
     followsRedirects: !config.storage.redirect,
+    bucketHost: bucketHost(config.storage.bucket, config.region),
+    blobsPath: `${config.storage.prefix}/docker/registry/v2/blobs`,
+    blobLocations: blobLocations(topology),
+    s3Headers,
+    failures,
     hasBlobCache: hasBlobCache(topology),
     blobCacheFolder,
     diskFullFlag,

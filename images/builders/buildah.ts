@@ -85,13 +85,12 @@ async function build(home: UserStore, props: BuildProps): Promise<string> {
   }
 }
 
-/** Puts an image of a build's store among those of the user. By way of files: the store reads those of the user only. */
+/** Puts an image of a build's store among those of the user. By way of a file: the store reads those of the user only. */
 async function keep(store: readonly string[], id: string, name: string, folder: string): Promise<void> {
-  const layout = `oci:${join(folder, "kept")}`;
+  const archive = `oci-archive:${join(folder, "kept")}`;
   const env = environmentIn(folder);
-  await run("buildah", [...store, "push", "--quiet", id, layout], { env });
-  await run("buildah", ["pull", "--quiet", layout], { env });
-  await run("buildah", ["tag", id.replace("sha256:", ""), name], { env });
+  await run("buildah", [...store, "push", "--quiet", id, `${archive}:${name}`], { env });
+  await run("buildah", ["pull", "--quiet", archive], { env });
 }
 
 function runBuildah(store: readonly string[], image: readonly string[], props: BuildProps): Promise<void> {

@@ -1,13 +1,12 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { digestOf, pathOf, push } from "./chain/blobs.ts";
 import { Chain, type ChainOptions } from "./chain/chain.ts";
 import { buildPrograms } from "./chain/programs.ts";
 import { suiteWith } from "./program.ts";
 
 const mib = 1024 * 1024;
-const digestOf = (content: Buffer) => `sha256:${createHash("sha256").update(content).digest("hex")}`;
-const pathOf = (content: Buffer, repository = "app") => `/v2/${repository}/blobs/${digestOf(content)}`;
 
 const { title, skip } = suiteWith("pulls", {
   haproxy: "haproxy",
@@ -21,14 +20,7 @@ describe.skipIf(skip)(title, () => {
   beforeAll(buildPrograms, 900_000);
 
   /** A new random blob in the registry. */
-  async function pushed(bytes: number, repository = "app"): Promise<Buffer> {
-    const content = randomBytes(bytes);
-    const begun = await chain.ask("POST", `/v2/${repository}/blobs/uploads/`);
-    const location = `${begun.headers.location}&digest=${digestOf(content)}`;
-    const headers = { "content-type": "application/octet-stream", "content-length": String(bytes) };
-    expect(await chain.ask("PUT", location, { body: content, headers })).toMatchObject({ status: 201 });
-    return content;
-  }
+  const pushed = (bytes: number, repository = "app") => push(chain, bytes, repository);
 
   async function pull(content: Buffer, times = 1): Promise<void> {
     for (let i = 0; i < times; i++) {
@@ -61,7 +53,7 @@ describe.skipIf(skip)(title, () => {
     }, 60_000);
     afterAll(() => chain?.stop());
     afterEach(() => {
-      Object.assign(chain.s3, { cutAfterBytes: undefined, refuseWith: undefined, hold: undefined });
+      Object.assign(chain.s3, { cutAfterBytes: undefined, refuseWith: undefined, hold: undefined, headers: undefined });
       chain.s3.blobRequests.length = 0;
     });
 
@@ -89,10 +81,87 @@ describe.skipIf(skip)(title, () => {
       expect(Object.keys(headers).filter((name) => name.startsWith("x-amz"))).toEqual([]);
     });
 
-    it("tell S3 nothing of the client", async () => {
+    it("have none of S3's headers, whatever S3 sends", async () => {
+      const amazon = [
+        "request-id",
+        "id-2",
+        "version-id",
+        "storage-class",
+        "checksum-sha256",
+        "checksum-type",
+        "expiration",
+      ];
+      const others = [
+        "content-disposition",
+        "content-language",
+        "expires",
+        "set-cookie",
+        "vary",
+        "last-modified",
+        "etag",
+      ];
+      chain.s3.headers = {
+        ...Object.fromEntries(amazon.map((name) => [`x-amz-${name}`, "of S3"])),
+        ...Object.fromEntries(others.map((name) => [name, "of S3"])),
+        "content-type": "text/html",
+      };
       const content = await pushed(1000);
-      await chain.ask("GET", pathOf(content), { headers: { cookie: "a=b", "x-secret": "c" } });
-      expect(Object.keys(chain.s3.blobRequests[0]?.headers ?? {})).toEqual(["host"]);
+      for (const range of ["", "bytes=0-9"]) {
+        for (let i = 1; i <= 3; i++) {
+          const { status, headers } = await chain.ask("GET", pathOf(content), { headers: range ? { range } : {} });
+          expect(status).toBe(range ? 206 : 200);
+          expect(Object.values(headers)).not.toContain("of S3");
+          expect(headers).toMatchObject({ "content-type": "application/octet-stream", etag: `"${digestOf(content)}"` });
+        }
+      }
+    });
+
+    it("tell S3 nothing of the client but which part it wants", async () => {
+      const content = await pushed(1000);
+      const headers = {
+        ...{
+          cookie: "a=b",
+          "x-secret": "c",
+          "x-amz-security-token": "d",
+          "x-forwarded-for": "192.0.2.1",
+          te: "trailers",
+        },
+        ...{
+          accept: "text/html",
+          "accept-encoding": "gzip",
+          "user-agent": "docker",
+          referer: "http://x/",
+          via: "1.1 x",
+        },
+        ...{
+          expect: "100-continue",
+          origin: "http://x",
+          upgrade: "websocket",
+          connection: "upgrade",
+          "content-length": "5",
+        },
+      };
+      const body = Buffer.from("hello");
+      await chain.ask("GET", pathOf(content), { headers, body });
+      await chain.ask("GET", pathOf(content), { headers: { ...headers, range: "bytes=0-9" }, body });
+      expect(chain.s3.blobRequests.map((request) => Object.keys(request.headers))).toEqual([
+        ["host"],
+        ["host", "range"],
+      ]);
+    });
+
+    it.each([
+      ["a body", { "content-length": "5" }],
+      ["a body in chunks", { "transfer-encoding": "chunked" }],
+      ["a body that is still to come", { "content-length": "500000" }],
+    ])("with %s are answered as ones without, at once", async (_what, headers: Record<string, string>) => {
+      const content = await pushed(1000);
+      for (let i = 1; i <= 4; i++) {
+        const begun = Date.now();
+        const { status, body } = await chain.ask("GET", pathOf(content), { headers, body: Buffer.from("hello") });
+        expect([status, digestOf(body)]).toEqual([200, digestOf(content)]);
+        expect(Date.now() - begun).toBeLessThan(5_000);
+      }
     });
 
     it.each([

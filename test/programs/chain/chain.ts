@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import type { IncomingHttpHeaders } from "node:http";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from "node:http";
 import { request } from "node:https";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import type { ClusterConfig } from "../../../config/schema.ts";
 import { exampleTree, fileOf } from "../../unit/render/example.ts";
 import { write } from "../files.ts";
 import { freePort } from "../moto.ts";
-import { type ChainPorts, haproxyConfig, makeCertificate, nginxConfig, registryConfig } from "./files.ts";
+import { bucketHostOf, type ChainPorts, haproxyConfig, makeCertificate, nginxConfig, registryConfig } from "./files.ts";
 import { runHaproxy, runNginx, runNginxOnSmallDisk, runRegistry, runS3, untilListening } from "./programs.ts";
 import { startResolver } from "./resolver.ts";
 import { type S3Front, startS3Front } from "./s3-front.ts";
@@ -41,12 +41,16 @@ export interface ChainOptions {
   readonly nginxConf?: (text: string) => string;
   /** Gives nginx a cache on a disk of its own, of so many MiB. */
   readonly cacheDiskMib?: number;
+  /** Stands in for both registries, and answers as none of them would. */
+  readonly registry?: RequestListener;
 }
 
 interface Parts {
   readonly folder: string;
   readonly ports: ChainPorts;
   readonly s3: S3Front;
+  readonly elsewhere: S3Front;
+  /** None where another program stands in for them. */
   readonly registries: readonly ResultPromise[];
   readonly haproxy: ResultPromise;
   readonly startNginx: () => ResultPromise;
@@ -56,16 +60,19 @@ interface Parts {
 /** The way of a pull, with the real programs and the rendered files: proxy-1's HAProxy and nginx, two registries, an S3 server. */
 export class Chain {
   readonly s3: S3Front;
+  /** Another server, with a certificate that nginx trusts. Nothing should ever come to it. */
+  readonly elsewhere: S3Front;
   private readonly parts: Parts;
   private nginx: ResultPromise;
 
   private constructor(parts: Parts) {
     this.s3 = parts.s3;
+    this.elsewhere = parts.elsewhere;
     this.parts = parts;
     this.nginx = parts.startNginx();
   }
 
-  static async start({ config = () => ({}), nginxConf = (text) => text, cacheDiskMib }: ChainOptions = {}) {
+  static async start({ config = () => ({}), nginxConf = (text) => text, cacheDiskMib, registry }: ChainOptions = {}) {
     const folder = mkdtempSync(join(tmpdir(), "chain-"));
     // nginx's workers may be another user.
     chmodSync(folder, 0o755);
@@ -78,13 +85,16 @@ export class Chain {
     const s3Port = await freePort();
     const s3Server = runS3(folder, s3Port);
     await untilListening(s3Port);
-    const [s3, resolver] = [await startS3Front(pem, s3Port), await startResolver()];
+    const [s3, elsewhere] = [await startS3Front(pem, s3Port), await startS3Front(pem, s3Port)];
+    const resolver = await startResolver();
     const ports = { ...(await freePorts()), s3: s3.port, resolver: resolver.address().port };
 
-    const registries = ([0, 1] as const).map((number) => {
+    const registries = ([0, 1] as const).flatMap((number) => {
+      if (registry) return [];
       const text = fileOf(tree, `registry-${number + 1}`, "/etc/distribution/config.yml");
-      return runRegistry(write(join(folder, `${number}.yml`), registryConfig(text, folder, ports, number)), pem);
+      return [runRegistry(write(join(folder, `${number}.yml`), registryConfig(text, folder, ports, number)), pem)];
     });
+    const standIns = registry ? ports.registries.map((port) => startStandIn(registry, port)) : [];
     const entry = haproxyConfig(fileOf(tree, "proxy-1", "/etc/haproxy/haproxy.cfg"), ports);
     const haproxy = runHaproxy(write(join(folder, "haproxy.cfg"), entry));
     const text = nginxConfig(nginxConf(fileOf(tree, "proxy-1", "/etc/nginx/nginx.conf")), folder, ports);
@@ -92,14 +102,18 @@ export class Chain {
     const ownUser = cacheDiskMib ? text.replace("user www-data;", "user root;") : text;
     const file = write(join(folder, "nginx.conf"), ownUser);
     const chain = new Chain({
-      ...{ folder, ports, s3, registries, haproxy },
+      ...{ folder, ports, s3, elsewhere, registries, haproxy },
       startNginx: () =>
         cacheDiskMib
           ? runNginxOnSmallDisk(file, join(folder, "cache"), cacheDiskMib, join(folder, "disk-full"))
           : runNginx(file),
       stopOthers: async () => {
         resolver.close();
-        await s3.stop();
+        for (const standIn of standIns) {
+          standIn.closeAllConnections();
+          standIn.close();
+        }
+        await Promise.all([s3.stop(), elsewhere.stop()]);
         await ended([haproxy, ...registries, s3Server]);
       },
     });
@@ -181,6 +195,21 @@ export class Chain {
     throw new Error(`nginx has logged less than ${count} requests for ${path}`);
   }
 
+  /** All that the programs of the cluster have logged. */
+  logs(): string {
+    const files = readdirSync(this.parts.folder).filter((name) => name.includes(".log"));
+    return files.map((name) => readFileSync(join(this.parts.folder, name), "utf8")).join("\n");
+  }
+
+  /** What the registry answers a request for a blob with: a signed URL of the bucket. */
+  signedUrl(digest: string): string {
+    const [algorithm, hex = ""] = digest.split(":");
+    const path = `registry/docker/registry/v2/blobs/${algorithm}/${hex.slice(0, 2)}/${hex}/data`;
+    const signature =
+      "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=k%2Fs3&X-Amz-Security-Token=t&X-Amz-Signature=5161";
+    return `https://${bucketHostOf(this.s3)}/${path}?${signature}`;
+  }
+
   /** Bytes of blobs that are kept on disk. */
   async cachedBytes(): Promise<number> {
     const blobs = join(this.parts.folder, "cache", "blobs");
@@ -192,6 +221,15 @@ export class Chain {
     const { stdout } = await execa("ps", ["-o", "pid=", "--ppid", String(this.nginx.pid)], { reject: false });
     return stdout.split("\n").filter(Boolean);
   }
+}
+
+/** HAProxy takes a registry for a good one that asks for a login. */
+function startStandIn(registry: RequestListener, port: number): Server {
+  const server = createServer((request, response) => {
+    if (request.headers.authorization) registry(request, response);
+    else response.writeHead(401).end();
+  });
+  return server.listen(port, "127.0.0.1");
 }
 
 /** A connection as HAProxy makes it: first a line that tells who the client is, then the client's own bytes. */

@@ -49,9 +49,15 @@ export function registryConfig(text: string, folder: string, ports: ChainPorts, 
     .replace(/addr: 10\.[\d.]+:5001/, "addr: 127.0.0.1:0");
 }
 
+/** Where the bucket is in a chain: a path at localhost instead of a host of its own. */
+export function bucketHostOf({ port }: { readonly port: number }): string {
+  return `localhost:${port}/registry-example-internal`;
+}
+
 export function nginxConfig(text: string, folder: string, ports: ChainPorts): string {
   const pem = join(folder, "server.pem");
   return text
+    .replaceAll("registry-example-internal.s3.eu-west-1.amazonaws.com", bucketHostOf({ port: ports.s3 }))
     .replaceAll("/etc/nginx/tls/server.pem", pem)
     .replaceAll("/etc/ssl/certs/ca-certificates.crt", pem)
     .replaceAll("/var/log/nginx", folder)

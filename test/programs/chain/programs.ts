@@ -30,11 +30,11 @@ export function runS3(folder: string, port: number): ResultPromise {
 
 export function runRegistry(config: string, caBundle: string): ResultPromise {
   const settings = ["REGISTRY_HTTP_SECRET=any", "OTEL_TRACES_EXPORTER=none", `AWS_CA_BUNDLE=${caBundle}`];
-  return run("env", ...settings, registry, "serve", config);
+  return runLogged(`${config}.log`, "env", ...settings, registry, "serve", config);
 }
 
 export function runHaproxy(config: string): ResultPromise {
-  return run(findProgram("haproxy") ?? "haproxy", "-db", "-f", config);
+  return runLogged(`${config}.log`, findProgram("haproxy") ?? "haproxy", "-db", "-f", config);
 }
 
 export function runNginx(config: string): ResultPromise {
@@ -65,6 +65,11 @@ function run(command: string, ...args: string[]): ResultPromise {
   // unshare heeds no other signal while it waits for its child.
   const killSignal = command === "unshare" ? "SIGKILL" : "SIGTERM";
   return execa(command, args, { stdio: "ignore", reject: false, killSignal });
+}
+
+function runLogged(log: string, command: string, ...args: string[]): ResultPromise {
+  const output = { file: log, append: true } as const;
+  return execa(command, args, { stdin: "ignore", stdout: output, stderr: output, reject: false });
 }
 
 export async function untilListening(port: number): Promise<void> {

@@ -17,12 +17,18 @@ export interface S3Request {
 /** The TLS end of S3. It notes every request, and can misbehave towards those for the bytes of a blob. */
 export interface S3Front {
   readonly port: number;
+  /** All requests, by anybody. */
+  readonly requests: S3Request[];
   /** Requests for the bytes of a blob, by anybody. */
   readonly blobRequests: S3Request[];
   /** Breaks off the next answers after so many bytes. */
   cutAfterBytes?: number;
   /** Answers with this status instead. */
   refuseWith?: number;
+  /** Answers with these headers too. */
+  headers?: Readonly<Record<string, string>>;
+  /** Closes the connection instead of an answer. */
+  hangsUp?: boolean;
   /** Answers wait for it in their middle. */
   hold?: Promise<void>;
   stop(): Promise<void>;
@@ -33,6 +39,7 @@ export async function startS3Front(pem: string, backendPort: number): Promise<S3
   const server = createServer({ key: text, cert: text });
   const front: S3Front = {
     port: 0,
+    requests: [],
     blobRequests: [],
     stop: async () => {
       server.closeAllConnections();
@@ -44,13 +51,18 @@ export async function startS3Front(pem: string, backendPort: number): Promise<S3
     const { method = "", url = "", headers } = incoming;
     const path = url.split("?")[0] as string;
     const isSigned = url.includes("X-Amz-Signature=");
+    front.requests.push({ method, path, headers });
     if (isSigned) front.blobRequests.push({ method, path, headers });
+    if (isSigned && front.hangsUp) {
+      outgoing.destroy();
+      return;
+    }
     if (isSigned && front.refuseWith) {
-      outgoing.writeHead(front.refuseWith).end("<Error><Code>AccessDenied</Code></Error>");
+      outgoing.writeHead(front.refuseWith, front.headers).end("<Error><Code>AccessDenied</Code></Error>");
       return;
     }
     const onward = request({ port: backendPort, host: "127.0.0.1", path: url, method, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      outgoing.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...(isSigned ? front.headers : {}) });
       if (isSigned) void passOn(answer, outgoing, front);
       else answer.pipe(outgoing);
     });

@@ -7,6 +7,9 @@ const haproxyConfig = fileOf(tree, "proxy-1", "/etc/haproxy/haproxy.cfg");
 const servers = (upstream: string) =>
   [...block(`upstream ${upstream}`).matchAll(/server (\S+)/g)].map(([, address]) => address);
 
+const digest = "a".repeat(64);
+const blobPath = (hash: string) => `/registry/docker/registry/v2/blobs/sha256/aa/${hash}/data?X-Amz-Date=1`;
+
 describe("nginx", () => {
   it("leaves it to HAProxy to choose a registry, and may ask it twice", () => {
     expect(servers("registries").slice(0, 2)).toEqual(["127.0.0.1:5000", "127.0.0.1:5000"]);
@@ -55,6 +58,7 @@ describe("nginx", () => {
     expect([...block("server {\n    # HTTP/1.1").matchAll(/location (.+?) \{/g)].map(([, path]) => path)).toEqual([
       "/v2/",
       "@blob",
+      "@blob_to_pass",
       "@refused",
       "@write",
       "@unauthorized",
@@ -89,48 +93,62 @@ describe("nginx", () => {
 });
 
 describe("a blob that the registry has allowed", () => {
-  it("is fetched from S3 by the signed URL in its answer, with S3's certificate checked", () => {
-    expect(block("location /v2/")).toContain("error_page 307 = @blob;");
-    expect(block("location @blob")).toContain("set $signed_url $upstream_http_location;");
-    expect(block("location @blob")).toContain("proxy_pass $signed_url;");
-    expect(block("location @blob")).toContain("proxy_ssl_verify on;");
+  it("is fetched from the cluster's bucket, with S3's certificate checked", () => {
+    for (const location of ["@blob {", "@blob_to_pass {"]) {
+      const text = block(`location ${location}`);
+      expect(text).toContain("proxy_pass https://registry-example-internal.s3.eu-west-1.amazonaws.com$s3_request;");
+      expect(text).toContain("proxy_ssl_verify on;");
+    }
   });
 
-  it("is asked for with nothing of the client's request but the range", () => {
-    expect(block("location @blob")).toContain("proxy_pass_request_headers off;");
-    expect(block("location @blob")).toContain("proxy_pass_request_body off;");
-    expect([...block("location @blob").matchAll(/proxy_set_header (\S+) (\S+);/g)].map(([, name]) => name)).toEqual([
-      "Connection",
-      "Host",
-      "Range",
-    ]);
+  it.each([
+    ["eu-west-1", "images.s3.eu-west-1.amazonaws.com"],
+    ["us-east-1", "images.s3.amazonaws.com"],
+    ["us-gov-west-1", "images.s3.us-gov-west-1.amazonaws.com"],
+    ["cn-north-1", "images.s3.cn-north-1.amazonaws.com.cn"],
+    ["us-iso-east-1", "images.s3.us-iso-east-1.c2s.ic.gov"],
+    ["eusc-de-east-1", "images.s3.eusc-de-east-1.amazonaws.eu"],
+  ])("is followed to the bucket's host in %s: %s", (region, host) => {
+    const text = nginxOf(({ storage }) => ({ region, storage: { ...storage, bucket: "images" } }));
+    expect(text).toContain(`proxy_pass https://${host}$s3_request;`);
+    expect(mapped("s3_request", `sha256:${digest} https://${host}${blobPath(digest)}`, text)).toBeDefined();
+    expect(
+      mapped("s3_request", `sha256:${digest} https://images.s3.other.amazonaws.com${blobPath(digest)}`, text),
+    ).toBe("");
+  });
+
+  it("is asked for with nothing of the client's request but the range, and that only where the whole is not wanted", () => {
+    for (const [location, range] of [
+      ["@blob {", '""'],
+      ["@blob_to_pass {", "$http_range"],
+    ] as const) {
+      const text = block(`location ${location}`);
+      expect(text).toContain("proxy_pass_request_headers off;");
+      expect(text).toContain("proxy_pass_request_body off;");
+      expect(
+        [...text.matchAll(/proxy_set_header (\S+) (\S+);/g)].map(([, name, value]) => `${name}: ${value}`),
+      ).toEqual([
+        'Connection: ""',
+        'Content-Length: ""',
+        'Transfer-Encoding: ""',
+        "Host: $proxy_host",
+        `Range: ${range}`,
+      ]);
+    }
   });
 
   it("is found by the VPC's resolver", () => {
-    expect(block("location @blob")).toContain("resolver 10.80.0.2 ");
+    expect(config).toContain("\n  resolver 10.80.0.2 ");
   });
 
   it("is left to the client where redirection is configured: then nothing is followed, and nothing cached", () => {
     const redirecting = exampleTree(({ storage }) => ({ storage: { ...storage, redirect: true } }));
-    expect(fileOf(redirecting, "proxy-1", "/etc/nginx/nginx.conf")).not.toMatch(/@blob|307|proxy_cache/);
+    expect(fileOf(redirecting, "proxy-1", "/etc/nginx/nginx.conf")).not.toMatch(/@blob|307|proxy_cache|s3_request/);
   });
 });
 
 describe("the cache of blobs", () => {
   const folder = "/var/cache/nginx-blobs";
-  const digest = "a".repeat(64);
-  const url = (hash: string) =>
-    `https://images.s3.eu-west-1.amazonaws.com/registry/blobs/sha256/aa/${hash}/data?X-Amz-Date=1`;
-
-  /** What nginx's map makes of a text. Its regular expressions are JavaScript's too. */
-  function mapped(variable: string, text: string): string | undefined {
-    const [, body = ""] =
-      new RegExp(`map [^{]*\\$${variable} \\{([^}]*(?:\\{\\d+[^}]*\\}[^}]*)*)\\n  \\}`).exec(config) ?? [];
-    const [, pattern, value] = /"~(.*)" (\S+);/.exec(body) as RegExpExecArray;
-    const match = new RegExp(pattern as string).exec(text);
-    return match ? value?.replace("$1", match[1] as string) : /default (\S+);/.exec(body)?.[1];
-  }
-
   it("is as large as configured, and private: nginx makes its folder", () => {
     expect(config).toContain(`proxy_cache_path ${folder} levels=1:2 keys_zone=blobs:10m max_size=2g `);
     expect(fileOf(tree, "proxy-1", "/etc/tmpfiles.d/nginx-blobs.conf")).toContain(`d ${folder} 0700 www-data root -\n`);
@@ -151,11 +169,10 @@ describe("the cache of blobs", () => {
   });
 
   it.each([
-    ["a blob", `GET sha256:${digest} ${url(digest)}`, "blobs"],
-    ["a question whether there is one", `HEAD sha256:${digest} ${url(digest)}`, "off"],
-    ["what the registry takes for another blob", `GET sha256:${digest} ${url("b".repeat(64))}`, "off"],
-    ["a digest in the query of the URL", `GET sha256:${digest} https://other/x?/${digest}/data?`, "off"],
-    ["what has no digest", `GET  ${url(digest)}`, "off"],
+    ["a blob", `GET sha256:${digest}`, "blobs"],
+    ["a question whether there is one", `HEAD sha256:${digest}`, "off"],
+    ["a digest of another kind", `GET sha512:${digest}${digest}`, "off"],
+    ["what has no digest", "GET ", "off"],
   ])("is asked as it should be for %s", (_what, request, cache) => {
     expect(mapped("blob_cache", request)).toBe(cache);
   });
@@ -171,12 +188,20 @@ describe("the cache of blobs", () => {
     expect(mapped("is_large_blob", length)).toBe(isLarge);
   });
 
+  it("makes nobody wait for another client who asks for what will not be kept", () => {
+    expect(mapped("blob_location", "0 ")).toBe("@blob");
+    expect(block("location @blob {")).toContain("proxy_cache_lock on;");
+    expect(mapped("blob_location", "0 bytes=0-1")).toBe("@blob_to_pass");
+    expect(block("location @blob_to_pass")).not.toContain("proxy_cache_lock");
+  });
+
   it("is not written to while the disk is nearly full", () => {
     const flag = /disk-guard \/var\/cache \d+ (\S+)/.exec(
       fileOf(tree, "proxy-1", "/etc/systemd/system/disk-guard.service"),
     )?.[1];
-    expect(block("location @blob")).toContain(`if (-f ${flag}) {`);
-    expect(block("location @blob")).toMatch(/proxy_no_cache .*\$is_disk_full;/);
+    expect(block("location /v2/")).toContain(`if (-f ${flag}) {`);
+    expect(mapped("blob_location", "1 ")).toBe("@blob_to_pass");
+    expect(block("location @blob_to_pass")).toContain("proxy_no_cache 1;");
   });
 
   it("never answers with what is stale, or without the registry's word", () => {
@@ -190,6 +215,24 @@ describe("the cache of blobs", () => {
     expect(fileOf(without, "proxy-1", "/etc/tmpfiles.d/nginx-blobs.conf")).toContain(`R ${folder}\n`);
   });
 });
+
+/** What nginx's map makes of a text. Its regular expressions are JavaScript's too, but for what they quote. */
+function mapped(variable: string, text: string, from = config): string | undefined {
+  const [, body = ""] = new RegExp(`map [^{]*\\$${variable} \\{\\n(.*?)\\n  \\}`, "s").exec(from) ?? [];
+  const [, byDefault] = /default (\S+);/.exec(body) ?? [undefined, body.includes("<signed>") ? "" : undefined];
+  for (const [, key = "", value = ""] of body.matchAll(/"(.*)" (\S+);/g)) {
+    if (!key.startsWith("~") && key === text) return value;
+    const quoted = key.replace(/\\Q(.*?)\\E/g, (_, words) => words.replace(/[.\\/-]/g, "\\$&"));
+    const match = key.startsWith("~") && new RegExp(quoted.slice(1)).exec(text);
+    if (match) return value.replace("$1", match[1] as string).replace("$signed", match.groups?.signed ?? "");
+  }
+  return byDefault;
+}
+
+/** nginx.conf of a proxy of another cluster. */
+function nginxOf(change: Parameters<typeof exampleTree>[0]): string {
+  return fileOf(exampleTree(change), "proxy-1", "/etc/nginx/nginx.conf");
+}
 
 it("logs which upstream answered", () => {
   expect(block("http {")).toMatch(/"upstream":"\$upstream_addr"/);
