@@ -87,6 +87,36 @@ builder-config-netrc-file-managed:
         - file: builder-config-home-file-directory
 {%- endif %}
 
+builder-config-secrets-file-directory:
+  file.directory:
+    - name: /etc/image-watch/secrets
+    - user: image-watch
+    - group: image-watch
+    - mode: "0700"
+    # One that is gone from SSM goes here too.
+    - clean: true
+    - require:
+        - file: builder-config-folder-file-directory
+        - user: builder-config-user-present
+
+{%- for key in pillar["secrets"] | sort if key.startswith("build-secret-") %}
+
+builder-config-{{ key }}-file-managed:
+  file.managed:
+    - name: /etc/image-watch/secrets/{{ key | replace("build-secret-", "", 1) }}
+    - contents_pillar: secrets:{{ key }}
+    - contents_newline: false
+    - user: image-watch
+    - mode: "0600"
+    - show_changes: false
+    - makedirs: true
+    - require:
+        - user: builder-config-user-present
+    # What `clean` must leave.
+    - require_in:
+        - file: builder-config-secrets-file-directory
+{%- endfor %}
+
 builder-config-check-file-managed:
   file.managed:
     - name: {{ lib }}/check-program
