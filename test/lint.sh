@@ -24,5 +24,6 @@ mapfile -t files < <(tracked '*.yml' '*.yaml' ':!*.njk')
 step "$tools/bin/yamllint" --strict "${files[@]}"
 mapfile -t files < <(tracked '.github/workflows/*.yml' 'images/ci/github.yml')
 step npx tsx test/tools/actionlint.ts "${files[@]}"
+step "$tools/bin/zizmor" --offline --no-progress --quiet "${files[@]}"
 step "$tools/bin/ruff" check salt lab test
 step "$tools/bin/ruff" format --check salt lab test

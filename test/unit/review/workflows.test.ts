@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of workflows look like this
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -10,7 +11,9 @@ interface Step {
 
 interface Job {
   readonly if?: string;
+  readonly needs?: string | readonly string[];
   readonly environment?: string;
+  readonly outputs?: Readonly<Record<string, string>>;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
 }
@@ -60,21 +63,65 @@ describe.each(files)("the workflow %s", (file) => {
     for (const { with: options } of checkouts) expect(options?.["persist-credentials"]).toBe(false);
   });
 
+  it("lets no package run a script while it is installed", () => {
+    const installs = stepsOf(file).flatMap(({ run }) => run?.match(/npm (ci|install).*/g) ?? []);
+    expect(installs.filter((command) => !command.includes("--ignore-scripts"))).toEqual([]);
+  });
+
+  it("takes nothing from a cache where it can ask for a role", () => {
+    for (const [name, { permissions, steps }] of jobsOf(file)) {
+      if (!permissions?.["id-token"]) continue;
+      expect(
+        steps.filter(({ uses }) => uses?.startsWith("actions/cache@")),
+        name,
+      ).toEqual([]);
+      const node = steps.find(({ uses }) => uses?.startsWith("actions/setup-node@"));
+      expect(node?.with?.["package-manager-cache"] ?? false, name).toBe(false);
+    }
+  });
+
   it("puts no words of a pull request into a script", () => {
     const scripts = stepsOf(file).flatMap(({ run }) => run ?? []);
     expect(scripts.filter((script) => script.includes("${{"))).toEqual([]);
   });
 });
 
+/** What a job runs. */
+const commandsOf = (job: Job | undefined) => job?.steps.flatMap(({ run }) => run ?? []).join("\n") ?? "";
+const checkedOut = (job: Job | undefined) =>
+  job?.steps.find(({ uses }) => uses?.startsWith("actions/checkout@"))?.with?.ref;
+
 describe("the diff on GitHub", () => {
-  const { diff } = workflow("diff").jobs;
+  const { jobs } = workflow("diff");
 
   it("is made for branches of the repository itself only", () => {
-    expect(diff?.if).toContain("github.event.pull_request.head.repo.full_name == github.repository");
+    expect(jobs.synth?.if).toContain("github.event.pull_request.head.repo.full_name == github.repository");
+    expect([jobs.plan?.needs, jobs.comment?.needs]).toEqual(["synth", ["synth", "plan"]]);
   });
 
-  it("may read, ask for a role, and comment", () => {
-    expect(diff?.permissions).toEqual({ contents: "read", "id-token": "write", "pull-requests": "write" });
+  it("runs the pull request's code where it can only read", () => {
+    expect(jobs.synth?.permissions).toEqual({ contents: "read" });
+    expect(checkedOut(jobs.synth)).toBeUndefined();
+  });
+
+  it.each(["plan", "comment"])("runs the base branch's code where it has rights: %s", (name) => {
+    expect(checkedOut(jobs[name])).toBe("${{ github.event.pull_request.base.sha }}");
+  });
+
+  it("parts the role from the right to comment", () => {
+    expect(jobs.plan?.permissions).toEqual({ contents: "read", "id-token": "write" });
+    expect(jobs.comment?.permissions).toEqual({ contents: "read", "pull-requests": "write" });
+  });
+
+  it("runs nothing that npm installs where it can ask for a role", () => {
+    expect(commandsOf(jobs.plan)).not.toMatch(/\b(npm|npx)\b/);
+  });
+
+  it("comments on what the plan's job said, never on what the pull request's code printed", () => {
+    const downloads = jobs.comment?.steps.filter(({ uses }) => uses?.startsWith("actions/download-artifact@"));
+    expect(downloads?.map(({ with: options }) => options?.name)).toEqual(["diff"]);
+    const uploads = jobs.synth?.steps.filter(({ uses }) => uses?.startsWith("actions/upload-artifact@"));
+    expect(uploads?.map(({ with: options }) => options?.name)).toEqual(["synthesized"]);
   });
 });
 
@@ -85,39 +132,78 @@ describe("the deployment on GitHub", () => {
     expect(on).toEqual({ push: { branches: ["main"] } });
   });
 
-  it("has a gate", () => {
+  it("has a gate, after the plan that it shows", () => {
     expect(jobs.deploy?.environment).toBe("production");
+    expect(jobs.deploy?.needs).toBe("plan");
+  });
+
+  it("applies the very plan that the gate showed, by its hash, and makes no other", () => {
+    expect(jobs.plan?.outputs).toEqual({ sha256: "${{ steps.pack.outputs.sha256 }}" });
+    const commands = commandsOf(jobs.deploy);
+    expect(commands).toMatch(/sha256sum --check --strict\n.*unpack\.sh[^\n]*\n+bash review\/apply\.sh/s);
+    expect(commands).not.toMatch(/terraform plan|plan\.sh|cdktf/);
   });
 
   it("is one at a time, and never broken off", () => {
     expect(concurrency).toMatchObject({ "cancel-in-progress": false });
   });
 
-  it("may read and ask for a role", () => {
-    expect(jobs.deploy?.permissions).toEqual({ contents: "read", "id-token": "write" });
+  it("installs and builds where it can only read", () => {
+    expect(jobs.synth?.permissions).toEqual({ contents: "read" });
+    expect(commandsOf(jobs.synth)).toContain("artifacts build");
   });
 
-  it("takes nothing from a cache", () => {
-    expect(textOf("deploy.yml")).not.toContain("actions/cache@");
-    const node = jobs.deploy?.steps.find(({ uses }) => uses?.startsWith("actions/setup-node@"));
-    expect(node?.with?.["package-manager-cache"]).toBe(false);
+  it("runs nothing that npm installs where it has the deploying role", () => {
+    expect(jobs.deploy?.permissions).toEqual({ contents: "read", "id-token": "write" });
+    expect(commandsOf(jobs.deploy)).not.toMatch(/\b(npm|npx)\b/);
+  });
+
+  it("has the deploying role behind the gate only", () => {
+    const roleOf = ({ steps }: Job) => steps.flatMap(({ with: options }) => options?.["role-to-assume"] ?? []);
+    expect(Object.fromEntries(Object.entries(jobs).map(([name, job]) => [name, roleOf(job)]))).toEqual({
+      synth: [],
+      preflight: ["${{ vars.AWS_PLAN_ROLE }}"],
+      plan: ["${{ vars.AWS_PLAN_ROLE }}"],
+      deploy: ["${{ vars.AWS_DEPLOY_ROLE }}"],
+      "not-set-up": [],
+    });
   });
 });
 
 describe("the pipeline on GitLab", () => {
   const pipeline = parse(readFileSync(".gitlab-ci.yml", "utf8"));
 
-  it("makes a diff for branches of the project itself only", () => {
-    const [rule, ...others] = pipeline.diff.rules as { if: string }[];
+  it.each([".for-merge-requests", "comment"])("makes a diff for branches of the project itself only: %s", (name) => {
+    const [rule, ...others] = pipeline[name].rules as { if: string }[];
     expect(rule?.if).toContain("$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID");
     expect(others).toEqual([]);
   });
 
+  it("has no role where it installs, builds or comments, but for the question what would fail", () => {
+    const named = Object.entries<{ extends?: string | string[]; script?: string[] }>(pipeline);
+    const withRole = named.filter(([, job]) => [job.extends ?? []].flat().includes(".aws"));
+    expect(withRole.map(([name]) => name).sort()).toEqual(["deploy", "diff", "plan", "preflight"]);
+    const installing = withRole.filter(([, { script = [] }]) => /\b(npm|npx)\b/.test(script.join("\n")));
+    expect(installing.map(([name]) => name)).toEqual(["preflight"]);
+    expect(JSON.stringify(pipeline[".aws"])).not.toContain("npm");
+  });
+
+  it("applies the very plan that was shown, by its hash", () => {
+    expect(pipeline.plan.artifacts.reports).toEqual({ dotenv: "plan.env" });
+    expect(pipeline.deploy.script).toEqual([
+      'echo "$DEPLOYMENT_SHA256  deployment.tar" | sha256sum --check --strict',
+      "bash review/unpack.sh deployment.tar",
+      "bash review/apply.sh",
+    ]);
+  });
+
   it("deploys the default branch, behind a button, one at a time", () => {
-    const { rules, environment, resource_group, interruptible } = pipeline.deploy;
+    const { interruptible } = pipeline[".on-main"];
+    const { rules, environment, resource_group } = pipeline.deploy;
     expect(rules).toEqual([{ if: "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $AWS_DEPLOY_ROLE", when: "manual" }]);
     expect({ environment, resource_group, interruptible }).toEqual({
-      environment: "production",
+      // a claim of the role's subject
+      environment: { name: "production", deployment_tier: "production" },
       resource_group: "production",
       interruptible: false,
     });
@@ -130,7 +216,7 @@ describe("the pipeline on GitLab", () => {
 
   it("runs what GitHub runs", () => {
     const onGitHub = files.flatMap(stepsOf).flatMap(({ run }) => run ?? []);
-    const onGitLab = ["lint", "unit", "programs", "diff", "deploy"].flatMap((job) => pipeline[job].script as string[]);
+    const onGitLab = Object.values<{ script?: string[] }>(pipeline).flatMap(({ script = [] }) => script);
     const commands = (scripts: readonly string[]) =>
       new Set(
         scripts.flatMap(
