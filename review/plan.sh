@@ -8,10 +8,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1
 
 plan() {
-  # providers of this checkout, whatever came with the stack; reading takes no lock: a review may write nothing
+  local lockfile=()
+  # where the providers come from a mirror, synthesis has left their lock open
+  ! cmp --silent .terraform.lock.hcl "$1/.terraform.lock.hcl" || lockfile=(-lockfile=readonly)
+  # reading takes no lock of the state: a review may write nothing
   node review/plan-form.js "$1/cdk.tf.json" &&
-    cp .terraform.lock.hcl "$1/" &&
-    terraform -chdir="$1" init -input=false -lockfile=readonly &&
+    terraform -chdir="$1" init -input=false "${lockfile[@]}" &&
     terraform -chdir="$1" plan -input=false -lock=false -out=plan.tfplan
 }
 
