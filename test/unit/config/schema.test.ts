@@ -90,6 +90,13 @@ describe("a value that is not allowed", () => {
     ["access.sshPublicKey", "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY= x", "ssh-ed25519 or ssh-rsa"],
     ["access.sshCidrs", [], "a list of 1 to 50 IPv4 CIDRs"],
     ["access.clientCidrs", "0.0.0.0/0", "a list of 1 to 50 IPv4 CIDRs"],
+    ["access.permissionsBoundaryArn", "registry-boundary", "the ARN of an IAM policy of your own"],
+    [
+      "access.permissionsBoundaryArn",
+      "arn:aws:iam::aws:policy/AdministratorAccess",
+      "arn:aws:iam::ACCOUNT:policy/NAME",
+    ],
+    ["access.permissionsBoundaryArn", "arn:aws:iam::111122223333:policy/a b", "an IAM policy of your own"],
     ["bastion.ami", "ami-123", "an AMI id: ami- and 8 or 17 hexadecimal digits"],
     ["bastion.instanceType", "micro", "an EC2 instance type (x86-64), such as t3.micro"],
     ["registries.rootVolumeGiB", 7, "a whole number from 8 to 16384"],
