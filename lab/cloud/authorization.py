@@ -1,7 +1,7 @@
 """
 May this API call be made? The account's owner may do everything, and so may whoever assumed a role from outside of the
-VPC; a node what its role's policies and the VPC's endpoints allow. Resources are known for the calls that nodes make of SSM and EC2; any other
-call needs a statement for resource `*`.
+VPC; a node what its role's policies and the VPC's endpoints allow. Resources are known for the calls that nodes make of
+SSM and EC2; any other call needs a statement for resource `*`.
 """
 
 from collections.abc import Sequence
@@ -89,7 +89,7 @@ class Authorization:
 
 
 def locks(cloud: Cloud, session: Session, service: str) -> list[list[dict[str, Any]]]:
-    """The policies on a node's way to a service, each of which must allow a call: its role's, and the endpoint's if any."""
+    """The policies on a node's way to a service, which must all allow a call: its role's, and that of an endpoint."""
     return [cloud.role_policies(session.role_name)] + [[document] for document in cloud.endpoint_policies(service)]
 
 
