@@ -25,6 +25,7 @@ export class Accounts {
 
   /** @returns the new user's password, which is kept for `password` too. */
   async add(name: string): Promise<string> {
+    checkUserName(name);
     const password = generatePassword();
     const htpasswd = await withUser(await mustGet(this.store, this.#htpasswdPath), name, password);
     await this.store.put(this.#passwordPath(name), password);
@@ -33,6 +34,7 @@ export class Accounts {
   }
 
   async remove(name: string): Promise<void> {
+    checkUserName(name);
     const htpasswd = withoutUser(await mustGet(this.store, this.#htpasswdPath), name);
     await this.store.put(this.#htpasswdPath, htpasswd);
     await this.store.delete(this.#passwordPath(name));

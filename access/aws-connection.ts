@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { Agent } from "node:https";
 import { HttpsProxyAgent } from "hpagent";
 import { getProxyForUrl } from "proxy-from-env";
+import { meaningOf } from "../operator/system-errors.ts";
+import { AccessError } from "./errors.ts";
 
 /** How a client of the AWS SDK makes its requests. */
 export interface AwsConnection {
@@ -17,12 +19,26 @@ export interface AwsConnection {
  */
 export function connectionToAws(region: string): AwsConnection {
   const proxy = getProxyForUrl(`https://ssm.${region}.amazonaws.com`);
+  if (proxy && !URL.canParse(proxy)) {
+    throw new AccessError(
+      "the proxy that HTTPS_PROXY names is no URL; write it as http://HOST:PORT, or unset HTTPS_PROXY",
+    );
+  }
   const bundle = process.env.AWS_CA_BUNDLE;
-  const ca = bundle ? readFileSync(bundle, "utf8") : undefined;
+  const ca = bundle ? readBundle(bundle) : undefined;
   return {
     // Who drops packets must not keep the operator waiting for minutes.
     ...{ connectionTimeout: 5_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
     ...(proxy ? { httpsAgent: new HttpsProxyAgent({ proxy, ca, keepAlive: true }) } : {}),
     ...(!proxy && ca ? { httpsAgent: new Agent({ ca, keepAlive: true }) } : {}),
   };
+}
+
+function readBundle(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const why = meaningOf((error as NodeJS.ErrnoException).code)?.problem ?? "it cannot be read";
+    throw new AccessError(`AWS_CA_BUNDLE names ${path}, but ${why}; name a file of certificates in PEM, or unset it`);
+  }
 }

@@ -34,10 +34,26 @@ export function wordsOfAwsError(error: unknown): string {
   return `${name && name !== "Error" ? name : code || name}: ${message}`;
 }
 
+/** Why there are no credentials: a profile that is misspelt is not the same as none. */
+export function noCredentials(profile = process.env.AWS_PROFILE): { problem: string; fix: string } {
+  if (!profile) {
+    return {
+      problem: "there are no AWS credentials",
+      fix: "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    };
+  }
+  return {
+    problem: `there are no AWS credentials in the profile '${profile}', which AWS_PROFILE names`,
+    fix: "correct AWS_PROFILE (`aws configure list-profiles` shows which there are), or log in to it",
+  };
+}
+
 /** How to mend it. */
 const mends: Readonly<Record<AwsErrorKind, (region: string) => string>> = {
-  "no credentials": () =>
-    "there are no AWS credentials; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+  "no credentials": () => {
+    const { problem, fix } = noCredentials();
+    return `${problem}; ${fix}`;
+  },
   expired: () => "the AWS session has expired; log in again",
   "unknown credentials": (region) =>
     `AWS does not know these credentials in ${region}; check the profile or keys, this machine's clock, and that the account has the region enabled`,

@@ -18,6 +18,10 @@ interface Claim {
 
 /** @returns the files that claim what a file before them has claimed, with one fault for each such claim */
 export function clashes(clusters: readonly Cluster[]): { path: string; faults: Fault[] }[] {
+  return [...claimedTwice(clusters), ...misplacedStates(clusters)];
+}
+
+function claimedTwice(clusters: readonly Cluster[]): { path: string; faults: Fault[] }[] {
   const owners = new Map<string, string>();
   return clusters.flatMap(({ path, config }) => {
     const faults: Fault[] = [];
@@ -27,6 +31,21 @@ export function clashes(clusters: readonly Cluster[]): { path: string; faults: F
       if (owner !== path && !(isDerived && faults.length > 0)) faults.push(clash(place, value, owner));
     }
     return faults.length > 0 ? [{ path, faults }] : [];
+  });
+}
+
+/** The state of a cluster in a bucket of another one, which that one's nodes can reach. */
+function misplacedStates(clusters: readonly Cluster[]): { path: string; faults: Fault[] }[] {
+  const owners = new Map(
+    clusters.flatMap(({ path, config: { storage } }) =>
+      [storage.bucket, provisioningBucketName(storage)].map((bucket) => [bucket, path] as const),
+    ),
+  );
+  return clusters.flatMap(({ path, config }) => {
+    const bucket = config.backend.s3?.bucket;
+    const owner = bucket && owners.get(bucket);
+    if (!owner || owner === path) return [];
+    return [{ path, faults: [fault.stateInBucketOfCluster("backend.s3.bucket", bucket, owner)] }];
   });
 }
 

@@ -37,7 +37,10 @@ function unusable(fault: Fault): ConfigDocument {
 function parse(text: string): ConfigDocument {
   const counter = new LineCounter();
   // Keys that are given twice are looked for below, where their path is known.
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: false, merge: true });
+  const document = parseDocument(text, {
+    lineCounter: counter,
+    ...{ prettyErrors: false, uniqueKeys: false, merge: true, logLevel: "error" },
+  });
   const lineOf = (offset: number) => counter.linePos(offset).line;
 
   const faults = [...document.errors, ...document.warnings].map(({ code, pos }) =>

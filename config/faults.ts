@@ -157,6 +157,30 @@ export const fault = {
     fix: "choose a family without `g` after its generation: t3 for t4g, m6i for m6g",
   }),
 
+  unknownInstanceType: (path: string, value: string, sizes: readonly string[]): Fault => ({
+    path,
+    value,
+    problem: "there is no such instance type",
+    allowed: `${value.split(".")[0]} in a size that it has: ${sizes.join(", ")}`,
+    fix: "correct the family or the size: t3.micro, m7i.large",
+  }),
+
+  cannotBootDebian: (path: string, value: string): Fault => ({
+    path,
+    value,
+    problem: "machines of this family cannot boot Debian 12's images",
+    allowed: "an x86-64 instance type of a family since 2013, such as t3.micro",
+    fix: "choose another family",
+  }),
+
+  tooLittleMemory: (path: string, value: string): Fault => ({
+    path,
+    value,
+    problem: "has half a GiB of memory, too little for a node to install its packages",
+    allowed: "an instance type with 1 GiB or more, such as t3.micro",
+    fix: "choose the next larger size",
+  }),
+
   // More than one value.
 
   builderShutIn: (path: string): Fault => ({
@@ -325,6 +349,30 @@ export const fault = {
     problem: `the cluster in ${otherFile} keeps its state there too, so each would remove the other`,
     allowed: "a bucket and a key of its own for each cluster's state",
     fix: "remove backend.s3.key for the default, which holds the cluster's name",
+  }),
+
+  keyOfOtherPartition: (path: string, value: string, partition: string, region: string): Fault => ({
+    path,
+    value,
+    problem: `the key is not in the partition ${partition} of AWS, where the region ${region} is`,
+    allowed: `an ARN that begins arn:${partition}:kms:`,
+    fix: "use a key of an account in this partition",
+  }),
+
+  stateInBucketOfCluster: (path: string, value: string, otherFile: string): Fault => ({
+    path,
+    value,
+    problem: `is a bucket of the cluster in ${otherFile}, whose nodes may reach it`,
+    allowed: "a bucket that no cluster uses, for Terraform's state",
+    fix: "give another name here",
+  }),
+
+  sameTagInOtherCase: (path: string, value: unknown, other: string): Fault => ({
+    path,
+    value,
+    problem: `differs from ${other} by case only, which IAM roles do not tell apart`,
+    allowed: "names that differ by more than case",
+    fix: "remove one of the two",
   }),
 
   reservedTag: (path: string, value: unknown, reserved: readonly string[]): Fault => ({

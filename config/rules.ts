@@ -1,7 +1,9 @@
+import { partition } from "@aws-sdk/util-endpoints";
 import { isInside, overlap, prefixLength, withoutHostBits } from "./addresses.ts";
 import { clientConnections } from "./capacity.ts";
 import type { Fault } from "./errors.ts";
 import { fault } from "./faults.ts";
+import { instanceTypeDefect } from "./instance-types.ts";
 import { provisioningBucketName, tagKeys } from "./names.ts";
 import { joinPath } from "./paths.ts";
 import type { PartialConfig } from "./sections.ts";
@@ -90,13 +92,14 @@ const publicKeyIsWhole: Rule = ({ access }) => {
   return defect ? [fault.brokenPublicKey("access.sshPublicKey", access.sshPublicKey, defect)] : [];
 };
 
-/** The registry image is for amd64. AWS marks its arm64 families by a `g` after the generation; a1 is older. */
-const instancesAreAmd64: Rule = ({ bastion, registries, proxies, builder }) =>
+const instancesCanBeNodes: Rule = ({ bastion, registries, proxies, builder }) =>
   Object.entries({ bastion, registries, proxies, builder }).flatMap(([section, group]) => {
-    const type = group?.instanceType;
-    return type && /^([a-z]+\d+[a-z]*g|a1\.)/.test(type)
-      ? [fault.armInstanceType(`${section}.instanceType`, type)]
-      : [];
+    const [path, type] = [`${section}.instanceType`, group?.instanceType];
+    const defect = type && instanceTypeDefect(type);
+    if (!type || !defect) return [];
+    if (defect.kind === "unknown") return [fault.unknownInstanceType(path, type, defect.sizes)];
+    if (defect.kind === "arm64") return [fault.armInstanceType(path, type)];
+    return [defect.kind === "too small" ? fault.tooLittleMemory(path, type) : fault.cannotBootDebian(path, type)];
   });
 
 const blobCacheLeavesRoom: Rule = ({ proxies }) => {
@@ -130,9 +133,13 @@ const keysAreOfRegion: Rule = ({ region, storage, backend }) =>
   [
     { path: "storage.kmsKeyArn", arn: storage?.kmsKeyArn, region },
     { path: "backend.s3.kmsKeyArn", arn: backend?.s3?.kmsKeyArn, region: backend?.s3?.region ?? region },
-  ].flatMap(({ path, arn, region }) =>
-    !region || !arn || arn.split(":")[3] === region ? [] : [fault.keyOfOtherRegion(path, arn, region)],
-  );
+  ].flatMap(({ path, arn, region }) => {
+    if (!region || !arn) return [];
+    const [, ofKey, , regionOfKey] = arn.split(":");
+    if (regionOfKey !== region) return [fault.keyOfOtherRegion(path, arn, region)];
+    const { name } = partition(region);
+    return ofKey === name ? [] : [fault.keyOfOtherPartition(path, arn, name, region)];
+  });
 
 const stateHasItsOwnBucket: Rule = ({ storage, backend }) => {
   const stateBucket = backend?.s3?.bucket;
@@ -174,10 +181,20 @@ const everyNodeGetsItsTurn: Rule = ({ registries, proxies, builder, converge }) 
   return [fault.turnsTooShort("converge.interval", converge.interval.text, nodes, `${nodes * convergeMinutes}m`)];
 };
 
+/** The tags of a role are compared without their case, unlike those of all else. */
+const tagsDifferByMoreThanCase: Rule = ({ tags }) => {
+  const seen = new Map<string, string>();
+  return Object.entries(tags ?? {}).flatMap(([name, value]) => {
+    const other = seen.get(name.toLowerCase());
+    seen.set(name.toLowerCase(), other ?? name);
+    return other === undefined ? [] : [fault.sameTagInOtherCase(joinPath("tags", name), value, other)];
+  });
+};
+
 const ownTagsAreLeftAlone: Rule = ({ tags }) => {
   const reserved = ["Name", ...Object.values(tagKeys)];
   return Object.entries(tags ?? {})
-    .filter(([name]) => reserved.includes(name))
+    .filter(([name]) => reserved.some((own) => own.toLowerCase() === name.toLowerCase()))
     .map(([name, value]) => fault.reservedTag(joinPath("tags", name), value, reserved));
 };
 
@@ -191,7 +208,7 @@ const rules: readonly Rule[] = [
   openingIsNamed,
   namedOpeningExists,
   publicKeyIsWhole,
-  instancesAreAmd64,
+  instancesCanBeNodes,
   blobCacheLeavesRoom,
   oneClientLeavesRoom,
   builderHasAWayOut,
@@ -203,6 +220,7 @@ const rules: readonly Rule[] = [
   extraNamesAreExtra,
   everyNodeGetsItsTurn,
   stateHasItsOwnBucket,
+  tagsDifferByMoreThanCase,
   ownTagsAreLeftAlone,
 ];
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { buildsFileName } from "./cluster-files.ts";
 import { durationBetween } from "./duration.ts";
+import { plainPublicKey } from "./ssh-key.ts";
 import {
   bucketName,
   cidr,
@@ -40,7 +41,7 @@ const instance = (defaults: { instanceType: string; rootVolumeGiB: number }) => 
 const network = z.strictObject({
   cidr: cidrBetween(16, 24).describe("Private addresses of the VPC. Sixteen equal subnets are planned from it."),
   zones: listOf(
-    text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "an availability zone, such as eu-west-1a"),
+    text(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}[a-z]$/, "an availability zone, such as eu-west-1a"),
     2,
     8,
     "a list of 2 to 8 availability zones",
@@ -60,12 +61,12 @@ const network = z.strictObject({
 });
 
 const access = z.strictObject({
-  // EC2 imports no other types. The comment's characters are limited: the key ends up inside Terraform and shell text.
+  // EC2 imports no other types.
   sshPublicKey: text(
-    /^(ssh-ed25519|ssh-rsa) [A-Za-z0-9+/]+={0,2}( [A-Za-z0-9@._+:-]+)*\n?$/,
-    "the line of an OpenSSH public key file: ssh-ed25519 or ssh-rsa, the key, and a plain comment or none",
+    /^[ \t]*(ssh-ed25519|ssh-rsa)[ \t]+[A-Za-z0-9+/]+={0,2}([ \t][^\r\n]*)?\s*$/,
+    "the line of an OpenSSH public key file: ssh-ed25519 or ssh-rsa, the key, and a comment or none",
   )
-    .transform((line) => line.trim())
+    .transform(plainPublicKey)
     .describe("Your OpenSSH public key, for the user `admin` on every node."),
   sshCidrs: listOf(cidr(), 1, 50, "a list of 1 to 50 IPv4 CIDRs").describe("Who may reach the bastion over SSH."),
   clientCidrs: listOf(cidr(), 1, 50, "a list of 1 to 50 IPv4 CIDRs").describe("Who may reach the registry over HTTPS."),
@@ -95,7 +96,11 @@ const builder = z.strictObject({
 
 const storage = z.strictObject({
   bucket: bucketName().describe("Name of the registry's bucket. Bucket names are unique in the whole of AWS."),
-  prefix: text(/^(\/(?!\.+(\/|$))[A-Za-z0-9._-]+)+$/, "an absolute path, such as /registry")
+  // A key of S3 has 1024 bytes, of which a repository's long name and a digest need some hundred.
+  prefix: text(
+    /^(?=.{1,200}$)(\/(?!\.+(\/|$))[A-Za-z0-9._-]+)+$/,
+    "an absolute path of at most 200 characters, such as /registry",
+  )
     .default("/registry")
     .describe("Folder in the bucket under which the registry keeps everything."),
   provisioningBucket: bucketName()
@@ -157,8 +162,8 @@ const backend = z.strictObject({
         .meta({ byDefault: "the state is the file `terraform.NAME.tfstate` here" }),
       region: region().optional().describe("Region of that bucket.").meta({ byDefault: "the cluster's region" }),
       key: text(
-        /^(?!\/)[A-Za-z0-9/_.-]{1,500}(?<!\/)$/,
-        "a path in the bucket, such as prod/registry.tfstate: letters, digits and / _ . -",
+        /^(?=.{1,500}$)(?!\.+(\/|$))[A-Za-z0-9_.-]+(\/(?!\.+(\/|$))[A-Za-z0-9_.-]+)*$/,
+        "a path in the bucket, such as prod/registry.tfstate: letters, digits and _ . - between single slashes",
       )
         .optional()
         .describe("Name of the state in the bucket.")
@@ -177,8 +182,8 @@ const tagsAllowed = "at most 8 tags, each a name and a text";
 /** Schema of the cluster config. Unknown keys are refused. */
 export const clusterSchema = z.strictObject({
   name: text(
-    /^[a-z][a-z0-9-]{1,22}[a-z0-9]$/,
-    "3 to 24 lower-case letters, digits and hyphens, starting with a letter",
+    /^(?!sg-)[a-z][a-z0-9-]{1,22}[a-z0-9]$/,
+    "3 to 24 lower-case letters, digits and hyphens, starting with a letter but not with sg-, which AWS keeps for itself",
   ).describe("Name of the cluster, part of every resource's name."),
   region: region().describe("AWS region."),
   domainName: dnsName().describe("DNS name under which clients reach the registry. Point it at the service address."),
@@ -212,7 +217,7 @@ export const clusterSchema = z.strictObject({
   tags: z
     .record(
       text(
-        /^(?!aws:)[A-Za-z0-9 +\-=._:/@]{1,128}$/,
+        /^(?![Aa][Ww][Ss]:)[A-Za-z0-9 +\-=._:/@]{1,128}$/,
         "a tag's name: 1 to 128 letters, digits, spaces and + - = . _ : / @, not starting with aws:",
       ),
       text(

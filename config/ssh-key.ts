@@ -1,5 +1,15 @@
 const leastRsaBits = 2048;
 
+/** What ends up inside Terraform and shell text unchanged. */
+const plainComment = /^[A-Za-z0-9@._+: -]*$/;
+
+/** @returns the key's line with single blanks, and without a comment that holds anything unusual: nothing needs it */
+export function plainPublicKey(line: string): string {
+  const [type = "", key = "", ...words] = line.trim().split(/\s+/);
+  const comment = words.join(" ");
+  return [type, key, ...(comment && plainComment.test(comment) ? [comment] : [])].join(" ");
+}
+
 /**
  * Looks inside an OpenSSH public key line: a key that lost its end when it was copied still looks like one from outside,
  * and would lock its owner out of every node.

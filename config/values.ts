@@ -71,7 +71,7 @@ export function bucketName() {
 }
 
 export function region() {
-  return text(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region, such as eu-west-1");
+  return text(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, "an AWS region, such as eu-west-1");
 }
 
 export function policyArn() {
@@ -83,7 +83,7 @@ export function policyArn() {
 
 export function kmsKeyArn() {
   return text(
-    /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/,
+    /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,256}$/,
     "the ARN of a KMS key: arn:aws:kms:REGION:ACCOUNT:key/ID",
   );
 }

@@ -39,7 +39,6 @@ function systemFailure(error: ForeignError): OperatorError | undefined {
   }
   if (typeof code === "string" && certificateCodes.test(code)) {
     return new OperatorError("the certificate of the server is not trusted, or TLS fails", {
-      cause: error.message,
       fix: "check the address, this machine's clock, and the authorities that it trusts (SSL_CERT_FILE, NODE_EXTRA_CA_CERTS)",
     });
   }

@@ -1,3 +1,4 @@
+import { noCredentials } from "../access/explain-aws-error.ts";
 import type { Fault } from "../config/errors.ts";
 import type { Archive, Refusal } from "./facts.ts";
 
@@ -12,11 +13,10 @@ export const problem = {
   /** @param action - what was asked, as policies name it: `ec2:DescribeImages` */
   refused: (region: string, action: string, { kind, words }: Refusal): Problem => {
     switch (kind) {
-      case "no credentials":
-        return credentials(
-          `there are none (${words})`,
-          "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-        );
+      case "no credentials": {
+        const { problem, fix } = noCredentials();
+        return credentials(`${problem.replace("there are no AWS credentials", "there are none")} (${words})`, fix);
+      }
       case "expired":
         return credentials(
           `they have expired (${words})`,

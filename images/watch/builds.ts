@@ -6,12 +6,18 @@ import { type FileForm, parseForm } from "../../config/form.ts";
 import { readConfigText } from "../../config/read.ts";
 import { listOf, text, trueOrFalse, wholeNumber } from "../../config/values.ts";
 import { withoutLogin } from "../../operator/addresses.ts";
+import { OperatorError } from "../../operator/errors.ts";
+import { inOurWords } from "../../operator/foreign-errors.ts";
 import { allowedSecretId, secretArgs } from "../build-secrets.ts";
 import { parseRepository } from "../git/repository.ts";
 import { parseImageName } from "../registry/reference.ts";
 import { allowedPattern, parsePattern } from "./pattern.ts";
 
 /** The one home of every setting of `builds.yml`. */
+
+const pathBelow = /^(?![/-])(?!(.*\/)?\.\.(\/|$))[^\0\r\n]+$/;
+const imagePlace = "HOST[:PORT]/PATH";
+const repositoryShapes = "https://HOST/PATH, ssh://USER@HOST/PATH, USER@HOST:PATH, or a folder";
 
 const repository = z.strictObject({
   url: text(/^\S+$/, "the URL of a git repository").describe(
@@ -23,23 +29,24 @@ const repository = z.strictObject({
   image: text(/^\S+$/, "HOST[:PORT]/PATH")
     .optional()
     .describe("Where its images go, without a tag, when that is not as `image` says for all."),
-  file: text(/^[^/-][^\0]*$/, "a path below the context")
-    .default("Dockerfile")
-    .describe("The Dockerfile."),
-  context: text(/^[^/-][^\0]*$/, "a path below the repository")
-    .default(".")
-    .describe("Folder to build from."),
+  file: text(pathBelow, "a path below the context, without `..`").default("Dockerfile").describe("The Dockerfile."),
+  context: text(pathBelow, "a path below the repository, without `..`").default(".").describe("Folder to build from."),
   platforms: listOf(text(/^\w+\/\w+(\/\w+)?$/, "a platform such as linux/arm64"), 0, 8, "a list of up to 8 platforms")
     .default([])
     .describe("Platforms to build for; none is that of the builder."),
   buildArgs: z
-    .record(z.string().regex(/^[A-Za-z_]\w*$/, "a name of letters, digits and _"), z.string("text"))
+    .record(
+      z.string().regex(/^[A-Za-z_]\w*$/, "a name of letters, digits and _"),
+      z.string("text"),
+      "names, each with a text",
+    )
     .default({})
     .describe("Arguments of the build. They are in the image for all to see: what looks like a secret is refused."),
   secrets: z
     .record(
       z.string().regex(allowedSecretId, "an id of letters, digits and _ . -"),
       text(/^\/[^\0]*$/, "the absolute path of a file on the builder"),
+      "ids, each with a path",
     )
     .default({})
     .describe("Files for `RUN --mount=type=secret,id=ID`, by their ids. They are in no image."),
@@ -75,6 +82,7 @@ export const buildsSchema = z.strictObject({
     .record(
       z.string().regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/, "a name of lower-case letters, digits, and . _ - between them"),
       repository,
+      "a name for each repository, with its url and tags below it",
     )
     .describe("What to build, by a name for each."),
 });
@@ -126,12 +134,13 @@ function brokenRules(config: Builds, name: string): Fault[] {
     fix: `put it into a file on the builder, name that under ${path}.secrets, and read it with RUN --mount=type=secret`,
   }));
   if (image === undefined && config.image === undefined) {
-    faults.push(fault.missing(`${path}.image`, "HOST[:PORT]/PATH", "or an image for all: HOST/{name}"));
-  } else
-    faults.push(
-      ...asFault(image === undefined ? "image" : `${path}.image`, () => parseImageName(imageOf(config, name))),
-    );
-  faults.push(...asFault(`${path}.url`, () => parseRepository(url), withoutLogin(url)));
+    faults.push(fault.missing(`${path}.image`, imagePlace, "or an image for all: HOST/{name}"));
+  } else {
+    const imagePath = image === undefined ? "image" : `${path}.image`;
+    const value = image ?? config.image;
+    faults.push(...asFault(imagePath, imagePlace, () => parseImageName(imageOf(config, name)), value));
+  }
+  faults.push(...asFault(`${path}.url`, repositoryShapes, () => parseRepository(url), withoutLogin(url)));
   if (url !== withoutLogin(url) && !url.startsWith("ssh:")) {
     const fix = "give git a credential helper, or put the login into ~/.netrc";
     faults.push({ path: `${path}.url`, problem: "it holds credentials", allowed: "a URL without credentials", fix });
@@ -140,12 +149,14 @@ function brokenRules(config: Builds, name: string): Fault[] {
 }
 
 /** What a function refuses, as a fault of the file. */
-function asFault(path: string, check: () => unknown, value?: string): Fault[] {
+function asFault(path: string, allowed: string, check: () => unknown, value?: string): Fault[] {
   try {
     check();
     return [];
   } catch (error) {
-    const { message, details } = error as Error & { details: { cause?: string; fix?: string } };
-    return [{ path, problem: message, value, allowed: details.cause ?? "", fix: details.fix ?? "" }];
+    const { message, details } =
+      error instanceof OperatorError ? error : (inOurWords(error) ?? new OperatorError(String(error)));
+    const problem = details.cause ? `${message}: ${details.cause}` : message;
+    return [{ path, problem, value, allowed, fix: details.fix ?? "give an allowed value" }];
   }
 }

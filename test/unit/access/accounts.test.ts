@@ -1,6 +1,7 @@
 import bcrypt from "bcryptjs";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Accounts } from "../../../access/accounts.ts";
+import type { SecretStore } from "../../../access/secret-store.ts";
 import { ensureSecrets } from "../../../access/secrets.ts";
 import { summarizeAccess } from "../../../access/summary.ts";
 import { configWith, MemorySecretStore } from "./support.ts";
@@ -35,6 +36,15 @@ describe("a user who is added", () => {
     const password = await accounts.password("admin");
     await expect(accounts.add("admin")).rejects.toThrow("there is a user 'admin' already");
     expect(await accounts.password("admin")).toBe(password);
+  });
+});
+
+describe("a name that no user can have", () => {
+  it.each(["a b", "A", "", "../ca-key"])("is refused before anybody is asked: '%s'", async (name) => {
+    const nobody = new Accounts(new Proxy({} as SecretStore, { get: () => expect.unreachable("asked") }), "demo");
+    for (const work of [nobody.add(name), nobody.remove(name), nobody.password(name)]) {
+      await expect(work).rejects.toThrow(`'${name}' cannot be a user name`);
+    }
   });
 });
 

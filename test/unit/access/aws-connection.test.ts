@@ -77,6 +77,16 @@ describe("the connection to AWS", () => {
     expect(connectionToAws("eu-west-1").httpsAgent).toBeUndefined();
   });
 
+  it("that is no URL, or a bundle that is not there, is an error that names the variable", () => {
+    vi.stubEnv("HTTPS_PROXY", "http://[");
+    expect(() => connectionToAws("eu-west-1")).toThrow("HTTPS_PROXY names is no URL; write it as http://HOST:PORT");
+    vi.stubEnv("HTTPS_PROXY", "");
+    vi.stubEnv("AWS_CA_BUNDLE", "/nonexistent.pem");
+    expect(() => connectionToAws("eu-west-1")).toThrow(
+      "AWS_CA_BUNDLE names /nonexistent.pem, but there is no such file or folder; name a file of certificates in PEM",
+    );
+  });
+
   it("needs neither", () => {
     expect(connectionToAws("eu-west-1").httpsAgent).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { explainAwsError } from "../../../access/explain-aws-error.ts";
 
 const named = (properties: { name?: string; code?: string }) => Object.assign(new Error("words of AWS"), properties);
@@ -16,6 +16,13 @@ describe("an error of AWS", () => {
     expect(message).toMatch(/^cannot read \/a: /);
     expect(message).toContain(mend);
     expect(message).toContain("words of AWS");
+  });
+
+  it("of a profile that there is not names the profile", () => {
+    vi.stubEnv("AWS_PROFILE", "nope");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { message } = explainAwsError(named({ name: "CredentialsProviderError" }), "cannot read /a", "eu-west-1");
+    expect(message).toContain("no AWS credentials in the profile 'nope', which AWS_PROFILE names; correct AWS_PROFILE");
   });
 
   it("that is not known keeps its own words", () => {

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { clusterFilesIn } from "../../../config/cluster-files.ts";
 import { ConfigError } from "../../../config/errors.ts";
 import { loadClusters } from "../../../config/load-all.ts";
 import { type Changes, minimalText } from "./minimal.ts";
@@ -63,6 +64,35 @@ describe("the clusters of a path", () => {
   });
 });
 
+describe("what lies in a folder", () => {
+  it("is read whether its name ends in .yml, .yaml or in capitals", () => {
+    for (const [i, name] of ["a.yml", "b.yaml", "C.YML"].entries()) write(name, cluster(`demo-${i}`));
+    expect(loadClusters(folder).map(({ config }) => config.name)).toEqual(["demo-2", "demo-0", "demo-1"]);
+  });
+
+  it("is no cluster when it is hidden or a folder, which config check says", () => {
+    write("a.yml", cluster("demo"));
+    write(".hidden.yml", "no config at all: [");
+    mkdirSync(join(folder, "old.yaml"));
+    expect(loadClusters(folder)).toHaveLength(1);
+    expect(clusterFilesIn(folder).passedOver).toEqual([join(folder, ".hidden.yml"), join(folder, "old.yaml")]);
+  });
+
+  it("is an error when it is a link to itself, as for any file that cannot be read", () => {
+    symlinkSync("a.yml", join(folder, "a.yml"));
+    expect(errorOf(folder).message).toContain("the file cannot be read: its symbolic links lead in a circle");
+  });
+
+  it("may name a builder's file by an absolute path", () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), "builds-"));
+    const file = join(elsewhere, "builds.yml");
+    const config = cluster("demo", { builder: { enabled: true, builds: file } });
+    write("a.yml", config);
+    expect(errorOf(folder).message).toContain(`${file}: there is no such file`);
+    rmSync(elsewhere, { recursive: true });
+  });
+});
+
 describe("the faults of a folder", () => {
   it("are those of all its files at once, with clashes among those that can be read", () => {
     write("a.yml", cluster("demo"));
@@ -116,6 +146,21 @@ describe("two clusters", () => {
       ]);
     },
   );
+
+  it("must not keep the state of one in a bucket of the other, whichever file comes first", () => {
+    const b = write("b.yml", cluster("two", { "storage.bucket": "images-of-two" }));
+    for (const bucket of ["images-of-two", "images-of-two-provisioning"]) {
+      for (const name of ["a.yml", "c.yml"]) {
+        const file = write(name, cluster("one", { backend: { s3: { bucket } } }));
+        const { files } = errorOf(folder);
+        expect(files.map(({ fileName }) => fileName)).toEqual([file]);
+        expect(files[0]?.faults).toMatchObject([
+          { path: "backend.s3.bucket", problem: `is a bucket of the cluster in ${b}, whose nodes may reach it` },
+        ]);
+        rmSync(file);
+      }
+    }
+  });
 
   it("may keep their states in one bucket", () => {
     write("a.yml", cluster("one", stateIn()));

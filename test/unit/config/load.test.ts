@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { ConfigError } from "../../../config/errors.ts";
 import { loadConfig } from "../../../config/load.ts";
 import { faultsOf, faultsOfText, minimalText } from "./minimal.ts";
@@ -159,5 +159,29 @@ describe("the faults of a file", () => {
 
   it("are named once, however many checks a value fails", () => {
     expect(faultsOf({ "network.zones": "a" }).map(({ path }) => path)).toEqual(["network.zones"]);
+  });
+});
+
+describe("a key that is no text", () => {
+  it("is unknown, and the parser says nothing on standard error", () => {
+    const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
+    expect(faultsOfText(`${minimalText()}? [a, b]\n: c\n`)).toMatchObject([{ problem: "unknown key" }]);
+    expect(warn).not.toHaveBeenCalled();
+  });
+});
+
+describe("merge keys", () => {
+  it("take over what another section says, unless it is said again", () => {
+    const text = minimalText()
+      .replace("bastion:", "bastion: &node")
+      .replace(/proxies:\n {2}ami: \S+/, "proxies:\n  <<: *node\n  rootVolumeGiB: 20");
+    const { proxies } = loadConfig(file(text));
+    expect(proxies).toMatchObject({ ami: "ami-0123456789abcdef0", rootVolumeGiB: 20 });
+  });
+
+  it("of what is no section are an error", () => {
+    expect(faultsOfText(`${minimalText()}tls:\n  <<: 5\n`)[0]?.problem).toBe(
+      "not valid YAML: `<<` takes over keys, but what it names is no section",
+    );
   });
 });

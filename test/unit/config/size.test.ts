@@ -24,9 +24,9 @@ const repeat = (count: number, line: (i: number) => string) =>
 describe("a file with thousands of faults", () => {
   it.each([
     ["unknown keys", minimalText() + repeat(20_000, (i) => `key${i}: 1`)],
-    ["unknown keys in a section", minimalText() + `tls:\n${repeat(20_000, (i) => `  key${i}: 1`)}`],
+    ["unknown keys in a section", `${minimalText()}tls:\n${repeat(20_000, (i) => `  key${i}: 1`)}`],
     ["keys that are given twice", minimalText() + repeat(20_000, () => "name: again")],
-    ["tags", minimalText() + `tags:\n${repeat(20_000, (i) => `  "aws:${i}": no`)}`],
+    ["tags", `${minimalText()}tags:\n${repeat(20_000, (i) => `  "aws:${i}": no`)}`],
   ])("is refused within two seconds, with the first twenty and a count: %s", (_what, text) => {
     const { error, ms } = refusal(text);
     expect(ms).toBeLessThan(mostMs);
