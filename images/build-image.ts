@@ -10,7 +10,7 @@ import { checkOut, resolveSource, type Source, type WorkTree } from "./git/check
 import type { Ref } from "./git/refs.ts";
 import { parseRepository, type Repository } from "./git/repository.ts";
 import { isOutside } from "./git/tree.ts";
-import { labelsOf, shortTag } from "./labels.ts";
+import { labelsOf, shortTag, sourceArgs } from "./labels.ts";
 import { type Published, Publisher } from "./publish.ts";
 
 export interface BuildImageProps {
@@ -138,7 +138,8 @@ function build(
   const dockerfile = inTree(tree.folder, join(context, file), "--file");
   if (!statSync(dockerfile).isFile()) throw notThere("--file", file, "it is a folder, not a file");
   return builder.build({
-    ...{ context: contextFolder, dockerfile, platforms, buildArgs, folder },
+    ...{ context: contextFolder, dockerfile, platforms, folder },
+    buildArgs: { ...sourceArgs(tree), ...buildArgs },
     ...{ provenance: props.provenance ?? false, sbom: props.sbom ?? false },
     loginForBases: props.loginForBases ?? false,
     secrets: placeSecrets(secrets, folder),

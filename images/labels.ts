@@ -21,5 +21,19 @@ export function labelsOf({ source, committedSec }: WorkTree): Record<string, str
   };
 }
 
+/**
+ * What a Dockerfile may ask for with ARG: its image has no `.git` to find it out from. Those that it does not ask for are nowhere.
+ *
+ * @returns build arguments by name
+ */
+export function sourceArgs(tree: WorkTree): Record<string, string> {
+  const labels = labelsOf(tree);
+  return {
+    SOURCE_COMMIT: tree.source.commit,
+    SOURCE_REF: tree.source.name,
+    SOURCE_DATE: labels["org.opencontainers.image.created"] as string,
+  };
+}
+
 /** The tag that every image of a commit has. */
 export const shortTag = (commit: string) => `git-${commit.slice(0, 12)}`;

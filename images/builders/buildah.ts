@@ -6,6 +6,7 @@ import { isLoopback } from "../loopback.ts";
 import { writeLogin } from "../registry/login.ts";
 import { nameOf } from "../registry/reference.ts";
 import type { Builder, BuildProps, PushProps } from "./builder.ts";
+import { formatFor, type ImageFormat, refuseHereDocuments } from "./dockerfile-needs.ts";
 import { pairs } from "./pairs.ts";
 import { runBuild } from "./run-build.ts";
 
@@ -21,7 +22,11 @@ export async function findBuildah(): Promise<Builder | undefined> {
   return {
     version,
     attests: false,
-    build: (props) => build(home, props),
+    build: (props) => {
+      const dockerfile = readFileSync(props.dockerfile, "utf8");
+      refuseHereDocuments(dockerfile, version);
+      return build(home, props, formatFor(dockerfile));
+    },
     push: (image, props) => push(home, image, props),
     remove: (_image, folder) => removeStore(home, folder),
   };
@@ -58,22 +63,22 @@ function environmentIn(folder: string): NodeJS.ProcessEnv {
   return { TMPDIR };
 }
 
-async function build(home: UserStore, props: BuildProps): Promise<string> {
+async function build(home: UserStore, props: BuildProps, format: ImageFormat): Promise<string> {
   const { folder, keptAs, platforms } = props;
   const isForSeveral = platforms.length > 1;
   // A list of images can be pushed to a registry only. One that stays is made where it stays.
   if (isForSeveral && keptAs !== undefined) {
-    await runBuildah([], ["--manifest", keptAs], props);
+    await runBuildah([], ["--manifest", keptAs], props, format);
     return keptAs;
   }
   try {
     const store = storeIn(folder, home);
     if (isForSeveral) {
-      await runBuildah(store, ["--manifest", listName], props);
+      await runBuildah(store, ["--manifest", listName], props, format);
       return listName;
     }
     const idFile = join(folder, "image-id");
-    await runBuildah(store, ["--iidfile", idFile], props);
+    await runBuildah(store, ["--iidfile", idFile], props, format);
     const id = readFileSync(idFile, "utf8").trim();
     if (keptAs === undefined) return id;
     await keep(store, id, keptAs, folder);
@@ -93,12 +98,17 @@ async function keep(store: readonly string[], id: string, name: string, folder: 
   await run("buildah", ["pull", "--quiet", archive], { env });
 }
 
-function runBuildah(store: readonly string[], image: readonly string[], props: BuildProps): Promise<void> {
+function runBuildah(
+  store: readonly string[],
+  image: readonly string[],
+  props: BuildProps,
+  format: ImageFormat,
+): Promise<void> {
   const { context, dockerfile, platforms, epochSec, folder } = props;
   return runBuild(
     "buildah",
     [
-      ...[...store, "build", "--format", "oci", "--file", dockerfile, ...image],
+      ...[...store, "build", "--format", format, "--file", dockerfile, ...image],
       // A layer for each step, and none that an earlier build has made.
       ...["--layers", "--no-cache", "--force-rm"],
       ...(platforms.length > 0 ? ["--platform", platforms.join()] : []),

@@ -40,5 +40,6 @@ const fixes: KnownFixes = [
   [/no space left/i, "free some disk space, and remove images that nobody uses: buildah prune"],
   [/toomanyrequests|rate limit/i, "log in to the registry of the base image, or take it from one of your own"],
   [/unauthorized|authentication required/i, "log in to the registry of the base image"],
+  [/unknown (instruction|flag)|invalid mount/i, "this builder is too old for the Dockerfile: build with BuildKit"],
   [/manifest unknown|name unknown|not found: manifest/i, "check the name and tag of the base image in the Dockerfile"],
 ];

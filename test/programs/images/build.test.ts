@@ -120,6 +120,29 @@ describe.skipIf(skip)(title, () => {
     expect((await build(several)).published?.by).toBe("existing");
   }, 60_000);
 
+  it("may know which commit it is of, although there is no .git in the build", async () => {
+    const knowing = new TestRepository(folder, "knowing");
+    const label = "LABEL built=$SOURCE_COMMIT,$SOURCE_REF,$SOURCE_DATE";
+    const args = "ARG SOURCE_COMMIT\nARG SOURCE_REF\nARG SOURCE_DATE\n";
+    const known = knowing.commit({ Dockerfile: `FROM scratch\n${args}${label}\nCOPY . /\n` });
+    knowing.tag("v2");
+    await build({ repository: `${git.url}/knowing.git`, ref: "v2", push: place("knowing") });
+    expect((await labelsOf("knowing", "v2")).built).toBe(`${known},v2,2023-11-14T22:13:20Z`);
+  });
+
+  it("keeps the health check and the shell of its Dockerfile", async () => {
+    const checked = new TestRepository(folder, "checked");
+    checked.commit({ Dockerfile: 'FROM scratch\nSHELL ["/sh", "-e"]\nCOPY . /\nHEALTHCHECK CMD ["/ok"]\n' });
+    await build({ repository: `${git.url}/checked.git`, ref: "main", push: place("checked") });
+    const { tags } = (await (await registry.ask("checked/tags/list")).json()) as { tags: string[] };
+    const docker = "application/vnd.docker.distribution.manifest.v2+json";
+    const manifest = (await (await registry.ask(`checked/manifests/${tags[0]}`, docker)).json()) as {
+      config: { digest: string };
+    };
+    const image = await (await registry.ask(`checked/blobs/${manifest.config.digest}`)).json();
+    expect(image).toMatchObject({ config: { Healthcheck: { Test: ["CMD", "/ok"] }, Shell: ["/sh", "-e"] } });
+  });
+
   it("comes over http too, with a login that is shown nowhere", async () => {
     const withLogin = `${http.url.replace("//", "//reader:git-password@")}/app.git`;
     await build({ repository: withLogin, push: place("login") });
