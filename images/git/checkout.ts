@@ -1,9 +1,9 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { SimpleGit } from "simple-git";
 import { OperatorError } from "../../operator/errors.ts";
+import type { Patience } from "../../operator/process-group.ts";
 import { shownInLine } from "../../operator/shown.ts";
-import { gitFailure, gitFor } from "./git.ts";
+import { type Git, gitFailure, gitFor } from "./git.ts";
 import { chooseRef, fullName, parseRefs, type Ref } from "./refs.ts";
 import type { Repository } from "./repository.ts";
 import { refuseDangerousTree } from "./tree.ts";
@@ -24,6 +24,8 @@ export interface CheckoutProps {
   readonly folder: string;
   readonly submodules?: boolean;
   readonly lfs?: boolean;
+  /** How long to wait for the server. */
+  readonly patience?: Patience;
 }
 
 export interface WorkTree {
@@ -39,6 +41,7 @@ const largestFileBytes = 2 * 1024 ** 3;
 
 /** Every commit, and no file yet: also of a long history that takes seconds. */
 const commitsOnly = [
+  "--progress",
   "--filter=tree:0",
   "--no-tags",
   "origin",
@@ -52,8 +55,13 @@ const commitsOnly = [
  * @param folder a new one that nobody else can read
  * @throws OperatorError for a ref that is not there, or that may mean several things, with all of them
  */
-export async function resolveSource(repository: Repository, wanted: string, folder: string): Promise<Source> {
-  const git = await newRepository(repository, folder);
+export async function resolveSource(
+  repository: Repository,
+  wanted: string,
+  folder: string,
+  patience?: Patience,
+): Promise<Source> {
+  const git = await newRepository(repository, folder, { patience });
   const refs = await refsOf(git, repository);
   const choice = chooseRef(wanted, refs);
   if (choice.kind !== "commit") return { repository, kind: choice.kind, name: choice.name, commit: choice.commit };
@@ -68,17 +76,19 @@ export async function resolveSource(repository: Repository, wanted: string, fold
  *
  * @param folder a new one that nobody else can read
  */
-export async function listRefs(repository: Repository, folder: string): Promise<Ref[]> {
-  return refsOf(await newRepository(repository, folder), repository);
+export async function listRefs(repository: Repository, folder: string, patience?: Patience): Promise<Ref[]> {
+  return refsOf(await newRepository(repository, folder, { patience }), repository);
 }
 
-async function refsOf(git: SimpleGit, { url }: Repository): Promise<Ref[]> {
-  return parseRefs(await orFail(`cannot read the refs of ${url}`, git.raw("ls-remote", "--tags", "--heads", "origin")));
+async function refsOf(git: Git, { url }: Repository): Promise<Ref[]> {
+  return parseRefs(
+    await orFail(`cannot read the refs of ${url}`, git.afar("ls-remote", "--tags", "--heads", "origin")),
+  );
 }
 
 /** Looks through all commits that refs lead to. */
-async function findCommit(git: SimpleGit, prefix: string, { url }: Repository): Promise<string> {
-  await orFail(`cannot fetch the commits of ${url}`, git.raw("fetch", ...commitsOnly));
+async function findCommit(git: Git, prefix: string, { url }: Repository): Promise<string> {
+  await orFail(`cannot fetch the commits of ${url}`, git.afar("fetch", ...commitsOnly));
   const all = (await git.raw("rev-list", "--all")).split("\n");
   const found = all.filter((commit) => commit.startsWith(prefix));
   if (found.length === 1) return found[0] as string;
@@ -94,16 +104,25 @@ async function findCommit(git: SimpleGit, prefix: string, { url }: Repository): 
  *
  * @throws OperatorError for a commit that cannot be had, and for a tree that is not safe to build from
  */
-export async function checkOut({ source, folder, submodules = false, lfs = false }: CheckoutProps): Promise<WorkTree> {
+export async function checkOut({
+  source,
+  folder,
+  submodules = false,
+  lfs = false,
+  patience,
+}: CheckoutProps): Promise<WorkTree> {
   const { repository, commit } = source;
   const tree = join(folder, "tree");
   mkdirSync(tree);
-  const git = await newRepository(repository, folder, tree);
+  const git = await newRepository(repository, folder, { tree, patience });
   await fetchCommit(git, source);
   await refuseLargeFiles(git, commit);
-  await orFail(`cannot check out ${commit}`, git.raw("checkout", "--quiet", "--detach", commit, "--"));
+  await orFail(`cannot check out ${commit}`, git.afar("checkout", "--progress", "--detach", commit, "--"));
   if (submodules)
-    await orFail("cannot fetch the submodules", git.raw("submodule", "update", "--init", "--recursive", "--depth=1"));
+    await orFail(
+      "cannot fetch the submodules",
+      git.afar("submodule", "update", "--progress", "--init", "--recursive", "--depth=1"),
+    );
   if (lfs) await pullLfs(git, source.repository, tree);
   const committedSec = Number(await git.raw("show", "--no-patch", "--format=%ct", commit));
   normalize(tree);
@@ -112,11 +131,15 @@ export async function checkOut({ source, folder, submodules = false, lfs = false
 }
 
 /** An empty repository that knows where to fetch from; its URL has no credentials. */
-async function newRepository(repository: Repository, own: string, folder = join(own, "refs")): Promise<SimpleGit> {
-  mkdirSync(folder, { recursive: true });
-  const git = gitFor(repository, folder, own);
+async function newRepository(
+  repository: Repository,
+  own: string,
+  { tree = join(own, "refs"), patience }: { readonly tree?: string; readonly patience?: Patience },
+): Promise<Git> {
+  mkdirSync(tree, { recursive: true });
+  const git = gitFor(repository, tree, own, patience);
   await git.raw("init", "--quiet", "--initial-branch=build");
-  await git.raw("remote", "add", "origin", repository.url);
+  await git.raw("remote", "add", "--", "origin", repository.url);
   return git;
 }
 
@@ -124,18 +147,28 @@ async function newRepository(repository: Repository, own: string, folder = join(
  * By its ref if it has one, for every server gives that; else by its hash, which some do not. Then the commits lead there, and
  * git fetches the files that it needs.
  */
-async function fetchCommit(git: SimpleGit, source: Source): Promise<void> {
+async function fetchCommit(git: Git, source: Source): Promise<void> {
   const { kind, name, commit, repository } = source;
-  const shallow = ["fetch", "--quiet", "--depth=1", "--no-tags", `--filter=blob:limit=${largestFileBytes}`, "origin"];
+  const shallow = [
+    "fetch",
+    "--progress",
+    "--depth=1",
+    "--no-tags",
+    `--filter=blob:limit=${largestFileBytes}`,
+    "origin",
+  ];
   const wanted = kind === "commit" ? commit : fullName({ kind, name, commit });
   const failure = `cannot fetch ${kind} ${name} of ${repository.url}`;
   try {
-    await git.raw(...shallow, wanted);
+    await git.afar(...shallow, wanted);
   } catch (error) {
-    if (kind !== "commit" || !/not our ref|unadvertised object|does not allow request/.test(String(error))) {
+    if (
+      kind !== "commit" ||
+      !/not our ref|unadvertised object|does not allow request/.test(String((error as Error).message))
+    ) {
       throw gitFailure(failure, error);
     }
-    await orFail(failure, git.raw("fetch", ...commitsOnly));
+    await orFail(failure, git.afar("fetch", ...commitsOnly));
   }
   const fetched = kind === "commit" ? commit : (await git.raw("rev-parse", "FETCH_HEAD^{commit}")).trim();
   if (fetched === commit) return;
@@ -146,7 +179,7 @@ async function fetchCommit(git: SimpleGit, source: Source): Promise<void> {
 }
 
 /** Files that the server was asked to leave out are missing: git must not fetch them one by one when it needs them. */
-async function refuseLargeFiles(git: SimpleGit, commit: string): Promise<void> {
+async function refuseLargeFiles(git: Git, commit: string): Promise<void> {
   if ((await git.raw("config", "--default", "", "--get", "remote.origin.partialclonefilter")).trim() === "tree:0")
     return;
   const objects = await git.raw("rev-list", "--objects", "--missing=print", commit, "--");
@@ -161,7 +194,7 @@ async function refuseLargeFiles(git: SimpleGit, commit: string): Promise<void> {
 }
 
 /** Where LFS keeps files is the repository's to say, and git's own limit of ways does not hold for it. */
-async function pullLfs(git: SimpleGit, { protocol }: Repository, tree: string): Promise<void> {
+async function pullLfs(git: Git, { protocol }: Repository, tree: string): Promise<void> {
   // A link in the place of .lfsconfig would have it read files of this machine.
   refuseDangerousTree(tree);
   const failure = "cannot fetch the files that git LFS keeps";
@@ -176,7 +209,7 @@ async function pullLfs(git: SimpleGit, { protocol }: Repository, tree: string): 
       fix: `name a place there that is reached over ${protocol === "https" ? "https" : `${protocol} or https`}`,
     });
   }
-  await orFail(failure, git.raw("lfs", "pull"));
+  await orFail(failure, git.afar("lfs", "pull"));
 }
 
 /**
@@ -194,7 +227,7 @@ function normalize(folder: string): void {
   chmodSync(folder, 0o755);
 }
 
-async function orFail(what: string, result: PromiseLike<string>): Promise<string> {
+async function orFail(what: string, result: Promise<string>): Promise<string> {
   try {
     return await result;
   } catch (error) {

@@ -1,11 +1,23 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type SimpleGit, simpleGit } from "simple-git";
+import { ExecaError } from "execa";
 import { withoutLogins } from "../../operator/addresses.ts";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
+import { ImpatientError, type Patience, startGroup } from "../../operator/process-group.ts";
 import { fixFor, type KnownFixes } from "../known-fixes.ts";
 import type { Repository } from "./repository.ts";
+
+/** Git, in one folder. */
+export interface Git {
+  /** Runs it on what is here. @returns what it printed */
+  raw(...args: string[]): Promise<string>;
+  /** Runs it on what is elsewhere: it is given up when nothing comes. @returns what it printed */
+  afar(...args: string[]): Promise<string>;
+}
+
+/** How long to wait for a server. It has to say something all the time, and cannot take for ever by saying a little. */
+export const usualPatience: Patience = { idleMs: 60_000, totalMs: 3_600_000 };
 
 /** No program that a repository, or a template, brings along runs here. */
 const config = [
@@ -28,47 +40,43 @@ const config = [
 /** Names the file that holds the login. */
 const loginFile = "REGISTRY_CLUSTER_GIT_LOGIN";
 
-const environment = [
-  "GIT_TERMINAL_PROMPT",
-  "GIT_ALLOW_PROTOCOL",
-  "GIT_LFS_SKIP_SMUDGE",
-  "GIT_SSH_COMMAND",
-  "GIT_ASKPASS",
-  loginFile,
-];
-
 /**
  * Git in a folder, for one repository. It asks nobody anything, runs no hook, and takes no way but that of the repository. The
  * user's own settings hold, so that his logins do.
  *
  * @param own a folder that nobody else can read, for the credentials
  */
-export function gitFor({ protocol, url, credentials }: Repository, folder: string, own: string): SimpleGit {
-  const git = simpleGit({
-    baseDir: folder,
-    abort: interrupted,
-    config: credentials ? [...config, ...boundTo(new URL(url).origin)] : config,
-    allowEnvironment: environment,
-    unsafe: {
-      allowUnsafeHooksPath: true,
-      allowUnsafeFsMonitor: true,
-      allowUnsafeSshCommand: true,
-      allowUnsafeAskPass: true,
-      allowUnsafeCredentialHelper: true,
-    },
-  });
+export function gitFor(
+  { protocol, url, credentials }: Repository,
+  folder: string,
+  own: string,
+  patience = usualPatience,
+): Git {
+  const settings = credentials ? [...config, ...boundTo(new URL(url).origin)] : config;
   const ssh = process.env.GIT_SSH_COMMAND ?? "ssh";
-  return git.env({
+  const env = {
     ...withoutGit(process.env),
     GIT_TERMINAL_PROMPT: "0",
     GIT_ALLOW_PROTOCOL: protocol,
     GIT_LFS_SKIP_SMUDGE: "1",
+    GIT_LFS_FORCE_PROGRESS: "1",
     GIT_ASKPASS: "",
     // The agent is lent to no host, whatever the user's settings lend it to.
-    GIT_SSH_COMMAND: `${ssh} -o BatchMode=yes -o ForwardAgent=no -o ClearAllForwardings=yes`,
+    GIT_SSH_COMMAND: `${ssh} -o BatchMode=yes -o ConnectTimeout=30 -o ForwardAgent=no -o ClearAllForwardings=yes`,
     LC_ALL: "C",
     ...(credentials ? { [loginFile]: writeLogin(credentials, own) } : {}),
-  });
+  };
+  const git = async (limits: Patience, args: readonly string[]) => {
+    interrupted.throwIfAborted();
+    const { end } = startGroup(
+      "git",
+      [...settings.flatMap((setting) => ["-c", setting]), ...args],
+      { cwd: folder, env, extendEnv: false, stdin: "ignore", stripFinalNewline: false, cancelSignal: interrupted },
+      limits,
+    );
+    return String(((await end) as { readonly stdout?: unknown }).stdout ?? "");
+  };
+  return { raw: (...args) => git({}, args), afar: (...args) => git(patience, args) };
 }
 
 /**
@@ -85,13 +93,7 @@ const boundTo = (origin: string) => [
 /** As git's credential helpers tell one. */
 function writeLogin({ user, password }: NonNullable<Repository["credentials"]>, own: string): string {
   const file = join(own, "login");
-  writeFileSync(
-    file,
-    `username=${user}
-password=${password}
-`,
-    { mode: 0o600 },
-  );
+  writeFileSync(file, `username=${user}\npassword=${password}\n`, { mode: 0o600 });
   return file;
 }
 
@@ -103,12 +105,18 @@ const withoutGit = (env: NodeJS.ProcessEnv) =>
 
 /** What git says when it fails, as an error that the operator can read. */
 export function gitFailure(what: string, error: unknown): unknown {
-  if (interrupted.aborted || !(error instanceof Error) || error instanceof OperatorError) return error;
-  const words = error.message
+  if (error instanceof ImpatientError) {
+    const fix = "check that the server is well: git ls-remote with its URL shows what it says";
+    return new OperatorError(what, { cause: `the server was given up: ${error.message}`, fix });
+  }
+  if (interrupted.aborted || !(error instanceof ExecaError)) return error;
+  if (error.code === "ENOENT") return new OperatorError(what, { cause: "there is no git here", fix: "install git" });
+  const printed = String(error.stderr || error.stdout || error.shortMessage).trim();
+  const words = printed
     .split("\n")
     .filter((line) => /^(fatal|error|remote|ssh|hint: .*ambiguous)|denied|[Nn]o space/.test(line))
     .slice(0, 5);
-  const cause = withoutLogins(words.join("\n        ") || error.message.trim());
+  const cause = withoutLogins(words.join("\n        ") || printed);
   return new OperatorError(what, { cause, fix: fixFor(cause, fixes) });
 }
 

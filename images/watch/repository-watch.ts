@@ -56,6 +56,7 @@ export class RepositoryWatch {
   private problem: string | undefined;
   private polledAt: number | undefined;
   private nextPollAt: number | undefined;
+  private readonly begunAt = Date.now();
   private wake = () => {};
   private isWanted = false;
 
@@ -92,9 +93,9 @@ export class RepositoryWatch {
     };
   }
 
-  /** Whether it was asked lately, as it should be. */
+  /** Whether it has answered lately, as it should. */
   isAlive(now: number): boolean {
-    return this.nextPollAt === undefined || now < this.nextPollAt + 3 * this.props.intervalMs + 60_000;
+    return now < (this.polledAt ?? this.begunAt) + 3 * this.props.intervalMs + 60_000;
   }
 
   /** @returns tags to build now. */
