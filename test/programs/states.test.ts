@@ -24,7 +24,15 @@ const nodes = ["bastion", "registry-1", "registry-2", "proxy-1", "proxy-2", "bui
 /** Of a role whose nodes have these states with a secret in them. */
 const statesWithSecrets: Readonly<Record<string, number>> = { bastion: 0, registry: 2, proxy: 1, builder: 3 };
 const publicSecret = "ca-certificate";
-const secretKeys = ["http-secret", "htpasswd", "server-certificate", "server-key", "registry-login", "netrc", "build-secret-npm"];
+const secretKeys = [
+  "http-secret",
+  "htpasswd",
+  "server-certificate",
+  "server-key",
+  "registry-login",
+  "netrc",
+  "build-secret-npm",
+];
 const secrets = [...secretKeys, publicSecret].map((key) => [key, `NEEDLE-${key}`]);
 
 describe.skipIf(skip)(title, () => {
