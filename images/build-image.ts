@@ -57,6 +57,8 @@ export interface BuiltImage {
   /** Of an image that was not pushed: its name with the builder. */
   readonly image?: string;
   readonly published?: Published;
+  /** What the image lacks that a reader of the repository would expect in it. */
+  readonly warnings?: readonly string[];
 }
 
 /**
@@ -95,7 +97,7 @@ async function buildIn(props: BuildInProps, step: StepRunner): Promise<BuiltImag
   const builder = await builderOf(props);
   const tree = await step(`Files of ${commit.slice(0, 12)}`, () => checkOut({ source, folder, submodules, lfs }));
   const image = await step(`Build with ${builder.version}`, (onOutput) => build(builder, tree, props, onOutput));
-  const built = { commit, ref: { kind, name }, builder: builder.version };
+  const built = { commit, ref: { kind, name }, builder: builder.version, warnings: tree.warnings };
   if (!publisher) return { ...built, image };
   try {
     const published = await step(`Push to ${publisher.place}`, () =>

@@ -1,4 +1,4 @@
-import { OperatorError } from "../operator/errors.ts";
+import { HopelessError, OperatorError } from "../operator/errors.ts";
 import type { StepRunner } from "../operator/step.ts";
 import type { Builder } from "./builders/builder.ts";
 import type { Source } from "./git/checkout.ts";
@@ -63,12 +63,20 @@ export class Publisher {
     const { main, commit } = tagsOf(source);
     const found = await this.registry.manifest(main);
     if (!found) return main === commit ? undefined : this.findClaim(source);
-    const revision = (await this.registry.labels(found))[revisionLabel];
+    const labels = await this.registry.labels(found);
+    const revision = labels[revisionLabel];
     if (revision === source.commit) {
       if (main !== commit && !(await this.registry.manifest(commit))) await this.registry.tag(commit, found);
       return this.published(source, found.digest, "existing");
     }
     if (moveTag) return undefined;
+    const madeFor = labels[refNameLabel];
+    if (source.kind === "tag" && madeFor !== undefined && madeFor !== source.name && tagOf(madeFor) === main) {
+      throw new HopelessError(`the git tags ${madeFor} and ${source.name} are the same tag of an image: ${main}`, {
+        cause: `${this.place}:${main} is that of ${madeFor}, which is of another commit`,
+        fix: "name one of them otherwise, or build it by its commit",
+      });
+    }
     throw new OperatorError(`${this.place}:${main} is the image of another commit`, {
       cause: `it is of ${revision ?? "no commit that it tells"}, and ${source.name} is now ${source.commit}`,
       fix: "tags do not move: make a new one, or say --move-tag",
@@ -137,6 +145,15 @@ export class Publisher {
     throw new OperatorError(`${reference} of ${this.place} was pushed, and is not there`, {
       fix: "see the registry's log; then build again",
     });
+  }
+}
+
+/** @returns undefined for one that no image can have */
+function tagOf(gitTag: string): string | undefined {
+  try {
+    return imageTagOf(gitTag);
+  } catch {
+    return undefined;
   }
 }
 

@@ -16,3 +16,6 @@ export class OperatorError extends Error {
       .join("\n");
   }
 }
+
+/** A failure that trying again cannot change: what was given has to. */
+export class HopelessError extends OperatorError {}

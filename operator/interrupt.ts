@@ -9,7 +9,7 @@ export const interrupted: AbortSignal = controller.signal;
 
 /** From now on, the first Ctrl-C ends the running step and lets it clean up; a second one ends the process at once. */
 export function catchInterrupts(): void {
-  const signals = ["SIGINT", "SIGTERM"] as const;
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   const interrupt = (signal: NodeJS.Signals) => {
     // Stays registered: execa would take a signal that nobody else listens to for the end of this process.
     if (!interrupted.aborted) return controller.abort(new Error("interrupted"));

@@ -1,7 +1,8 @@
-import { ExecaError, execa, type Options } from "execa";
+import { ExecaError, type Options } from "execa";
 import { OperatorError } from "./errors.ts";
 import { noProgram } from "./foreign-errors.ts";
 import { interrupted } from "./interrupt.ts";
+import { ImpatientError, type Patience, startGroup } from "./process-group.ts";
 
 /** Options of a program that cleans up: it runs to its end, also after Ctrl-C. */
 export const uninterrupted: Options = { cancelSignal: undefined };
@@ -9,22 +10,35 @@ export const uninterrupted: Options = { cancelSignal: undefined };
 /**
  * Runs a program to its end, or until Ctrl-C.
  *
+ * @param patience how long to wait for it. @default - for ever
  * @returns what it printed.
  * @throws OperatorError with the program's own words; when interrupted, whatever.
  */
-export async function run(program: string, args: readonly string[], options: Options = {}): Promise<string> {
+export async function run(
+  program: string,
+  args: readonly string[],
+  options: Options = {},
+  patience: Patience = {},
+): Promise<string> {
   const withSignal = { cancelSignal: interrupted, ...options };
   withSignal.cancelSignal?.throwIfAborted();
   try {
-    const { stdout } = await execa(program, args, { ...withSignal, lines: false, encoding: "utf8" });
+    const { end } = startGroup(program, args, { ...withSignal, lines: false, encoding: "utf8" }, patience);
+    const { stdout } = (await end) as { readonly stdout?: unknown };
     return String(stdout ?? "");
   } catch (error) {
     throw programFailure(`${program} ${args[0]}`, error);
   }
 }
 
-/** What execa throws, as an error that the operator can read. */
+/** What a program ends with, as an error that the operator can read. */
 export function programFailure(what: string, error: unknown): unknown {
+  if (error instanceof ImpatientError) {
+    return new OperatorError(`${what} was given up`, {
+      cause: error.message,
+      fix: "see whether what it talks to answers, and try again",
+    });
+  }
   if (!(error instanceof ExecaError) || error.isCanceled) return error;
   if (error.code === "ENOENT") return noProgram(what.split(" ")[0] as string);
   const words = String(error.stderr || error.shortMessage).trim();

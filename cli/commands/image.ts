@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { type BuildImageProps, type BuiltImage, buildImage } from "../../images/build-image.ts";
 import { type BuildSecret, parseBuildSecret } from "../../images/build-secrets.ts";
 import { silently } from "../../operator/step.ts";
-import { say, sayJson } from "../output.ts";
+import { say, sayJson, tell } from "../output.ts";
 import { step } from "../progress.ts";
 import { registerWatch } from "./image-watch.ts";
 
@@ -41,6 +41,7 @@ export function registerImage(program: Command): void {
     .action(async (repository: string, { platform, buildArg, secret, json, ...options }: BuildOptions) => {
       const props = { repository, ...options, platforms: platform, buildArgs: buildArg, secrets: secret };
       const built = await buildImage(props, json ? silently : step);
+      for (const warning of built.warnings ?? []) tell(`warning: ${warning}`);
       if (json) sayJson(built);
       else say(described(built));
     });

@@ -1,12 +1,18 @@
 import { createInterface } from "node:readline";
-import { ExecaError, execa } from "execa";
+import type { Readable } from "node:stream";
+import { ExecaError } from "execa";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
+import { ImpatientError, type Patience, startGroup } from "../../operator/process-group.ts";
+import { programFailure } from "../../operator/program.ts";
 import { hiderOf } from "../build-secrets.ts";
 import { fixFor, type KnownFixes } from "../known-fixes.ts";
 import type { BuildProps } from "./builder.ts";
 
 const lastLines = 15;
+
+/** Compilers are silent for long, but nothing is for ever: others wait for the place of a build. */
+const patience: Patience = { idleMs: 3_600_000, totalMs: 6 * 3_600_000 };
 
 /** Runs a build, tells its output line by line, and ends it with the lines that it failed by. */
 export async function runBuild(
@@ -16,8 +22,9 @@ export async function runBuild(
 ): Promise<void> {
   const hide = hiderOf(secrets);
   const tail: string[] = [];
-  const build = execa(program, args, { all: true, buffer: false, stdin: "ignore", env, cancelSignal: interrupted });
-  const lines = createInterface({ input: build.all });
+  const options = { all: true, buffer: false, stdin: "ignore", env, cancelSignal: interrupted } as const;
+  const { child, end } = startGroup(program, args, options, patience);
+  const lines = createInterface({ input: child.all as Readable });
   lines.on("line", (printed) => {
     if (printed.trim() === "") return;
     const line = hide(printed);
@@ -26,8 +33,9 @@ export async function runBuild(
     onOutput(line);
   });
   try {
-    await build;
+    await end;
   } catch (error) {
+    if (error instanceof ImpatientError) throw programFailure("the build", error);
     if (!(error instanceof ExecaError) || error.isCanceled) throw error;
     throw new OperatorError("the build failed", {
       cause: tail.join("\n        "),

@@ -1,12 +1,12 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { SimpleGit } from "simple-git";
-import { OperatorError } from "../../operator/errors.ts";
+import { HopelessError, OperatorError } from "../../operator/errors.ts";
+import type { Patience } from "../../operator/process-group.ts";
 import { shownInLine } from "../../operator/shown.ts";
-import { gitFailure, gitFor } from "./git.ts";
+import { type Git, gitFailure, gitFor, notGit } from "./git.ts";
 import { chooseRef, fullName, parseRefs, type Ref } from "./refs.ts";
 import type { Repository } from "./repository.ts";
-import { refuseDangerousTree } from "./tree.ts";
+import { entriesOf, nameOf, pathOf, refuseDangerousTree } from "./tree.ts";
 
 /** One commit of a repository, and what it was asked for by. */
 export interface Source {
@@ -24,6 +24,8 @@ export interface CheckoutProps {
   readonly folder: string;
   readonly submodules?: boolean;
   readonly lfs?: boolean;
+  /** How long to wait for the server. */
+  readonly patience?: Patience;
 }
 
 export interface WorkTree {
@@ -32,6 +34,8 @@ export interface WorkTree {
   readonly folder: string;
   /** The commit's date, in seconds since 1970. */
   readonly committedSec: number;
+  /** What a reader of the Dockerfile would expect to be there, and is not. */
+  readonly warnings: readonly string[];
 }
 
 /** No file of a repository that is larger than this is fetched. A Dockerfile that needs one downloads it. */
@@ -39,6 +43,7 @@ const largestFileBytes = 2 * 1024 ** 3;
 
 /** Every commit, and no file yet: also of a long history that takes seconds. */
 const commitsOnly = [
+  "--progress",
   "--filter=tree:0",
   "--no-tags",
   "origin",
@@ -52,14 +57,22 @@ const commitsOnly = [
  * @param folder a new one that nobody else can read
  * @throws OperatorError for a ref that is not there, or that may mean several things, with all of them
  */
-export async function resolveSource(repository: Repository, wanted: string, folder: string): Promise<Source> {
-  const git = await newRepository(repository, folder);
-  const refs = await refsOf(git, repository);
+export async function resolveSource(
+  repository: Repository,
+  wanted: string,
+  folder: string,
+  patience?: Patience,
+): Promise<Source> {
+  const refs = await listRefs(repository, folder, patience);
   const choice = chooseRef(wanted, refs);
   if (choice.kind !== "commit") return { repository, kind: choice.kind, name: choice.name, commit: choice.commit };
-  const tips = refs.filter(({ commit }) => commit.startsWith(choice.prefix));
-  const isWhole = choice.prefix.length === 40;
-  const commit = isWhole && tips.length > 0 ? choice.prefix : await findCommit(git, choice.prefix, repository);
+  const { prefix } = choice;
+  const hashLength = refs[0]?.commit.length ?? prefix.length;
+  const isTip = prefix.length === hashLength && refs.some(({ commit }) => commit === prefix);
+  const options = { tree: join(folder, "commits"), hashLength, patience };
+  const commit = isTip
+    ? prefix
+    : await findCommit(await newRepository(repository, folder, options), prefix, repository);
   return { repository, kind: "commit", name: commit, commit };
 }
 
@@ -68,17 +81,21 @@ export async function resolveSource(repository: Repository, wanted: string, fold
  *
  * @param folder a new one that nobody else can read
  */
-export async function listRefs(repository: Repository, folder: string): Promise<Ref[]> {
-  return refsOf(await newRepository(repository, folder), repository);
-}
-
-async function refsOf(git: SimpleGit, { url }: Repository): Promise<Ref[]> {
-  return parseRefs(await orFail(`cannot read the refs of ${url}`, git.raw("ls-remote", "--tags", "--heads", "origin")));
+export async function listRefs(repository: Repository, folder: string, patience?: Patience): Promise<Ref[]> {
+  const { url, protocol } = repository;
+  const failure = `cannot read the refs of ${url}`;
+  mkdirSync(folder, { recursive: true });
+  // In no repository: one has a format of hashes, and the server may have another.
+  const git = await gitFor(repository, folder, folder, patience);
+  const refs = parseRefs(await orFail(failure, git.afar("ls-remote", "--tags", "--heads", "--", url)));
+  const isGit = refs.length > 0 || !/^http/.test(protocol) || (await orFail(failure, git.speaks(url)));
+  if (!isGit) throw new OperatorError(failure, { cause: "what answers there is not git", fix: notGit });
+  return refs;
 }
 
 /** Looks through all commits that refs lead to. */
-async function findCommit(git: SimpleGit, prefix: string, { url }: Repository): Promise<string> {
-  await orFail(`cannot fetch the commits of ${url}`, git.raw("fetch", ...commitsOnly));
+async function findCommit(git: Git, prefix: string, { url }: Repository): Promise<string> {
+  await orFail(`cannot fetch the commits of ${url}`, fetch(git, commitsOnly));
   const all = (await git.raw("rev-list", "--all")).split("\n");
   const found = all.filter((commit) => commit.startsWith(prefix));
   if (found.length === 1) return found[0] as string;
@@ -94,50 +111,89 @@ async function findCommit(git: SimpleGit, prefix: string, { url }: Repository): 
  *
  * @throws OperatorError for a commit that cannot be had, and for a tree that is not safe to build from
  */
-export async function checkOut({ source, folder, submodules = false, lfs = false }: CheckoutProps): Promise<WorkTree> {
+export async function checkOut({
+  source,
+  folder,
+  submodules = false,
+  lfs = false,
+  patience,
+}: CheckoutProps): Promise<WorkTree> {
   const { repository, commit } = source;
   const tree = join(folder, "tree");
   mkdirSync(tree);
-  const git = await newRepository(repository, folder, tree);
+  const git = await newRepository(repository, folder, { tree, hashLength: commit.length, patience });
   await fetchCommit(git, source);
   await refuseLargeFiles(git, commit);
-  await orFail(`cannot check out ${commit}`, git.raw("checkout", "--quiet", "--detach", commit, "--"));
+  await orFail(`cannot check out ${commit}`, git.afar("checkout", "--progress", "--detach", commit, "--"));
   if (submodules)
-    await orFail("cannot fetch the submodules", git.raw("submodule", "update", "--init", "--recursive", "--depth=1"));
+    await orFail(
+      "cannot fetch the submodules",
+      git.afar("submodule", "update", "--progress", "--init", "--recursive", "--depth=1"),
+    );
   if (lfs) await pullLfs(git, source.repository, tree);
   const committedSec = Number(await git.raw("show", "--no-patch", "--format=%ct", commit));
+  const warnings = [...(submodules ? [] : await missingSubmodules(git, commit)), ...missingLfsFiles(tree, lfs)];
   normalize(tree);
   refuseDangerousTree(tree);
-  return { source, folder: tree, committedSec };
+  return { source, folder: tree, committedSec, warnings };
 }
 
 /** An empty repository that knows where to fetch from; its URL has no credentials. */
-async function newRepository(repository: Repository, own: string, folder = join(own, "refs")): Promise<SimpleGit> {
-  mkdirSync(folder, { recursive: true });
-  const git = gitFor(repository, folder, own);
-  await git.raw("init", "--quiet", "--initial-branch=build");
-  await git.raw("remote", "add", "origin", repository.url);
+async function newRepository(
+  repository: Repository,
+  own: string,
+  { tree, hashLength, patience }: { readonly tree: string; readonly hashLength: number; readonly patience?: Patience },
+): Promise<Git> {
+  mkdirSync(tree, { recursive: true });
+  const git = await gitFor(repository, tree, own, patience);
+  const format = hashLength === 64 ? "sha256" : "sha1";
+  // Without templates: the user's could bring hooks and attributes.
+  await git.raw("init", "--quiet", "--initial-branch=build", "--template=", `--object-format=${format}`);
+  await git.raw("remote", "add", "--", "origin", repository.url);
   return git;
+}
+
+/**
+ * Objects are checked as they come. Git then knows no exceptions where it leaves some out, so those of a history with faults are fetched
+ * without, and checked with the exceptions afterwards.
+ */
+async function fetch(git: Git, args: readonly string[]): Promise<void> {
+  try {
+    await git.afar("fetch", ...args);
+  } catch (error) {
+    if (!/fsck error/.test(String((error as Error).message))) throw error;
+    await git.afar("-c", "fetch.fsckObjects=false", "fetch", ...args);
+    await git.afar("fsck", "--progress", "--no-dangling", "--no-reflogs");
+  }
 }
 
 /**
  * By its ref if it has one, for every server gives that; else by its hash, which some do not. Then the commits lead there, and
  * git fetches the files that it needs.
  */
-async function fetchCommit(git: SimpleGit, source: Source): Promise<void> {
+async function fetchCommit(git: Git, source: Source): Promise<void> {
   const { kind, name, commit, repository } = source;
-  const shallow = ["fetch", "--quiet", "--depth=1", "--no-tags", `--filter=blob:limit=${largestFileBytes}`, "origin"];
+  const shallow = ["--progress", "--depth=1", "--no-tags", `--filter=blob:limit=${largestFileBytes}`, "origin"];
   const wanted = kind === "commit" ? commit : fullName({ kind, name, commit });
   const failure = `cannot fetch ${kind} ${name} of ${repository.url}`;
   try {
-    await git.raw(...shallow, wanted);
+    await fetch(git, [...shallow, wanted]);
   } catch (error) {
-    if (kind !== "commit" || !/not our ref|unadvertised object|does not allow request/.test(String(error))) {
+    if (
+      kind !== "commit" ||
+      !/not our ref|unadvertised object|does not allow request/.test(String((error as Error).message))
+    ) {
       throw gitFailure(failure, error);
     }
-    await orFail(failure, git.raw("fetch", ...commitsOnly));
+    await orFail(failure, fetch(git, commitsOnly));
   }
-  const fetched = kind === "commit" ? commit : (await git.raw("rev-parse", "FETCH_HEAD^{commit}")).trim();
+  const fetched = kind === "commit" ? commit : (await git.raw("rev-parse", "FETCH_HEAD^{}")).trim();
+  const type = (await git.raw("cat-file", "-t", fetched)).trim();
+  if (type !== "commit") {
+    throw new HopelessError(`the ${kind} ${name} is of a ${type}, not of a commit`, {
+      fix: "build from a tag of a commit, or from a branch",
+    });
+  }
   if (fetched === commit) return;
   throw new OperatorError(`the ${kind} ${name} has moved while it was fetched`, {
     cause: `from ${commit} to ${fetched}`,
@@ -146,7 +202,7 @@ async function fetchCommit(git: SimpleGit, source: Source): Promise<void> {
 }
 
 /** Files that the server was asked to leave out are missing: git must not fetch them one by one when it needs them. */
-async function refuseLargeFiles(git: SimpleGit, commit: string): Promise<void> {
+async function refuseLargeFiles(git: Git, commit: string): Promise<void> {
   if ((await git.raw("config", "--default", "", "--get", "remote.origin.partialclonefilter")).trim() === "tree:0")
     return;
   const objects = await git.raw("rev-list", "--objects", "--missing=print", commit, "--");
@@ -160,12 +216,19 @@ async function refuseLargeFiles(git: SimpleGit, commit: string): Promise<void> {
   });
 }
 
+/** As `git lfs install` sets it: without it LFS changes no file. */
+const lfsFilter = [
+  "process=git-lfs filter-process",
+  "smudge=git-lfs smudge -- %f",
+  "clean=git-lfs clean -- %f",
+].flatMap((setting) => ["-c", `filter.lfs.${setting}`]);
+
 /** Where LFS keeps files is the repository's to say, and git's own limit of ways does not hold for it. */
-async function pullLfs(git: SimpleGit, { protocol }: Repository, tree: string): Promise<void> {
+async function pullLfs(git: Git, { protocol }: Repository, tree: string): Promise<void> {
   // A link in the place of .lfsconfig would have it read files of this machine.
   refuseDangerousTree(tree);
   const failure = "cannot fetch the files that git LFS keeps";
-  const told = await orFail(failure, git.raw("lfs", "env"));
+  const told = await orFail(failure, git.afar("lfs", "env"));
   const ways = [...told.matchAll(/^Endpoint.*?=(\w+):|^\s+(SSH)=/gm)].map(
     ([, scheme, ssh]) => scheme ?? ssh?.toLowerCase(),
   );
@@ -176,25 +239,50 @@ async function pullLfs(git: SimpleGit, { protocol }: Repository, tree: string): 
       fix: `name a place there that is reached over ${protocol === "https" ? "https" : `${protocol} or https`}`,
     });
   }
-  await orFail(failure, git.raw("lfs", "pull"));
+  await orFail(failure, git.afar(...lfsFilter, "lfs", "pull"));
 }
 
 /**
  * Makes a tree the same wherever it is checked out, for `COPY . .`: without git's own files, and with the modes that git knows,
  * whatever the umask.
  */
-function normalize(folder: string): void {
-  for (const entry of readdirSync(folder)) {
-    const path = join(folder, entry);
-    const stat = lstatSync(path);
-    if (entry === ".git") rmSync(path, { recursive: true });
-    else if (stat.isDirectory()) normalize(path);
-    else if (stat.isFile()) chmodSync(path, (stat.mode & 0o100) === 0 ? 0o644 : 0o755);
+function normalize(tree: string): void {
+  chmodSync(tree, 0o755);
+  for (const { path, stat } of entriesOf(tree)) {
+    const bytes = pathOf(path);
+    if (/\/\.git$/.test(path)) rmSync(bytes, { recursive: true });
+    else if (stat.isDirectory()) chmodSync(bytes, 0o755);
+    else if (stat.isFile()) chmodSync(bytes, (stat.mode & 0o100) === 0 ? 0o644 : 0o755);
   }
-  chmodSync(folder, 0o755);
 }
 
-async function orFail(what: string, result: PromiseLike<string>): Promise<string> {
+async function missingSubmodules(git: Git, commit: string): Promise<string[]> {
+  const entries = (await git.raw("ls-tree", "-r", "-z", commit)).split("\0");
+  const paths = entries
+    .filter((entry) => entry.startsWith("160000 "))
+    .map((entry) => entry.slice(entry.indexOf("\t") + 1));
+  return warning(paths, "submodules are left empty", "--submodules, or `submodules: true`, fetches them");
+}
+
+const lfsPointer = "version https://git-lfs.github.com/spec/v1";
+
+/** A pointer is some hundred bytes long. */
+function missingLfsFiles(tree: string, lfs: boolean): string[] {
+  const paths = [...entriesOf(tree)]
+    .filter(({ stat }) => stat.isFile() && stat.size < 1024)
+    .filter(({ path }) => readFileSync(pathOf(path), "latin1").startsWith(lfsPointer))
+    .map(({ path }) => nameOf(path.slice(Buffer.from(tree).length + 1)));
+  const fix = lfs ? "see lfs.fetchexclude in .lfsconfig" : "--lfs, or `lfs: true`, fetches them";
+  return warning(paths, "files that git LFS keeps are only pointers", fix);
+}
+
+function warning(paths: readonly string[], what: string, fix: string): string[] {
+  if (paths.length === 0) return [];
+  const more = paths.length > 3 ? ` and ${paths.length - 3} more` : "";
+  return [`${what}: ${paths.slice(0, 3).map(shownInLine).join(", ")}${more}; ${fix}`];
+}
+
+async function orFail<T>(what: string, result: Promise<T>): Promise<T> {
   try {
     return await result;
   } catch (error) {

@@ -1,11 +1,33 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { type SimpleGit, simpleGit } from "simple-git";
+import { realpathSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { ExecaError } from "execa";
 import { withoutLogins } from "../../operator/addresses.ts";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
+import { ImpatientError, type Patience, startGroup } from "../../operator/process-group.ts";
 import { fixFor, type KnownFixes } from "../known-fixes.ts";
 import type { Repository } from "./repository.ts";
+import { keptSettings } from "./settings.ts";
+
+/** Git, in one folder. */
+export interface Git {
+  /** Runs it on what is here. @returns what it printed */
+  raw(...args: string[]): Promise<string>;
+  /** Runs it on what is elsewhere: it is given up when nothing comes. @returns what it printed */
+  afar(...args: string[]): Promise<string>;
+  /** Whether what answers at a URL speaks git's protocol; git itself takes a page without any line for an empty repository. */
+  speaks(url: string): Promise<boolean>;
+}
+
+/** How long to wait for a server. It has to say something all the time, and cannot take for ever by saying a little. */
+export const usualPatience: Patience = { idleMs: 60_000, totalMs: 3_600_000 };
+
+/** Of how commits and tags are written. What a name or a tree could do harm by is not among them. */
+const harmlessFaults = [
+  ...["badDate", "badDateOverflow", "zeroPaddedDate", "badTimezone", "missingSpaceBeforeDate"],
+  ...["badEmail", "missingEmail", "missingSpaceBeforeEmail", "badName", "missingNameBeforeEmail", "multipleAuthors"],
+  ...["badTagName", "missingTaggerEntry", "nulInCommit", "zeroPaddedFilemode"],
+];
 
 /** No program that a repository, or a template, brings along runs here. */
 const config = [
@@ -22,53 +44,75 @@ const config = [
   // What does not have the digest that it is asked for by is noticed.
   "fetch.fsckObjects=true",
   // History of real projects has such faults; they harm nobody.
-  ...["zeroPaddedFilemode", "missingSpaceBeforeDate", "badTimezone"].map((fault) => `fetch.fsck.${fault}=ignore`),
+  ...harmlessFaults.map((fault) => `fsck.${fault}=ignore`),
+  "core.attributesFile=/dev/null",
 ];
 
 /** Names the file that holds the login. */
 const loginFile = "REGISTRY_CLUSTER_GIT_LOGIN";
 
-const environment = [
-  "GIT_TERMINAL_PROMPT",
-  "GIT_ALLOW_PROTOCOL",
-  "GIT_LFS_SKIP_SMUDGE",
-  "GIT_SSH_COMMAND",
-  "GIT_ASKPASS",
-  loginFile,
-];
-
 /**
- * Git in a folder, for one repository. It asks nobody anything, runs no hook, and takes no way but that of the repository. The
- * user's own settings hold, so that his logins do.
+ * Git in a folder, for one repository. It asks nobody anything, runs no hook, and takes no way but that of the repository. Of the
+ * user's own settings those hold that lead to a server, so that his logins do.
  *
  * @param own a folder that nobody else can read, for the credentials
  */
-export function gitFor({ protocol, url, credentials }: Repository, folder: string, own: string): SimpleGit {
-  const git = simpleGit({
-    baseDir: folder,
-    abort: interrupted,
-    config: credentials ? [...config, ...boundTo(new URL(url).origin)] : config,
-    allowEnvironment: environment,
-    unsafe: {
-      allowUnsafeHooksPath: true,
-      allowUnsafeFsMonitor: true,
-      allowUnsafeSshCommand: true,
-      allowUnsafeAskPass: true,
-      allowUnsafeCredentialHelper: true,
-    },
-  });
-  const ssh = process.env.GIT_SSH_COMMAND ?? "ssh";
-  return git.env({
-    ...withoutGit(process.env),
+export async function gitFor(
+  { protocol, url, credentials }: Repository,
+  folder: string,
+  own: string,
+  patience = usualPatience,
+): Promise<Git> {
+  const settings = credentials ? [...config, ...boundTo(new URL(url).origin)] : config;
+  const base = withoutGit(process.env);
+  const { file, sshCommand } = await keptSettings(own, base);
+  const ssh = process.env.GIT_SSH_COMMAND ?? sshCommand ?? "ssh";
+  const env = {
+    ...base,
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: file,
+    GIT_ATTR_NOSYSTEM: "1",
+    // A repository around the folder is none of ours.
+    GIT_CEILING_DIRECTORIES: dirname(realpathSync(folder)),
     GIT_TERMINAL_PROMPT: "0",
     GIT_ALLOW_PROTOCOL: protocol,
     GIT_LFS_SKIP_SMUDGE: "1",
+    GIT_LFS_FORCE_PROGRESS: "1",
     GIT_ASKPASS: "",
     // The agent is lent to no host, whatever the user's settings lend it to.
-    GIT_SSH_COMMAND: `${ssh} -o BatchMode=yes -o ForwardAgent=no -o ClearAllForwardings=yes`,
+    GIT_SSH_COMMAND: `${ssh} -o BatchMode=yes -o ConnectTimeout=30 -o ForwardAgent=no -o ClearAllForwardings=yes`,
     LC_ALL: "C",
     ...(credentials ? { [loginFile]: writeLogin(credentials, own) } : {}),
-  });
+  };
+  const git = async (limits: Patience, args: readonly string[], more: NodeJS.ProcessEnv = {}) => {
+    interrupted.throwIfAborted();
+    const { end } = startGroup(
+      "git",
+      [...settings.flatMap((setting) => ["-c", setting]), ...args],
+      {
+        cwd: folder,
+        env: { ...env, ...more },
+        extendEnv: false,
+        stdin: "ignore",
+        stripFinalNewline: false,
+        cancelSignal: interrupted,
+      },
+      limits,
+    );
+    return (await end) as { readonly stdout: string; readonly stderr: string };
+  };
+  return {
+    raw: async (...args) => {
+      try {
+        return (await git({}, args)).stdout;
+      } catch (error) {
+        throw gitFailure(`git ${args[0]} fails here`, error);
+      }
+    },
+    afar: async (...args) => (await git(patience, args)).stdout,
+    speaks: async (url) =>
+      /packet: /.test((await git(patience, ["ls-remote", "--", url], { GIT_TRACE_PACKET: "1" })).stderr),
+  };
 }
 
 /**
@@ -85,13 +129,7 @@ const boundTo = (origin: string) => [
 /** As git's credential helpers tell one. */
 function writeLogin({ user, password }: NonNullable<Repository["credentials"]>, own: string): string {
   const file = join(own, "login");
-  writeFileSync(
-    file,
-    `username=${user}
-password=${password}
-`,
-    { mode: 0o600 },
-  );
+  writeFileSync(file, `username=${user}\npassword=${password}\n`, { mode: 0o600 });
   return file;
 }
 
@@ -101,16 +139,31 @@ const withoutGit = (env: NodeJS.ProcessEnv) =>
     Object.entries(env).filter(([name]) => !/^(GIT_|SSH_ASKPASS|EDITOR|VISUAL|PAGER|PREFIX)/.test(name)),
   );
 
+/** What git says while all is well. */
+const progress =
+  /^(remote: )?(Enumerating|Counting|Compressing|Receiving|Resolving|Unpacking|Updating|Total|Filtering)\b|^remote:$/;
+
 /** What git says when it fails, as an error that the operator can read. */
 export function gitFailure(what: string, error: unknown): unknown {
-  if (interrupted.aborted || !(error instanceof Error) || error instanceof OperatorError) return error;
-  const words = error.message
-    .split("\n")
+  if (error instanceof ImpatientError) {
+    const fix = "check that the server is well: git ls-remote with its URL shows what it says";
+    return new OperatorError(what, { cause: `the server was given up: ${error.message}`, fix });
+  }
+  if (interrupted.aborted || !(error instanceof ExecaError)) return error;
+  if (error.code === "ENOENT") return new OperatorError(what, { cause: "there is no git here", fix: "install git" });
+  const printed = String(error.stderr || error.stdout || error.shortMessage)
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !progress.test(line));
+  const words = printed
     .filter((line) => /^(fatal|error|remote|ssh|hint: .*ambiguous)|denied|[Nn]o space/.test(line))
     .slice(0, 5);
-  const cause = withoutLogins(words.join("\n        ") || error.message.trim());
+  const cause = withoutLogins((words.length > 0 ? words : printed.slice(-5)).join("\n        "));
   return new OperatorError(what, { cause, fix: fixFor(cause, fixes) });
 }
+
+export const notGit =
+  "the URL leads to something else than git, a login page for example: check it, and log in where it is private";
 
 const fixes: KnownFixes = [
   [
@@ -129,6 +182,7 @@ const fixes: KnownFixes = [
     /Could not resolve host|Connection (refused|timed out)|unable to (connect|access)/i,
     "check the host's name, and that it can be reached from here",
   ],
+  [/info\/refs not valid|unable to update url base from redirection/i, notGit],
   [/No space left/i, "free some disk space; TMPDIR names the folder that is used"],
   [/transport '.*' not allowed/, "a submodule's URL takes a way other than the repository's own; that is refused"],
 ];

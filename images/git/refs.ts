@@ -32,7 +32,9 @@ export function chooseRef(wanted: string, refs: readonly Ref[]): Choice {
   refuseOddName(wanted);
   const found = refs.filter((ref) => spellings(ref).includes(wanted));
   const [first] = found;
+  const whole = refs.find((ref) => fullName(ref) === wanted);
   const isHash = /^[0-9a-f]{4,64}$/i.test(wanted);
+  if (whole) return whole;
   if (first && found.length === 1) return first;
   if (found.length > 1) {
     throw new OperatorError(`'${wanted}' is ambiguous`, {

@@ -93,7 +93,9 @@ export type BuildsRepository = Builds["repositories"][string];
 const form: FileForm<typeof buildsSchema> = {
   schema: buildsSchema,
   brokenRules: (config) =>
-    config ? Object.keys(config.repositories).flatMap((name) => brokenRules(config, name)) : [],
+    config
+      ? [...Object.keys(config.repositories).flatMap((name) => brokenRules(config, name)), ...sharedImages(config)]
+      : [],
   example: "builds.example.yml",
 };
 
@@ -146,6 +148,27 @@ function brokenRules(config: Builds, name: string): Fault[] {
     faults.push({ path: `${path}.url`, problem: "it holds credentials", allowed: "a URL without credentials", fix });
   }
   return faults;
+}
+
+/** Two repositories with one image name would fight for its tags. */
+function sharedImages(config: Builds): Fault[] {
+  const names = Object.keys(config.repositories);
+  return names.flatMap((name, i) => {
+    const image = imageOf(config, name);
+    const first = names.slice(0, i).find((earlier) => imageOf(config, earlier) === image);
+    if (first === undefined || image === "") return [];
+    const path = config.repositories[name]?.image === undefined ? "image" : `repositories.${name}.image`;
+    const fix = "put {name} into image, or give one of them an image of its own";
+    return [
+      {
+        path,
+        value: image,
+        problem: `is where the images of ${first} go too`,
+        allowed: "a place of its own for each repository",
+        fix,
+      },
+    ];
+  });
 }
 
 /** What a function refuses, as a fault of the file. */

@@ -47,6 +47,7 @@ export class WatchMetrics {
     const { repository } = event;
     if (event.type === "polled") this.polls.inc({ repository, result: "ok" });
     if (event.type === "poll-failed") this.polls.inc({ repository, result: "failed" });
+    if (event.type === "skipped") this.builds.inc({ repository, result: "skipped" });
     if (event.type === "build-failed") this.builds.inc({ repository, result: "failed" });
     if (event.type === "built") {
       const by = event.image.published?.by ?? "built";
@@ -57,7 +58,7 @@ export class WatchMetrics {
 
   async text(all: readonly RepositoryStatus[]): Promise<string> {
     for (const status of all) {
-      for (const state of ["done", "building", "failed"] as const) {
+      for (const state of ["done", "building", "failed", "skipped"] as const) {
         this.tags.set({ repository: status.repository, state }, status[state]);
       }
     }

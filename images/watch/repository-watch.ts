@@ -1,5 +1,5 @@
 import { withoutLogins } from "../../operator/addresses.ts";
-import { OperatorError } from "../../operator/errors.ts";
+import { HopelessError, OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
 import type { BuiltImage } from "../build-image.ts";
 import type { Ref } from "../git/refs.ts";
@@ -27,12 +27,14 @@ export type WatchEvent =
       readonly image: BuiltImage;
       readonly ms: number;
     }
+  | { readonly type: "warned"; readonly repository: string; readonly tag: string; readonly reason: string }
+  | { readonly type: "skipped"; readonly repository: string; readonly tag: string; readonly reason: string }
   | { readonly type: "build-failed"; readonly repository: string; readonly tag: string; readonly reason: string };
 
 /** What is known of a tag. It is forgotten at a restart: then the registry is asked again. */
 interface Known {
   readonly commit: string;
-  readonly state: "building" | "done" | "failed";
+  readonly state: "building" | "done" | "failed" | "skipped";
   readonly failures: number;
   /** ms since 1970 */
   readonly tryAgainAt: number;
@@ -46,6 +48,8 @@ export interface RepositoryStatus {
   readonly done: number;
   readonly building: number;
   readonly failed: number;
+  /** Tags that cannot become images, and are not tried again. */
+  readonly skipped: number;
   readonly problem?: string;
 }
 
@@ -56,6 +60,7 @@ export class RepositoryWatch {
   private problem: string | undefined;
   private polledAt: number | undefined;
   private nextPollAt: number | undefined;
+  private readonly begunAt = Date.now();
   private wake = () => {};
   private isWanted = false;
 
@@ -87,14 +92,14 @@ export class RepositoryWatch {
       repository: this.props.name,
       polledAt: timeOf(this.polledAt),
       nextPollAt: timeOf(this.nextPollAt),
-      ...{ done: count("done"), building: count("building"), failed: count("failed") },
-      problem: this.problem ?? all.find(({ reason }) => reason)?.reason,
+      ...{ done: count("done"), building: count("building"), failed: count("failed"), skipped: count("skipped") },
+      problem: this.problem ?? problemOf(all),
     };
   }
 
-  /** Whether it was asked lately, as it should be. */
+  /** Whether it has answered lately, as it should. */
   isAlive(now: number): boolean {
-    return this.nextPollAt === undefined || now < this.nextPollAt + 3 * this.props.intervalMs + 60_000;
+    return now < (this.polledAt ?? this.begunAt) + 3 * this.props.intervalMs + 60_000;
   }
 
   /** @returns tags to build now. */
@@ -134,9 +139,16 @@ export class RepositoryWatch {
     try {
       const image = await this.props.build(ref);
       this.tags.set(tag, { commit, state: "done", failures: 0, tryAgainAt: 0 });
+      for (const reason of image.warnings ?? []) onEvent({ type: "warned", repository, tag, reason });
       onEvent({ type: "built", repository, tag, image, ms: Date.now() - begun });
     } catch (error) {
       if (interrupted.aborted) return;
+      if (error instanceof HopelessError) {
+        const reason = reasonOf(error);
+        this.tags.set(tag, { commit, failures, state: "skipped", tryAgainAt: Number.POSITIVE_INFINITY, reason });
+        onEvent({ type: "skipped", repository, tag, reason });
+        return;
+      }
       const tryAgainAt = Date.now() + nextTryMs(intervalMs, failures + 1, Math.random());
       const reason = reasonOf(error);
       this.tags.set(tag, { commit, failures: failures + 1, state: "failed", tryAgainAt, reason });
@@ -159,6 +171,15 @@ export class RepositoryWatch {
       interrupted.addEventListener("abort", end);
     });
   }
+}
+
+/** What is wrong with all tags, each thing once: those first that may yet be built. */
+function problemOf(tags: readonly Known[]): string | undefined {
+  const reasonsOf = (state: Known["state"]) =>
+    tags.flatMap((tag) => (tag.state === state && tag.reason ? [tag.reason] : []));
+  const reasons = [...new Set([...reasonsOf("failed"), ...reasonsOf("skipped")])];
+  const more = reasons.length > 5 ? [`and ${reasons.length - 5} more`] : [];
+  return reasons.length === 0 ? undefined : [...reasons.slice(0, 5), ...more].join(" | ");
 }
 
 const timeOf = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms).toISOString());

@@ -63,7 +63,7 @@ async function answer(props: ServerProps, request: IncomingMessage): Promise<Ans
   const late = watches.filter((watch) => !watch.isAlive(Date.now())).map(({ status }) => status.repository);
   return late.length === 0
     ? { status: 200, text: "ok\n" }
-    : { status: 503, text: `not asked as often as they should be: ${late.join(", ")}\n` };
+    : { status: 503, text: `no answer for too long from: ${late.join(", ")}\n` };
 }
 
 async function takeHook(

@@ -40,6 +40,12 @@ export class TestRepository {
     chmodSync(join(this.work, path), 0o755);
   }
 
+  /** Stores an object as it is, right or not. @returns its hash */
+  hashOf(content: string, type = "blob"): string {
+    const args = ["hash-object", "-w", "--literally", "--stdin", "-t", type];
+    return execaSync("git", args, { cwd: this.work, input: content }).stdout;
+  }
+
   /** A symbolic link, which the next commit has. */
   link(path: string, target: string): void {
     symlinkSync(target, join(this.work, path));
