@@ -13,6 +13,7 @@ const hasEngine = spawnSync("docker", ["version"]).status === 0 || isDebianRoot(
  */
 export default defineConfig({
   test: {
+    reporters: ["default", "./test/count-reporter.ts"],
     projects: [
       {
         test: { name: "unit", include: ["test/unit/**/*.test.ts"], setupFiles: ["test/setup.ts"], testTimeout: 30_000 },

@@ -9,12 +9,13 @@ import {
   generatePrivateKey,
   issueServerCertificate,
 } from "../../access/certificates.ts";
+import { findGo } from "../../artifacts/go.ts";
 import { lastingFolder, write } from "./files.ts";
 import { suiteWith } from "./program.ts";
 
 const dayMs = 86_400_000;
 const permitted = { names: ["registry.example.internal"], addresses: ["127.0.0.1", "203.0.113.7"] };
-const { title, skip } = suiteWith("an authority", { openssl: "openssl", curl: "curl", go: "golang-go" });
+const { title, skip } = suiteWith("an authority", { openssl: "openssl", curl: "curl" });
 
 /** What a certificate is signed for, and the name among it under which the client reaches the server. */
 interface Claim {
@@ -56,7 +57,7 @@ describe.skipIf(skip)(title, () => {
   beforeAll(async () => {
     authority = await createAuthority(permitted);
     addressless = await createAuthority({ ...permitted, addresses: [] });
-    await execa("go", ["build", "-o", file("tls-client"), "main.go"], {
+    await execa(await findGo(), ["build", "-o", file("tls-client"), "main.go"], {
       cwd: join(import.meta.dirname, "tls-client"),
       env: { GO111MODULE: "off", CGO_ENABLED: "0" },
     });
