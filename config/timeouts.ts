@@ -19,3 +19,12 @@ export const timeouts = {
   /** For which transfers go on after a reload, by the programs that the reload has replaced. */
   oldTransfersSec: 3600,
 } as const;
+
+/** HAProxy's questions to the nginx of its own node. keepalived hears what it has found. */
+export const nginxChecks = { intervalMs: 500, timeoutSec: 5, fall: 2 } as const;
+
+/** So long after its nginx began to refuse, or to answer badly, HAProxy knows. */
+export const nginxFailsSec = (nginxChecks.intervalMs / 1000) * nginxChecks.fall;
+
+/** The same for an nginx that does not answer. */
+export const nginxHangsSec = (nginxChecks.intervalMs / 1000 + nginxChecks.timeoutSec) * nginxChecks.fall;

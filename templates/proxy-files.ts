@@ -3,7 +3,7 @@ import { clientConnections } from "../config/capacity.ts";
 import { serviceAddressRole } from "../config/names.ts";
 import { ports } from "../config/ports.ts";
 import { bucketHost } from "../config/s3-host.ts";
-import { timeouts } from "../config/timeouts.ts";
+import { nginxChecks, timeouts } from "../config/timeouts.ts";
 import type { ClusterNode, Topology } from "../config/topology.ts";
 import type { NodeFile } from "./node-file.ts";
 
@@ -148,6 +148,7 @@ function haproxyConfig({ config, proxies, registries }: Topology, node: ClusterN
     proxies,
     registries,
     masterPath,
+    nginxChecks,
     timeouts,
     ports,
   };
