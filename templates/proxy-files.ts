@@ -3,6 +3,7 @@ import { clientConnections } from "../config/capacity.ts";
 import { serviceAddressRole } from "../config/names.ts";
 import { ports } from "../config/ports.ts";
 import { bucketHost } from "../config/s3-host.ts";
+import { nginxChecks, timeouts } from "../config/timeouts.ts";
 import type { ClusterNode, Topology } from "../config/topology.ts";
 import type { NodeFile } from "./node-file.ts";
 
@@ -16,6 +17,12 @@ const masterPath = "/master";
 
 /** Hold 1 from the moment that a service is asked to stop until it has started again. keepalived wants their folder to be there first. */
 const leavingFiles = { haproxy: "/run/haproxy-leaving", nginx: "/run/nginx-leaving" };
+
+/** Reloads nginx and HAProxy. */
+const gentleReload = "/usr/local/lib/registry-cluster/gentle-reload";
+
+/** There while nginx closes each connection with its next answer, before a reload. */
+const closingFlag = "/run/nginx-closing";
 
 /** For how long a proxy that is being stopped serves on while the address moves: time enough for a slow API call. */
 const leavingSec = 3;
@@ -99,7 +106,7 @@ export function proxyFiles(topology: Topology, node: ClusterNode): NodeFile[] {
     {
       path: "/etc/systemd/system/haproxy.service.d/60-registry-cluster.conf",
       template: "proxy/haproxy.service.njk",
-      context: { leavingFile: leavingFiles.haproxy, leavingSec },
+      context: { gentleReload, leavingFile: leavingFiles.haproxy, leavingSec },
     },
     nginxConfig(topology, node),
     {
@@ -115,7 +122,7 @@ export function proxyFiles(topology: Topology, node: ClusterNode): NodeFile[] {
     {
       path: "/etc/systemd/system/nginx.service.d/60-registry-cluster.conf",
       template: "proxy/nginx.service.njk",
-      context: { leavingFile: leavingFiles.nginx, leavingSec, finishSec, stableSec },
+      context: { gentleReload, closingFlag, leavingFile: leavingFiles.nginx, leavingSec, finishSec, stableSec },
     },
     keepalivedConfig(topology, node),
     {
@@ -141,6 +148,8 @@ function haproxyConfig({ config, proxies, registries }: Topology, node: ClusterN
     proxies,
     registries,
     masterPath,
+    nginxChecks,
+    timeouts,
     ports,
   };
   return { path: "/etc/haproxy/haproxy.cfg", template: "proxy/haproxy.cfg.njk", context };
@@ -177,12 +186,14 @@ function nginxConfig(topology: Topology, node: ClusterNode): NodeFile {
     blobCacheGiB: config.proxies.blobCacheGiB,
     masterFile,
     masterPath,
+    closingFlag,
     privateIp: node.privateIp,
     connections: clientConnections(node.instanceType),
     connectionsPerClient: config.proxies.connectionsPerClient,
     refusalsPerSec: Math.ceil(config.proxies.connectionsPerClient / 20),
     proxyIps: proxies.map((proxy) => proxy.privateIp),
     registryIps: registries.map((registry) => registry.privateIp),
+    timeouts,
     ports,
   };
   return { path: "/etc/nginx/nginx.conf", template: "proxy/nginx.conf.njk", context };

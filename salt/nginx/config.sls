@@ -28,6 +28,14 @@ nginx-config-disk-guard-file-managed:
     - makedirs: true
     - check_cmd: /bin/bash -n
 
+nginx-config-gentle-reload-file-managed:
+  file.managed:
+    - name: /usr/local/lib/registry-cluster/gentle-reload
+    - source: salt://nginx/files/gentle-reload
+    - mode: "0755"
+    - makedirs: true
+    - check_cmd: /bin/bash -n
+
 nginx-config-disk-guard-unit-file-managed:
   file.managed:
     - name: /etc/systemd/system/disk-guard.service

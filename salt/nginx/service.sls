@@ -8,6 +8,7 @@ nginx-service-service-running:
     - reload: true
     - require:
         - cmd: nginx-config-unit-cmd-run
+        - file: nginx-config-gentle-reload-file-managed
     - watch:
         - file: nginx-config-file-managed
         - file: pki-config-server-file-managed

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 import { Agent, request } from "node:https";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,6 +7,7 @@ import { connect as connectTls } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ports } from "../../config/ports.ts";
 import { ProxyPair } from "./chain/proxy-pair.ts";
+import { FakeRegistry } from "./fake-registry.ts";
 import { suiteWith } from "./program.ts";
 
 const suite = suiteWith("a crowd at the door", { haproxy: "haproxy", nginx: "nginx", openssl: "openssl" });
@@ -14,24 +15,11 @@ const suite = suiteWith("a crowd at the door", { haproxy: "haproxy", nginx: "ngi
 describe.skipIf(suite.skip)(suite.title, () => {
   let pair: ProxyPair;
   let crowd: Socket[] = [];
-  const goodLogin = `Basic ${Buffer.from("ci:good").toString("base64")}`;
-  let refusals = 0;
-  const transfers: ServerResponse[] = [];
-  /** A registry that counts whom it refuses, and sends to who has a login until it is told to end. */
-  const registry = createServer((question, answer) => {
-    if (question.headers.authorization !== goodLogin) {
-      refusals += 1;
-      return answer.writeHead(401, { "www-authenticate": 'Basic realm="test"' }).end();
-    }
-    if (question.url === "/v2/") return answer.writeHead(200).end();
-    transfers.push(answer);
-    return answer.writeHead(200).write("begin, ");
-  });
+  let registry: FakeRegistry;
 
   beforeAll(async () => {
     pair = await ProxyPair.make({ network: "127.0.82" });
-    registry.listen(ports.registry, pair.registry);
-    await once(registry, "listening");
+    registry = await FakeRegistry.start(pair);
     await pair.start();
   });
   afterEach(() => {
@@ -40,12 +28,11 @@ describe.skipIf(suite.skip)(suite.title, () => {
   });
   afterAll(() => {
     pair?.stop();
-    registry.closeAllConnections();
-    registry.close();
+    registry?.stop();
   });
 
   it("of 6,000 connections from one address is held to what one address may have, and nobody else notices", async () => {
-    const transfer = await startTransfer("127.0.82.11");
+    const transfer = await registry.startTransfer("127.0.82.11");
     await gather("127.0.82.10", 6_000);
     await sleep(4_000);
 
@@ -56,7 +43,7 @@ describe.skipIf(suite.skip)(suite.title, () => {
   });
 
   it("from many addresses does not get in the way of the proxies' own questions", async () => {
-    const transfer = await startTransfer("127.0.82.11");
+    const transfer = await registry.startTransfer("127.0.82.11");
     for (let i = 0; i < 10; i++) await gather(`127.0.82.${20 + i}`, 600);
     await sleep(4_000);
 
@@ -74,7 +61,7 @@ describe.skipIf(suite.skip)(suite.title, () => {
     ["without a login", undefined],
     ["with wrong passwords", "ci:wrong"],
   ])("that asks %s reaches the registries ever more slowly, and who has a login does not wait", async (_how, auth) => {
-    refusals = 0;
+    registry.refusals = 0;
     const agent = new Agent({ keepAlive: true, maxSockets: 100 });
     const until = Date.now() + 5_000;
     const statuses = new Set<number>();
@@ -89,7 +76,7 @@ describe.skipIf(suite.skip)(suite.title, () => {
     await Promise.all(asking);
     agent.destroy();
     // At each proxy 100 at once, and 50 more a second.
-    expect(refusals).toBeLessThan(2 * (100 + 7 * 50) + 100);
+    expect(registry.refusals).toBeLessThan(2 * (100 + 7 * 50) + 100);
     expect(statuses).toEqual(new Set([401]));
     expect((await askRegistry({ auth, localAddress: "127.0.82.14" })).headers).toMatchObject({
       "www-authenticate": 'Basic realm="test"',
@@ -132,22 +119,6 @@ describe.skipIf(suite.skip)(suite.title, () => {
       call.on("error", reject);
       call.end();
     });
-  }
-
-  /** Begins to receive something. `end` has it sent to its end, and says what came. */
-  async function startTransfer(localAddress: string): Promise<{ end(): Promise<string> }> {
-    const call = request({ ...pair.tls(localAddress), path: "/v2/app/manifests/1", agent: false, auth: "ci:good" });
-    call.end();
-    const [answer] = await once(call, "response");
-    let received = "";
-    answer.setEncoding("utf8").on("data", (part: string) => (received += part));
-    return {
-      async end() {
-        for (const transfer of transfers.splice(0)) transfer.end("end");
-        await Promise.race([once(answer, "end"), once(answer, "error")]);
-        return received;
-      },
-    };
   }
 
   /** Opens connections that say nothing, as many as are let in. */

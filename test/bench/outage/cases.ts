@@ -4,7 +4,14 @@ import { healAws } from "../../../lab/faults/cloud.ts";
 import { onMachine } from "../../../lab/faults/machine.ts";
 import { containerOf } from "../../../lab/machines.ts";
 import type { LabNode, LabState } from "../../../lab/state.ts";
-import { badAnswersSec, noAnswersSec, type ProxySettings, silentDeathSec, skewSec } from "./settings.ts";
+import {
+  nginxFailureSec,
+  nginxHangSec,
+  noAnswersSec,
+  type ProxySettings,
+  silentDeathSec,
+  skewSec,
+} from "./settings.ts";
 
 /** Who plays which part when a fault strikes. */
 export interface Scene {
@@ -51,8 +58,8 @@ export const outageCases: readonly OutageCase[] = [
   { name: "haproxy-hang", limitSec: noAnswersSec, strike: atHolder("haproxy-hang") },
   { name: "nginx-crash", goalSec: toldSec, strike: atHolder("nginx-crash") },
   { name: "nginx-stop", limitSec: skewSec, goalSec: toldSec, strike: atHolder("nginx-stop") },
-  { name: "nginx-hang", limitSec: noAnswersSec, strike: atHolder("nginx-hang") },
-  { name: "nginx-500", limitSec: badAnswersSec, strike: atHolder("nginx-500") },
+  { name: "nginx-hang", limitSec: nginxHangSec, strike: atHolder("nginx-hang") },
+  { name: "nginx-500", limitSec: nginxFailureSec, strike: atHolder("nginx-500") },
   { name: "keepalived-stop", limitSec: skewSec, goalSec: toldSec, strike: atHolder("keepalived-stop") },
   { name: "keepalived-crash", limitSec: silentDeathSec, strike: atHolder("keepalived-crash") },
   {

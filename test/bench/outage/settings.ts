@@ -1,3 +1,4 @@
+import { nginxFailsSec, nginxHangsSec } from "../../../config/timeouts.ts";
 import type { OutageSettings } from "./result.ts";
 
 /** Settings of one proxy as it runs with them, whatever the config file says by now. */
@@ -32,11 +33,15 @@ export const skewSec = ({ advertIntervalMs, priority }: ProxySettings) =>
 export const silentDeathSec = (settings: ProxySettings) =>
   (settings.advertIntervalMs * settings.downAfterAdverts) / 1000 + skewSec(settings);
 
-/** A backup takes over so long after nginx began to fail: checks that are answered at once, but not well. */
-export const badAnswersSec = (settings: ProxySettings) =>
-  (settings.checkIntervalMs * settings.checkFall) / 1000 + skewSec(settings);
+/** A backup takes over so long after nginx began to fail: HAProxy has found out, and says so to keepalived at once. */
+export const nginxFailureSec = (settings: ProxySettings) => nginxFailsSec + toldSec(settings);
 
-/** The same when checks are not answered at all. */
+/** The same when nginx does not answer. */
+export const nginxHangSec = (settings: ProxySettings) => nginxHangsSec + toldSec(settings);
+
+const toldSec = (settings: ProxySettings) => (settings.checkIntervalMs * settings.checkFall) / 1000 + skewSec(settings);
+
+/** The same when HAProxy itself does not answer. */
 export const noAnswersSec = (settings: ProxySettings) =>
   (settings.checkIntervalMs + Math.max(settings.checkIntervalMs, settings.checkTimeoutMs) * settings.checkFall) / 1000 +
   skewSec(settings);

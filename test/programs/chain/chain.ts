@@ -1,6 +1,7 @@
+import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from "node:http";
-import { request } from "node:https";
+import { type Agent, request } from "node:https";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { connect as connectTls } from "node:tls";
 import { execa, type ResultPromise } from "execa";
 import { withUser } from "../../../access/users.ts";
 import type { ClusterConfig } from "../../../config/schema.ts";
+import { checkout } from "../../../operator/checkout.ts";
 import { exampleTree, fileOf } from "../../unit/render/example.ts";
 import { write } from "../files.ts";
 import { freePort } from "../moto.ts";
@@ -31,6 +33,8 @@ export interface Call {
   readonly body?: Buffer;
   /** Empty for no login at all. @default - the right one */
   readonly password?: string;
+  /** Keeps connections open. @default - each call has its own */
+  readonly agent?: Agent;
   /** Whether to ask nginx itself, as HAProxy of another proxy does. */
   readonly fromOtherProxy?: boolean;
 }
@@ -149,6 +153,13 @@ export class Chain {
     while ((await this.nginxWorkers()).some((worker) => old.includes(worker))) await sleep(50);
   }
 
+  /** Reloads nginx as its unit does. */
+  async reloadNginxGently(): Promise<void> {
+    const script = join(checkout, "salt", "nginx", "files", "gentle-reload");
+    const env = { MAINPID: String(this.nginx.pid) };
+    await execa("bash", [script, "nginx", "HUP", join(this.parts.folder, "closing")], { env });
+  }
+
   async restartNginx(): Promise<void> {
     await ended([this.nginx]);
     this.nginx = this.parts.startNginx();
@@ -159,7 +170,7 @@ export class Chain {
   ask(
     method: string,
     path: string,
-    { headers = {}, body, password = rightPassword, fromOtherProxy = false }: Call = {},
+    { headers = {}, body, password = rightPassword, fromOtherProxy = false, agent }: Call = {},
   ): Promise<Answer> {
     const login = password && { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` };
     const ca = readFileSync(join(this.parts.folder, "certificate.pem"));
@@ -170,7 +181,13 @@ export class Chain {
     };
     return new Promise((resolve, reject) => {
       const call = request(
-        { ...where, ...(fromOtherProxy ? nginx : { agent: false }), method, path, headers: { ...login, ...headers } },
+        {
+          ...where,
+          ...(fromOtherProxy ? nginx : { agent: agent ?? false }),
+          method,
+          path,
+          headers: { ...login, ...headers },
+        },
         (answer) => {
           const chunks: Buffer[] = [];
           answer.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -183,6 +200,26 @@ export class Chain {
       call.on("error", reject);
       call.end(body);
     });
+  }
+
+  /** Sends a request and pauses, half-way through its body or after the first bytes of the answer. @throws if it breaks off. */
+  async askWithPause(method: string, path: string, pauseMs: number, body?: Buffer): Promise<Answer> {
+    const ca = readFileSync(join(this.parts.folder, "certificate.pem"));
+    const where = { host: "127.0.0.1", port: this.parts.ports.https, servername: "registry.example.internal", ca };
+    const headers = body ? { "content-type": "application/octet-stream", "content-length": body.length } : {};
+    const call = request({ ...where, agent: false, method, path, headers, auth: `${user}:${rightPassword}` });
+    const answered = once(call, "response");
+    answered.catch(() => undefined);
+    if (body) {
+      call.write(body.subarray(0, body.length / 2));
+      await sleep(pauseMs);
+      call.end(body.subarray(body.length / 2));
+    } else call.end();
+    const [answer] = await answered;
+    if (!body) await sleep(pauseMs);
+    const chunks: Buffer[] = [];
+    for await (const chunk of answer) chunks.push(chunk);
+    return { status: answer.statusCode, headers: answer.headers, body: Buffer.concat(chunks) };
   }
 
   /** What nginx says of the last requests: `HIT` or `MISS`, or nothing if no cache was asked. Waits until as many are logged. */

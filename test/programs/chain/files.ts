@@ -61,6 +61,7 @@ export function nginxConfig(text: string, folder: string, ports: ChainPorts): st
     .replaceAll("/etc/nginx/tls/server.pem", pem)
     .replaceAll("/etc/ssl/certs/ca-certificates.crt", pem)
     .replaceAll("/var/log/nginx", folder)
+    .replaceAll("/run/nginx-closing", join(folder, "closing"))
     .replaceAll("/run/disk-guard/full", join(folder, "disk-full"))
     .replaceAll("/var/cache/nginx-blobs", join(folder, "cache", "blobs"))
     .replace("/run/nginx.pid", join(folder, "pid"))
@@ -84,5 +85,5 @@ export function haproxyConfig(text: string, ports: ChainPorts): string {
     .replaceAll("10.80.128.4:5000", `127.0.0.1:${ports.registries[0]}`)
     .replaceAll("10.80.144.4:5000", `127.0.0.1:${ports.registries[1]}`)
     .replaceAll("10.80.0.5:8443", `127.0.0.1:${ports.l7}`)
-    .replace(/^ *server proxy-2 .*\n/gm, "");
+    .replace(/^ *(use-)?server proxy-2 .*\n/gm, "");
 }

@@ -80,9 +80,10 @@ export class ProxyPair {
     await sleep(200);
   }
 
-  /** Signals a daemon and its workers. */
+  /** Signals a daemon and its workers, if it runs. */
   signal(name: string, signal: NodeJS.Signals): void {
-    process.kill(-(this.daemons.get(name)?.pid as number), signal);
+    const daemon = this.daemons.get(name);
+    if (daemon) process.kill(-(daemon.pid as number), signal);
   }
 
   /** Makes the holder a master, for who asks. */
@@ -132,6 +133,7 @@ export class ProxyPair {
       .replaceAll("/etc/ssl/certs/ca-certificates.crt", `${folder}/server.pem`)
       .replaceAll("/var/cache/nginx-blobs", join(folder, `${node}-blobs`))
       .replaceAll("/var/log/nginx", folder)
+      .replaceAll("/run/nginx-closing", join(folder, `${node}-closing`))
       .replace("/run/eip-keeper/master", join(folder, `${node}-master`))
       .replace("/run/nginx.pid", join(folder, `${node}.pid`))
       // Tells who has served.
@@ -161,10 +163,12 @@ export class ProxyPair {
 
 export function statusAt(url: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    get(url, { agent: false }, (response) => {
+    const call = get(url, { agent: false, timeout: 5_000 }, (response) => {
       response.resume();
       resolve(response.statusCode);
-    }).on("error", reject);
+    });
+    call.on("timeout", () => call.destroy(new Error(`${url} does not answer`)));
+    call.on("error", reject);
   });
 }
 

@@ -67,14 +67,14 @@ describe("the time that the cluster has", () => {
   it("follows from the settings: a stuck nginx is noticed last, then the EIP keeper may have missed it", () => {
     const checks = { "vrrp.checkInterval": "1s", "vrrp.checkTimeout": "2s", "vrrp.checkFall": 2 };
     expect(limits({ ...checks, "vrrp.reconcileInterval": "5s" })).toEqual({
-      rightWithinMs: 5_000 + 5_000 + 8_000,
-      blipMs: 5_000,
+      rightWithinMs: 13_000 + 5_000 + 8_000,
+      blipMs: 13_000,
       patienceMs: 10_000,
     });
   });
 
   it("is longer where a silent proxy is noticed later still", () => {
-    const silence = { "vrrp.advertInterval": "1s", "vrrp.downAfterAdverts": 9, "vrrp.reconcileInterval": "1s" };
-    expect(limits(silence).rightWithinMs).toBe(10_000 + 1_000 + 8_000);
+    const silence = { "vrrp.advertInterval": "1s", "vrrp.downAfterAdverts": 19, "vrrp.reconcileInterval": "1s" };
+    expect(limits(silence).rightWithinMs).toBe(20_000 + 1_000 + 8_000);
   });
 });

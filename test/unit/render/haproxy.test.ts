@@ -15,15 +15,26 @@ describe("HAProxy", () => {
     expect(section("backend unchecked").match(/ send-proxy-v2$/gm)).toHaveLength(2);
   });
 
-  it("asks every proxy each second, where it serves, and leaves out one that fails three times, with its connections", () => {
+  it("takes a proxy that accepts no connection three times for gone, and closes what it had", () => {
     expect(section("backend proxies")).toMatch(
-      /check check-send-proxy inter 1s fastinter 500ms fall 3 rise 2 on-marked-down shutdown-sessions$/m,
+      /check inter 1s fastinter 500ms fall 3 rise 2 on-marked-down shutdown-sessions$/m,
     );
-    expect(section("backend proxies")).toContain("timeout check 1s");
+    expect(section("backend proxies")).not.toContain("httpchk");
   });
 
-  it("asks without TLS, whose handshake would have to end within the time for connecting", () => {
-    expect(section("backend proxies")).not.toContain("check-ssl");
+  it("gives no new connections to one that accepts and does not answer, and leaves it what it has", () => {
+    expect(section("backend answering")).toContain("http-check send meth GET uri /healthz ");
+    expect(section("backend answering")).toMatch(/check check-send-proxy inter 1s fastinter 500ms fall 1 rise 1$/m);
+    expect(section("backend answering")).not.toMatch(/shutdown-sessions|check-ssl/);
+    expect(servers("backend answering")).toEqual(servers("backend proxies"));
+    expect(section("backend proxies")).toContain(
+      "use-server proxy-2 if !all_answer { srv_is_up(answering/proxy-2) } { rand(1) eq 0 }",
+    );
+  });
+
+  it("lets transfers that began before a reload go on for an hour, and no longer", () => {
+    expect(section("global")).toContain("hard-stop-after 3600s");
+    expect(fileOf(exampleTree(), "proxy-1", "/etc/nginx/nginx.conf")).toContain("worker_shutdown_timeout 3600s;");
   });
 
   it("tries another proxy when a connection is refused or takes 300 ms", () => {
@@ -66,10 +77,10 @@ describe("HAProxy", () => {
     expect(configOf("proxy-1", larger)).toMatch(/frontend registry\n.*\n.*\n {2}maxconn 8192\n/);
   });
 
-  it("is well only when its own nginx is, and says so at once", () => {
-    expect(section("frontend health")).toMatch(/bind 127\.0\.0\.1:8080[\s\S]*default_backend nginx/);
+  it("is well while it finds its own nginx well, and says so without asking it", () => {
+    expect(section("frontend health")).toMatch(/bind 127\.0\.0\.1:8080[\s\S]*{ srv_is_up\(nginx\/nginx\) }/);
     expect(servers("backend nginx")).toEqual(["nginx 127.0.0.1:8082"]);
-    expect(section("backend nginx")).toContain("retries 0");
+    expect(section("backend nginx")).toMatch(/timeout check 5s\n.* check inter 500ms fall 2 rise 1$/m);
   });
 
   it("shows its counters on the private address, and nothing else there", () => {
@@ -84,7 +95,7 @@ describe("HAProxy", () => {
 
   it("takes in every proxy of a larger cluster", () => {
     const larger = exampleTree(({ proxies }) => ({ proxies: { ...proxies, count: 3 } }));
-    expect(configOf("proxy-3", larger).match(/^ {2}server proxy-\d /gm)).toHaveLength(6);
+    expect(configOf("proxy-3", larger).match(/^ {2}server proxy-\d /gm)).toHaveLength(9);
   });
 });
 

@@ -51,11 +51,13 @@ describe("nginx", () => {
   });
 
   it("keeps the port in the Host header", () => {
-    expect(config).toContain("proxy_set_header Host $http_host;");
+    expect(config).toContain("proxy_set_header Host $host_asked;");
+    expect(config).toContain("default $http_host;");
   });
 
   it("answers 404 to everything but the registry's API and the question whether it serves", () => {
     expect([...block("server {\n    # HTTP/1.1").matchAll(/location (.+?) \{/g)].map(([, path]) => path)).toEqual([
+      "@closing",
       "/v2/",
       "@blob",
       "@blob_to_pass",
@@ -66,7 +68,7 @@ describe("nginx", () => {
       "= /without-tls",
       "/",
     ]);
-    expect(block("location / {\n      return 404")).toContain("return 404;");
+    expect(block("location / {\n      keepalive_timeout 0")).toContain("return 404 ");
   });
 
   it("shows its health and its counters on the loopback interface only", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
-  badAnswersSec,
+  nginxFailureSec,
+  nginxHangSec,
   noAnswersSec,
   type ProxySettings,
   proxySettings,
@@ -49,11 +50,15 @@ describe("the limit that VRRP sets", () => {
     expect(silentDeathSec(settings)).toBeCloseTo(3.025);
   });
 
-  it("is that and the checks that must fail, when nginx answers badly", () => {
-    expect(badAnswersSec(settings)).toBeCloseTo(2.025);
+  it("is that and the checks of HAProxy and keepalived that must fail, when nginx answers badly", () => {
+    expect(nginxFailureSec(settings)).toBeCloseTo(3.025);
   });
 
-  it("counts the time-out of each check and the wait for the first, when nginx does not answer", () => {
+  it("is that and HAProxy's patience, when nginx does not answer", () => {
+    expect(nginxHangSec(settings)).toBeCloseTo(13.025);
+  });
+
+  it("counts the time-out of each check and the wait for the first, when HAProxy does not answer", () => {
     expect(noAnswersSec(settings)).toBeCloseTo(5.025);
   });
 });
