@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { exists, type Progress, withLock, writeAtomically } from "./cache.ts";
@@ -14,7 +13,6 @@ import {
 
 const lockPath = fileURLToPath(new URL("registry-image.lock.json", import.meta.url));
 const modulePath = "github.com/distribution/distribution/v3";
-const main = readFileSync(new URL("registry/main.go", import.meta.url), "utf8");
 
 /**
  * Makes sure that the registry image's archive is in the cache, byte for byte as the lock says.
@@ -61,14 +59,14 @@ export async function updateRegistryImageLock(
   return lock;
 }
 
-/** The registry, stamped with its version as in its makers' own image. */
+/** The registry: distribution with what `registry/` adds to it, stamped with its version as in its makers' own image. */
 export function registryProgram({ version, goVersion }: Pick<RegistryImageLock, "version" | "goVersion">): GoProgram {
   return {
     packagePath: `${modulePath}/cmd/registry`,
     version: `v${version}`,
     goVersion,
+    source: fileURLToPath(new URL("registry", import.meta.url)),
     ldflags: `-s -w -X ${modulePath}/version.version=${version}`,
-    main,
   };
 }
 

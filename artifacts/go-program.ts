@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { ExecaError, execa } from "execa";
 import { cacheDir, exists, type Progress, withLock, writeAtomically } from "./cache.ts";
 import { findGo } from "./go.ts";
@@ -13,10 +14,10 @@ export interface GoProgram {
   readonly version: string;
   /** Exact toolchain, such as `go1.26.11`: the same one makes the same bytes on every machine. */
   readonly goVersion: string;
+  /** Folder of a main package of our own that is built in its place, from the packages of its module. @default - its own */
+  readonly source?: string;
   /** Flags for the linker. @default - `-s -w`, without symbols */
   readonly ldflags?: string;
-  /** Text of a `main` of our own, in place of the program's; it may use the packages that the program uses. @default - the program's */
-  readonly main?: string;
 }
 
 /** Builds a program, or finds it in the cache. @returns the path of the executable */
@@ -30,13 +31,8 @@ export async function buildGoProgram(program: GoProgram, progress: Progress = {}
 
 /** Where the program is kept: every input that changes its bytes is part of the path. */
 export function cachedProgramPath(program: GoProgram): string {
-  const inputs = [
-    program.packagePath,
-    program.version,
-    program.goVersion,
-    linkerFlags(program),
-    ...(program.main ? [program.main] : []),
-  ];
+  const sources = goFiles(program).map((file) => readFileSync(file, "utf8"));
+  const inputs = [program.packagePath, program.version, program.goVersion, linkerFlags(program), ...sources];
   const key = createHash("sha256").update(inputs.join("\n")).digest("hex").slice(0, 12);
   return join(cacheDir(), "bin", `${programName(program)}-${program.version}-${program.goVersion}-${key}`);
 }
@@ -63,9 +59,9 @@ async function build(program: GoProgram, path: string, progress: Progress): Prom
   try {
     await mkdir(module, { recursive: true });
     await writeFile(join(module, "go.mod"), `module build\n\ngo ${program.goVersion.replace("go", "")}\n`);
+    for (const file of goFiles(program)) await copyFile(file, join(module, basename(file)));
     await run("get", target);
-    if (program.main) await writeFile(join(module, "main.go"), program.main);
-    await run("build", "-ldflags", linkerFlags(program), "-o", path, program.main ? "." : program.packagePath);
+    await run("build", "-ldflags", linkerFlags(program), "-o", path, program.source ? "." : program.packagePath);
   } catch (error) {
     progress.signal?.throwIfAborted();
     const output = error instanceof ExecaError ? `\n${String(error.stderr).split("\n").slice(-10).join("\n")}` : "";
@@ -91,6 +87,12 @@ function reproducible(goVersion: string): Record<string, string> {
     GOFIPS140: "off",
     GOWORK: "off",
   };
+}
+
+function goFiles({ source }: GoProgram): string[] {
+  if (!source) return [];
+  const names = readdirSync(source).filter((name) => name.endsWith(".go"));
+  return names.sort().map((name) => join(source, name));
 }
 
 function programName({ packagePath }: GoProgram): string {

@@ -6,6 +6,7 @@ import { bucketHost } from "../config/s3-host.ts";
 import { nginxChecks, timeouts } from "../config/timeouts.ts";
 import type { ClusterNode, Topology } from "../config/topology.ts";
 import type { NodeFile } from "./node-file.ts";
+import { longestPage } from "./registry-files.ts";
 
 const vrrpInstance = "service";
 const notifyFifo = "/run/eip-keeper/vrrp.fifo";
@@ -90,11 +91,12 @@ const s3Headers = [
   ].map((name) => `x-amz-${name}`),
 ];
 
-/** Statuses that S3 may answer with instead of a blob. 416 is an answer to the client's own question. */
+/** Statuses that S3 may answer with instead of a blob. Where there is no such part of it (416), the registry has answered itself. */
 const failures = [
   ...[300, 301, 302, 303, 304, 305, 307, 308],
   ...[
-    400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 417, 418, 421, 422, 423, 424, 425,
+    400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 418, 421, 422, 423, 424,
+    425,
   ],
   ...[426, 428, 429, 431, 451, 500, 501, 502, 503, 504, 505, 506, 507, 508, 510, 511],
 ].join(" ");
@@ -180,6 +182,7 @@ function nginxConfig(topology: Topology, node: ClusterNode): NodeFile {
     blobLocations: blobLocations(topology),
     s3Headers,
     failures,
+    longestPage,
     hasBlobCache: hasBlobCache(topology),
     blobCacheFolder,
     diskFullFlag,

@@ -13,6 +13,9 @@ export interface RegistryImage {
   readonly imageId: string;
 }
 
+/** Most repositories that the registry lists at once. */
+export const longestPage = 1000;
+
 /** How long uploads and downloads in flight may go on when a registry stops. */
 const drainSec = 60;
 
@@ -35,6 +38,7 @@ export function registryFiles(
         privateIp: node.privateIp,
         ports,
         drainSec,
+        longestPage,
       },
     },
     {

@@ -1,6 +1,14 @@
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from "node:http";
+import {
+  type ClientRequest,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+  request as requestPlainly,
+  type Server,
+} from "node:http";
 import { type Agent, request } from "node:https";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -14,7 +22,15 @@ import { checkout } from "../../../operator/checkout.ts";
 import { exampleTree, fileOf } from "../../unit/render/example.ts";
 import { write } from "../files.ts";
 import { freePort } from "../moto.ts";
-import { bucketHostOf, type ChainPorts, haproxyConfig, makeCertificate, nginxConfig, registryConfig } from "./files.ts";
+import {
+  bareRegistryConfig,
+  bucketHostOf,
+  type ChainPorts,
+  haproxyConfig,
+  makeCertificate,
+  nginxConfig,
+  registryConfig,
+} from "./files.ts";
 import { runHaproxy, runNginx, runNginxOnSmallDisk, runRegistry, runS3, untilListening } from "./programs.ts";
 import { startResolver } from "./resolver.ts";
 import { type S3Front, startS3Front } from "./s3-front.ts";
@@ -45,6 +61,8 @@ export interface ChainOptions {
   readonly nginxConf?: (text: string) => string;
   /** Gives nginx a cache on a disk of its own, of so many MiB. */
   readonly cacheDiskMib?: number;
+  /** Whether there is a third registry, without a proxy: see `askBare`. */
+  readonly bare?: boolean;
   /** Stands in for both registries, and answers as none of them would. */
   readonly registry?: RequestListener;
 }
@@ -76,7 +94,13 @@ export class Chain {
     this.nginx = parts.startNginx();
   }
 
-  static async start({ config = () => ({}), nginxConf = (text) => text, cacheDiskMib, registry }: ChainOptions = {}) {
+  static async start({
+    config: change = () => ({}),
+    nginxConf = (text) => text,
+    cacheDiskMib,
+    registry,
+    bare,
+  }: ChainOptions = {}) {
     const folder = mkdtempSync(join(tmpdir(), "chain-"));
     // nginx's workers may be another user.
     chmodSync(folder, 0o755);
@@ -84,7 +108,7 @@ export class Chain {
       mkdirSync(join(folder, name), { recursive: true });
     write(join(folder, "htpasswd"), await withUser("", user, rightPassword));
     const pem = await makeCertificate(folder);
-    const tree = exampleTree(config);
+    const tree = exampleTree(change);
 
     const s3Port = await freePort();
     const s3Server = runS3(folder, s3Port);
@@ -93,11 +117,15 @@ export class Chain {
     const resolver = await startResolver();
     const ports = { ...(await freePorts()), s3: s3.port, resolver: resolver.address().port };
 
-    const registries = ([0, 1] as const).flatMap((number) => {
-      if (registry) return [];
+    const config = (number: 0 | 1) => {
       const text = fileOf(tree, `registry-${number + 1}`, "/etc/distribution/config.yml");
-      return [runRegistry(write(join(folder, `${number}.yml`), registryConfig(text, folder, ports, number)), pem)];
-    });
+      return registryConfig(text, folder, ports.registries[number], ports.s3);
+    };
+    const registries = registry
+      ? []
+      : ([0, 1] as const).map((number) => runRegistry(write(join(folder, `${number}.yml`), config(number)), pem));
+    const bareConfig = bareRegistryConfig(config(0), ports.registries[0], ports.bare);
+    if (bare) registries.push(runRegistry(write(join(folder, "bare.yml"), bareConfig), pem));
     const standIns = registry ? ports.registries.map((port) => startStandIn(registry, port)) : [];
     const entry = haproxyConfig(fileOf(tree, "proxy-1", "/etc/haproxy/haproxy.cfg"), ports);
     const haproxy = runHaproxy(write(join(folder, "haproxy.cfg"), entry));
@@ -121,7 +149,7 @@ export class Chain {
         await ended([haproxy, ...registries, s3Server]);
       },
     });
-    await Promise.all([...ports.registries, ports.https, ports.l7].map(untilListening));
+    await Promise.all([...ports.registries, ports.https, ports.l7, ...(bare ? [ports.bare] : [])].map(untilListening));
     return chain;
   }
 
@@ -179,27 +207,14 @@ export class Chain {
       port: this.parts.ports.l7,
       createConnection: () => connectByProxyProtocol({ ...where, port: this.parts.ports.l7 }),
     };
-    return new Promise((resolve, reject) => {
-      const call = request(
-        {
-          ...where,
-          ...(fromOtherProxy ? nginx : { agent: agent ?? false }),
-          method,
-          path,
-          headers: { ...login, ...headers },
-        },
-        (answer) => {
-          const chunks: Buffer[] = [];
-          answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-          answer.on("error", reject);
-          answer.on("end", () => {
-            resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) });
-          });
-        },
-      );
-      call.on("error", reject);
-      call.end(body);
-    });
+    const how = { ...where, ...(fromOtherProxy ? nginx : { agent: agent ?? false }), method, path };
+    return answerTo((listener) => request({ ...how, headers: { ...login, ...headers } }, listener), body);
+  }
+
+  /** Sends a request to a registry that nothing is in front of, and that serves the same storage as its makers have it serve. */
+  askBare(method: string, path: string, { headers = {}, body }: Call = {}): Promise<Answer> {
+    const where = { host: "127.0.0.1", port: this.parts.ports.bare, agent: false, auth: `${user}:${rightPassword}` };
+    return answerTo((listener) => requestPlainly({ ...where, method, path, headers }, listener), body);
   }
 
   /** Sends a request and pauses, half-way through its body or after the first bytes of the answer. @throws if it breaks off. */
@@ -232,6 +247,12 @@ export class Chain {
     throw new Error(`nginx has logged less than ${count} requests for ${path}`);
   }
 
+  /** Puts an object into the bucket, below the registry's folder, without a registry. */
+  store(key: string, text: string): void {
+    const root = join(this.parts.folder, "s3", "registry-example-internal", "registry", "docker", "registry", "v2");
+    write(join(root, key), text);
+  }
+
   /** All that the programs of the cluster have logged. */
   logs(): string {
     const files = readdirSync(this.parts.folder).filter((name) => name.includes(".log"));
@@ -260,6 +281,24 @@ export class Chain {
   }
 }
 
+function answerTo(
+  ask: (listener: (answer: IncomingMessage) => void) => ClientRequest,
+  body: Buffer | undefined,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const call = ask((answer) => {
+      const chunks: Buffer[] = [];
+      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+      answer.on("error", reject);
+      answer.on("end", () => {
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) });
+      });
+    });
+    call.on("error", reject);
+    call.end(body);
+  });
+}
+
 /** HAProxy takes a registry for a good one that asks for a login. */
 function startStandIn(registry: RequestListener, port: number): Server {
   const server = createServer((request, response) => {
@@ -276,10 +315,11 @@ function connectByProxyProtocol(to: { host: string; port: number; servername: st
   return connectTls({ ...to, socket });
 }
 
-async function freePorts(): Promise<Pick<ChainPorts, "https" | "l7" | "health" | "anyRegistry" | "registries">> {
+async function freePorts(): Promise<Omit<ChainPorts, "s3" | "resolver">> {
   return {
     ...{ https: await freePort(), l7: await freePort(), health: await freePort(), anyRegistry: await freePort() },
     registries: [await freePort(), await freePort()],
+    bare: await freePort(),
   };
 }
 

@@ -13,6 +13,8 @@ export interface ChainPorts {
   readonly health: number;
   readonly anyRegistry: number;
   readonly registries: readonly [number, number];
+  /** A registry without a proxy. */
+  readonly bare: number;
   readonly s3: number;
   readonly resolver: number;
 }
@@ -36,17 +38,25 @@ export async function makeCertificate(folder: string): Promise<string> {
   return write(join(folder, "server.pem"), readFileSync(certificate, "utf8") + readFileSync(key, "utf8"));
 }
 
-export function registryConfig(text: string, folder: string, ports: ChainPorts, number: 0 | 1): string {
+export function registryConfig(text: string, folder: string, port: number, s3Port: number): string {
   const s3 = [
-    ...[`regionendpoint: https://localhost:${ports.s3}`, "forcepathstyle: true"],
+    ...[`regionendpoint: https://localhost:${s3Port}`, "forcepathstyle: true"],
     ...[`accesskey: ${s3Keys.access}`, `secretkey: ${s3Keys.secret}`],
   ];
   return text
     .replace(/^( +)bucket: .*$/m, (line, indent) => [line, ...s3.map((setting) => indent + setting)].join("\n"))
     .replace("encrypt: true", "encrypt: false")
     .replace("/etc/distribution/htpasswd", join(folder, "htpasswd"))
-    .replace(/addr: 10\.[\d.]+:5000/, `addr: 127.0.0.1:${ports.registries[number]}`)
+    .replace(/addr: 10\.[\d.]+:5000/, `addr: 127.0.0.1:${port}`)
     .replace(/addr: 10\.[\d.]+:5001/, "addr: 127.0.0.1:0");
+}
+
+/** Another registry on the same storage, which serves all bytes itself, with nothing that we have added. */
+export function bareRegistryConfig(text: string, port: number, itsPort: number): string {
+  return text
+    .replace(`addr: 127.0.0.1:${port}`, `addr: 127.0.0.1:${itsPort}`)
+    .replace("disable: false", "disable: true")
+    .replace(/^middleware:\n( .*\n)+/m, "");
 }
 
 /** Where the bucket is in a chain: a path at localhost instead of a host of its own. */

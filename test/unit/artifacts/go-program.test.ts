@@ -31,7 +31,6 @@ describe("the cached path of a program", () => {
     { version: "v1.0.1" },
     { goVersion: "go1.26.10" },
     { ldflags: "-w" },
-    { main: "package main" },
   ])("is another one with %j", (change) =>
     expect(cachedProgramPath({ ...program, ...change })).not.toBe(cachedProgramPath(program)),
   );
@@ -65,12 +64,6 @@ describe("building a program", () => {
     expect(built).toContain("CGO_ENABLED=0\n");
     expect(built).toContain("GOOS=linux\n");
     expect(built).toContain("GOARCH=amd64\n");
-  });
-
-  it("takes a main of our own in place of the program's", async () => {
-    await useGo(`[ "$1" = get ] || cat main.go >"$5"; [ "$1" = get ] || echo "$6" >>"$5"`);
-    const built = await readFile(await buildGoProgram({ ...program, main: "package main // ours\n" }), "utf8");
-    expect(built).toBe("package main // ours\n.\n");
   });
 
   it("happens once: the second time the program comes from the cache", async () => {
