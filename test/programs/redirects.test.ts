@@ -92,6 +92,11 @@ describe.skipIf(skip)(title, () => {
     }
   });
 
+  it.each(["/healthz", "@blob", "@write", "/v2/other"])("by X-Accel-Redirect: %s is no redirection", async (where) => {
+    answer = (_, response) => response.writeHead(200, { "x-accel-redirect": where }).end("the registry's");
+    expect((await chain.ask("GET", path)).body.toString()).toBe("the registry's");
+  });
+
   it("leaves nothing in the cache that it should not have led to", async () => {
     for (let i = 1; i <= 4; i++) await followed(chain.signedUrl(`sha256:${otherHex}`));
     expect(await chain.cachedBytes()).toBeLessThan(10_000);

@@ -87,11 +87,11 @@ export class Chain {
   private readonly parts: Parts;
   private nginx: ResultPromise;
 
-  private constructor(parts: Parts) {
+  private constructor(parts: Parts, nginx: ResultPromise) {
     this.s3 = parts.s3;
     this.elsewhere = parts.elsewhere;
     this.parts = parts;
-    this.nginx = parts.startNginx();
+    this.nginx = nginx;
   }
 
   static async start({
@@ -128,29 +128,29 @@ export class Chain {
     if (bare) registries.push(runRegistry(write(join(folder, "bare.yml"), bareConfig), pem));
     const standIns = registry ? ports.registries.map((port) => startStandIn(registry, port)) : [];
     const entry = haproxyConfig(fileOf(tree, "proxy-1", "/etc/haproxy/haproxy.cfg"), ports);
-    const haproxy = runHaproxy(write(join(folder, "haproxy.cfg"), entry));
     const text = nginxConfig(nginxConf(fileOf(tree, "proxy-1", "/etc/nginx/nginx.conf")), folder, ports);
     // The namespace that has a disk of its own knows no other user.
     const ownUser = cacheDiskMib ? text.replace("user www-data;", "user root;") : text;
     const file = write(join(folder, "nginx.conf"), ownUser);
-    const chain = new Chain({
-      ...{ folder, ports, s3, elsewhere, registries, haproxy },
-      startNginx: () =>
-        cacheDiskMib
-          ? runNginxOnSmallDisk(file, join(folder, "cache"), cacheDiskMib, join(folder, "disk-full"))
-          : runNginx(file),
-      stopOthers: async () => {
-        resolver.close();
-        for (const standIn of standIns) {
-          standIn.closeAllConnections();
-          standIn.close();
-        }
-        await Promise.all([s3.stop(), elsewhere.stop()]);
-        await ended([haproxy, ...registries, s3Server]);
-      },
-    });
-    await Promise.all([...ports.registries, ports.https, ports.l7, ...(bare ? [ports.bare] : [])].map(untilListening));
-    return chain;
+    const startNginx = () =>
+      cacheDiskMib
+        ? runNginxOnSmallDisk(file, join(folder, "cache"), cacheDiskMib, join(folder, "disk-full"))
+        : runNginx(file);
+    const nginx = startNginx();
+    await Promise.all([...ports.registries, ports.l7, ...(bare ? [ports.bare] : [])].map(untilListening));
+    // Last, because it leaves out those that do not answer yet, and cuts the connections that they have.
+    const haproxy = runHaproxy(write(join(folder, "haproxy.cfg"), entry));
+    await untilListening(ports.https);
+    const stopOthers = async () => {
+      resolver.close();
+      for (const standIn of standIns) {
+        standIn.closeAllConnections();
+        standIn.close();
+      }
+      await Promise.all([s3.stop(), elsewhere.stop()]);
+      await ended([haproxy, ...registries, s3Server]);
+    };
+    return new Chain({ folder, ports, s3, elsewhere, registries, haproxy, startNginx, stopOthers }, nginx);
   }
 
   async stop(): Promise<void> {

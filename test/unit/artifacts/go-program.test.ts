@@ -36,6 +36,23 @@ describe("the cached path of a program", () => {
   );
 });
 
+describe("a program of our own in place of its module's", () => {
+  const folder = useEmptyCache();
+
+  it("has another path in the cache with each change of its source, and of nothing else", async () => {
+    const source = join(folder(), "source");
+    const path = () => cachedProgramPath({ ...program, source });
+    await mkdir(source);
+    await writeFile(join(source, "main.go"), "package main");
+    const first = path();
+    expect(first).not.toBe(cachedProgramPath(program));
+    await writeFile(join(source, "README.md"), "words");
+    expect(path()).toBe(first);
+    await writeFile(join(source, "more.go"), "package main");
+    expect(path()).not.toBe(first);
+  });
+});
+
 describe("building a program", () => {
   const folder = useEmptyCache();
 
@@ -64,6 +81,16 @@ describe("building a program", () => {
     expect(built).toContain("CGO_ENABLED=0\n");
     expect(built).toContain("GOOS=linux\n");
     expect(built).toContain("GOARCH=amd64\n");
+  });
+
+  it("takes a source of our own, with the packages of its module", async () => {
+    const source = join(folder(), "source");
+    await mkdir(source);
+    await writeFile(join(source, "main.go"), "package main");
+    await useGo('[ "$1" = get ] && echo "$2" >got || cat got main.go >"$5"; [ "$1" = get ] || echo "$6" >>"$5"');
+    expect(await readFile(await buildGoProgram({ ...program, source }), "utf8")).toBe(
+      "example.org/tools/cmd/tool@v1.0.0\npackage main.\n",
+    );
   });
 
   it("happens once: the second time the program comes from the cache", async () => {

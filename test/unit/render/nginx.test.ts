@@ -191,9 +191,12 @@ describe("the cache of blobs", () => {
   });
 
   it("makes nobody wait for another client who asks for what will not be kept", () => {
-    expect(mapped("blob_location", "0 ")).toBe("@blob");
+    const url = `https://s3/${blobPath(digest)}`;
+    expect(mapped("blob_location", `0  ${url}`)).toBe("@blob");
+    expect(mapped("blob_location", `0  ${url}#size=299999999`)).toBe("@blob");
+    expect(mapped("blob_location", `0  ${url}#size=300000000`)).toBe("@blob_to_pass");
     expect(block("location @blob {")).toContain("proxy_cache_lock on;");
-    expect(mapped("blob_location", "0 bytes=0-1")).toBe("@blob_to_pass");
+    expect(mapped("blob_location", `0 bytes=0-1 ${url}#size=5`)).toBe("@blob_to_pass");
     expect(block("location @blob_to_pass")).not.toContain("proxy_cache_lock");
   });
 
@@ -202,7 +205,7 @@ describe("the cache of blobs", () => {
       fileOf(tree, "proxy-1", "/etc/systemd/system/disk-guard.service"),
     )?.[1];
     expect(block("location /v2/")).toContain(`if (-f ${flag}) {`);
-    expect(mapped("blob_location", "1 ")).toBe("@blob_to_pass");
+    expect(mapped("blob_location", `1  https://s3/${blobPath(digest)}#size=5`)).toBe("@blob_to_pass");
     expect(block("location @blob_to_pass")).toContain("proxy_no_cache 1;");
   });
 
