@@ -2,6 +2,14 @@
 // Runs the TypeScript sources as they are: there is no build step to forget.
 import "../operator/ground.js";
 
-const { register } = await import("tsx/esm/api");
-register();
-await import("./main.ts");
+try {
+  const { register } = await import("tsx/esm/api");
+  register();
+  await import("./main.ts");
+} catch (error) {
+  if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+  process.stderr.write(
+    "packages that registry-cluster needs are not installed\n  mend: npm ci, in the folder of registry-cluster\n",
+  );
+  process.exitCode = 1;
+}
