@@ -7,6 +7,7 @@ import { withoutLogin } from "../../operator/addresses.ts";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
 import { isLoopback } from "../loopback.ts";
+import { loginFiles } from "./login.ts";
 import type { ImageName } from "./reference.ts";
 import { authorities } from "./trust.ts";
 
@@ -186,7 +187,10 @@ export class Registry {
     const words = /"message":\s*"([^"]*)"/.exec(body.toString())?.[1];
     return new OperatorError(`the registry refuses: ${doing} of ${host}/${path}`, {
       cause: `status ${status}${words ? `: ${words}` : ""}`,
-      fix: status === 401 || status === 403 ? `docker login ${host}, with a user who may push there` : undefined,
+      fix:
+        status === 401 || status === 403
+          ? `docker login ${host}, with a user who may push there; logins were looked for in ${loginFiles().join(", ")}`
+          : undefined,
     });
   }
 }

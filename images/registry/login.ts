@@ -12,8 +12,16 @@ const schema = z.object({
   credsStore: z.string().optional(),
 });
 
-/** Where to look, as Docker does: DOCKER_CONFIG names a folder. */
-export const loginFile = () => join(process.env.DOCKER_CONFIG || join(homedir(), ".docker"), "config.json");
+/** Where Docker, and where Podman and Buildah leave logins, in the order in which they are looked through. */
+export function loginFiles(): string[] {
+  const { DOCKER_CONFIG, REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR, XDG_CONFIG_HOME } = process.env;
+  return [
+    ...(REGISTRY_AUTH_FILE ? [REGISTRY_AUTH_FILE] : []),
+    join(DOCKER_CONFIG || join(homedir(), ".docker"), "config.json"),
+    ...(XDG_RUNTIME_DIR ? [join(XDG_RUNTIME_DIR, "containers", "auth.json")] : []),
+    join(XDG_CONFIG_HOME || join(homedir(), ".config"), "containers", "auth.json"),
+  ];
+}
 
 /**
  * Writes a login for a program that is to use no other.
@@ -26,17 +34,26 @@ export function writeLogin(file: string, host: string, login: string | undefined
 }
 
 /**
- * The login that `docker login` has left for a registry.
+ * The login that `docker login`, `podman login` or `buildah login` has left for a registry.
  *
  * @returns `user:password`, or undefined where there is none.
  * @throws OperatorError for a file that cannot be read
  */
-export async function loginOf(host: string, file = loginFile()): Promise<string | undefined> {
-  if (!existsSync(file)) return undefined;
+export async function loginOf(host: string, files = loginFiles()): Promise<string | undefined> {
+  for (const file of files.filter((each) => existsSync(each))) {
+    const login = await loginIn(file, host);
+    if (login !== undefined) return login;
+  }
+  return undefined;
+}
+
+async function loginIn(file: string, host: string): Promise<string | undefined> {
   const { auths, credHelpers, credsStore } = readLogins(file);
-  const helper = credHelpers[host] ?? (host in auths ? credsStore : undefined);
-  if (helper) return askHelper(helper, host);
-  const { auth } = auths[host] ?? auths[`https://${host}`] ?? {};
+  const { auth } = auths[host] ?? auths[`https://${host}`] ?? auths[`https://${host}/v2/`] ?? {};
+  const helper = credHelpers[host] ?? (auth ? undefined : credsStore);
+  // A store that the file names for all registries need not have to do with this one.
+  const isForThis = helper === credHelpers[host] || host in auths;
+  if (helper) return isForThis ? askHelper(helper, host) : askHelper(helper, host).catch(() => undefined);
   return auth ? Buffer.from(auth, "base64").toString() : undefined;
 }
 
@@ -53,10 +70,9 @@ function readLogins(file: string): z.infer<typeof schema> {
 
 async function askHelper(helper: string, host: string): Promise<string | undefined> {
   try {
-    const answer = JSON.parse(await run(`docker-credential-${helper}`, ["get"], { input: host })) as Record<
-      string,
-      string
-    >;
+    const answer = JSON.parse(
+      await run(`docker-credential-${helper}`, ["get"], { input: host }, { totalMs: 60_000 }),
+    ) as Record<string, string>;
     return `${answer.Username}:${answer.Secret}`;
   } catch (error) {
     if (error instanceof OperatorError && /credentials not found/i.test(error.details.cause ?? "")) return undefined;

@@ -30,12 +30,15 @@ interface Answer {
  * @throws OperatorError where nothing can listen
  */
 export async function startServer(props: ServerProps): Promise<Server> {
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
-    answer(props, request).then(
-      (given) => end(response, given),
-      () => end(response, { status: 400, text: "the request broke off\n" }),
-    );
-  });
+  const server = createServer(
+    { requestTimeout: 10_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
+    (request, response) => {
+      answer(props, request).then(
+        (given) => end(response, given),
+        () => end(response, { status: 400, text: "the request broke off\n" }),
+      );
+    },
+  );
   const [, host, port] = /^(.*):(\d+)$/.exec(props.listen) ?? [];
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {
@@ -49,7 +52,7 @@ export async function startServer(props: ServerProps): Promise<Server> {
 
 async function answer(props: ServerProps, request: IncomingMessage): Promise<Answer> {
   const { pathname } = new URL(request.url ?? "/", "http://builder");
-  const hook = /^\/hooks\/([^/]+)$/.exec(pathname)?.[1];
+  const hook = /^\/hooks\/([^/]+)\/?$/.exec(pathname)?.[1];
   if (hook !== undefined) return request.method === "POST" ? takeHook(props, hook, request) : notAllowed("POST");
   if (request.method !== "GET" && request.method !== "HEAD") return notAllowed("GET");
   const watches = [...props.repositories.values()];
@@ -79,6 +82,9 @@ async function takeHook(
   }
   const repository = repositories.get(name);
   if (!repository) return { status: 404, text: `no repository '${name}'\n` };
+  if ([request.headers["x-github-event"], request.headers["x-gogs-event"]].includes("ping")) {
+    return { status: 200, text: "the webhook works\n" };
+  }
   repository.trigger();
   return { status: 202, text: "it will be asked now\n" };
 }

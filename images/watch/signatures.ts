@@ -8,7 +8,7 @@ export interface Delivery {
 }
 
 /**
- * Whether a webhook comes from who knows the secret. GitHub and Gitea sign the body with it; GitLab sends it along.
+ * Whether a webhook comes from who knows the secret. GitHub, Bitbucket, Gitea and Gogs sign the body with it; GitLab sends it along.
  *
  * @returns false also when a delivery says nothing of whom it is from.
  */
@@ -16,7 +16,9 @@ export function isGenuine({ headers, body }: Delivery, secret: string): boolean 
   const hmac = createHmac("sha256", secret).update(body).digest("hex");
   return [
     [headers["x-hub-signature-256"], `sha256=${hmac}`],
+    [headers["x-hub-signature"], `sha256=${hmac}`],
     [headers["x-gitea-signature"], hmac],
+    [headers["x-gogs-signature"], hmac],
     [headers["x-gitlab-token"], secret],
   ].some(([given, right]) => typeof given === "string" && isSame(given, right as string));
 }

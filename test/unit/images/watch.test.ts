@@ -38,6 +38,8 @@ describe("a webhook", () => {
   it.each([
     ["GitHub", { "x-hub-signature-256": `sha256=${hmac}` }],
     ["Gitea", { "x-gitea-signature": hmac }],
+    ["Gogs", { "x-gogs-signature": hmac }],
+    ["Bitbucket", { "x-hub-signature": `sha256=${hmac}` }],
     ["GitLab", { "x-gitlab-token": secret }],
   ])("of %s is genuine with the right secret only", (_forge, headers) => {
     expect(isGenuine({ headers, body }, secret)).toBe(true);
