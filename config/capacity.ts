@@ -1,7 +1,7 @@
 /**
  * The least memory of an instance type by its size, in GiB. Families differ from `large` on, where it matters no more.
  */
-const leastGiB: Readonly<Record<string, number>> = { nano: 0.5, micro: 1, small: 2 };
+const leastGiB: Readonly<Record<string, number>> = { micro: 1, small: 2 };
 const leastGiBOfLarger = 4;
 
 /**

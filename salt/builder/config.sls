@@ -2,6 +2,7 @@
 {%- set lib = "/usr/local/lib/registry-cluster" %}
 {%- set check_json = "/opt/salt/bin/python -c 'import sys, json; json.load(open(sys.argv[1]))'" %}
 {%- set check_yaml = "/opt/salt/bin/python -c 'import sys, yaml; yaml.safe_load(open(sys.argv[1]))'" %}
+{%- set check_python = "/opt/salt/bin/python -c 'import sys, ast; ast.parse(open(sys.argv[1]).read())'" %}
 {%- set check_toml = "/opt/salt/bin/python -c 'import sys, tomllib; tomllib.load(open(sys.argv[1], \"rb\"))'" %}
 {%- import_yaml "rendered/" ~ grains["id"] ~ "/etc/image-watch/builder.yml" as builder %}
 include:
@@ -136,19 +137,21 @@ builder-config-program-file-managed:
         - sls: builder.package
         - file: builder-config-check-file-managed
 
-{%- for script, check in [
-  ("image-build", "/opt/salt/bin/python -c 'import sys, ast; ast.parse(open(sys.argv[1]).read())'"),
-  ("install-buildkit", "/bin/bash -n"),
-] %}
-
-builder-config-{{ script }}-file-managed:
+builder-config-build-file-managed:
   file.managed:
-    - name: {{ lib }}/{{ script }}
-    - source: salt://builder/files/{{ script }}
+    - name: {{ lib }}/image_build.py
+    - source: salt://builder/files/image_build.py
+    - mode: "0644"
+    - makedirs: true
+    - check_cmd: {{ check_python }}
+
+builder-config-install-buildkit-file-managed:
+  file.managed:
+    - name: {{ lib }}/install-buildkit
+    - source: salt://builder/files/install-buildkit
     - mode: "0755"
     - makedirs: true
-    - check_cmd: {{ check }}
-{%- endfor %}
+    - check_cmd: /bin/bash -n
 
 builder-config-buildkit-file-managed:
   file.managed:

@@ -68,7 +68,7 @@ describe("the pointer", () => {
   });
 
   it("shows texts line by line, so that a diff of the plan can be read", () => {
-    expect(bundle.pointerText).toMatch(/^ +listen 10\.80\.0\.5:8443 ssl proxy_protocol reuseport;$/m);
+    expect(bundle.pointerText).toMatch(/^ +listen 10\.80\.0\.5:8443 ssl proxy_protocol reuseport\b/m);
     expect(bundle.pointerText).not.toContain("\\n\\n");
   });
 });

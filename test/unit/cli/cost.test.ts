@@ -46,10 +46,10 @@ describe("registry-cluster cost", () => {
   });
 
   it("names an instance type that has no price", async () => {
-    const file = configFile(/instanceType: t3\.micro/, "instanceType: x2idn.large");
+    const file = configFile(/instanceType: t3\.micro/, "instanceType: x2idn.16xlarge");
     const { stdout } = await start(checkout, ["--config", file, "cost", "--json"]);
     expect(JSON.parse(stdout).leftOut).toEqual([
-      "aws_instance.bastion: no price for x2idn.large in this region: left out of the sum",
+      "aws_instance.bastion: no price for x2idn.16xlarge in this region: left out of the sum",
     ]);
   });
 

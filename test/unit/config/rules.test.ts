@@ -34,7 +34,6 @@ describe("the VPC's network", () => {
 
 describe("the connections of one address", () => {
   it.each<[string, number]>([
-    ["t3.nano", 1024],
     ["t3.micro", 2048],
     ["t3.small", 4096],
     ["c6i.large", 8192],

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """One build: a BuildKit that nobody else uses, in namespaces of its own, for the first client at the socket that systemd gives."""
 
 import os
@@ -31,7 +30,7 @@ def enter_namespaces() -> None:
     for folder in ("home", "run"):
         os.makedirs(f"{WORK}/{folder}")
     environment = {"PATH": os.environ["PATH"], "HOME": f"{WORK}/home", "XDG_RUNTIME_DIR": f"{WORK}/run"}
-    os.execvpe(NAMESPACES[0], [*NAMESPACES, __file__, "in-namespaces"], environment)
+    os.execvpe(NAMESPACES[0], [*NAMESPACES, sys.executable, __file__, "in-namespaces"], environment)
 
 
 def serve() -> None:
