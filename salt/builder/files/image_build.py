@@ -1,4 +1,4 @@
-"""One build: a BuildKit that nobody else uses, in namespaces of its own, for the first client at the socket that systemd gives."""
+"""One build: a BuildKit that nobody else uses, in namespaces of its own, for the first client at its socket."""
 
 import os
 import socket
