@@ -5,8 +5,8 @@ const leastGiB: Readonly<Record<string, number>> = { micro: 1, small: 2 };
 const leastGiBOfLarger = 4;
 
 /**
- * How many connections of clients a proxy takes at once: a quarter of its memory at 64 KiB each, the most that one has been
- * measured to take before it has logged in (docs/decisions/0029).
+ * How many connections of clients a proxy takes at once: a quarter of its memory at 64 KiB each, about what one with a long head
+ * takes before it has logged in (docs/decisions/0029).
  */
 export function clientConnections(instanceType: string): number {
   const size = instanceType.split(".")[1] ?? "";

@@ -44,8 +44,12 @@ export async function sign({ name, digest, key, login, caFile, folder }: SignPro
     ],
     // Without a password in the environment cosign would ask for one.
     { env: { DOCKER_CONFIG: config, COSIGN_PASSWORD: process.env.COSIGN_PASSWORD ?? "" } },
+    { totalMs: longestSigningMs },
   );
 }
+
+/** A key may be in a KMS that is slow to answer. */
+const longestSigningMs = 600_000;
 
 const withoutLog = ["--tlog-upload=false", "--use-signing-config=false", "--new-bundle-format=false"];
 

@@ -1,9 +1,11 @@
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { OperatorError } from "../../operator/errors.ts";
 import { run, uninterrupted } from "../../operator/program.ts";
 import { secretOptions } from "../build-secrets.ts";
 import { isLoopback } from "../loopback.ts";
 import { writeLogin } from "../registry/login.ts";
+import { patiently } from "../registry/patience.ts";
 import { nameOf } from "../registry/reference.ts";
 import type { Builder, BuildProps, PushProps } from "./builder.ts";
 import { formatFor, type ImageFormat, refuseHereDocuments } from "./dockerfile-needs.ts";
@@ -94,7 +96,7 @@ async function build(home: UserStore, props: BuildProps, format: ImageFormat): P
 async function keep(store: readonly string[], id: string, name: string, folder: string): Promise<void> {
   const archive = `oci-archive:${join(folder, "kept")}`;
   const env = environmentIn(folder);
-  await run("buildah", [...store, "push", "--quiet", id, `${archive}:${name}`], { env });
+  await run("buildah", ["push", ...store, "--quiet", id, `${archive}:${name}`], { env });
   await run("buildah", ["pull", "--quiet", archive], { env });
 }
 
@@ -108,7 +110,7 @@ function runBuildah(
   return runBuild(
     "buildah",
     [
-      ...[...store, "build", "--format", format, "--file", dockerfile, ...image],
+      ...["build", ...store, "--format", format, "--file", dockerfile, ...image],
       // A layer for each step, and none that an earlier build has made.
       ...["--layers", "--no-cache", "--force-rm"],
       ...(platforms.length > 0 ? ["--platform", platforms.join()] : []),
@@ -128,18 +130,23 @@ async function push(home: UserStore, image: string, { name, tag, login, caFile, 
   writeLogin(authFile, name.host, login);
   const digestFile = join(folder, "digest");
   const push = image === listName ? ["manifest", "push", "--all"] : ["push"];
-  await run(
-    "buildah",
-    [
-      ...[...storeIn(folder, home), ...push, "--quiet", "--authfile", authFile, "--digestfile", digestFile],
-      ...trust(caFile, folder),
-      ...(caFile === undefined && isLoopback(name.host) ? ["--tls-verify=false"] : []),
-      ...[image, `docker://${nameOf(name)}:${tag}`],
-    ],
-    { env: environmentIn(folder) },
-  );
+  const args = [
+    ...[...push, ...storeIn(folder, home), "--quiet", "--authfile", authFile, "--digestfile", digestFile],
+    ...trust(caFile, folder),
+    ...(caFile === undefined && isLoopback(name.host) ? ["--tls-verify=false"] : []),
+    ...[image, `docker://${nameOf(name)}:${tag}`],
+  ];
+  await patiently(() => run("buildah", args, { env: environmentIn(folder) }, { totalMs: longestPushMs }), passes);
   return readFileSync(digestFile, "utf8").trim();
 }
+
+/** As long as a build may take. */
+const longestPushMs = 6 * 3_600_000;
+
+/** Whatever is no refusal: the registry has been asked before, so it is there, and a connection can break in many words. */
+const passes = (error: Error) =>
+  error instanceof OperatorError &&
+  !/unauthorized|authentication|denied|forbidden|x509|certificate|not known|invalid/i.test(error.details.cause ?? "");
 
 /** Buildah takes a folder of certificates. */
 function trust(caFile: string | undefined, folder: string): string[] {
@@ -155,5 +162,5 @@ async function removeStore(home: UserStore, folder: string): Promise<void> {
   const folders = ["store", "store-run", "buildah-tmp"].map((name) => join(folder, name));
   const asRoot = process.getuid?.() === 0;
   if (asRoot) await run("rm", ["-rf", ...folders], uninterrupted);
-  else await run("buildah", [...storeIn(folder, home), "unshare", "rm", "-rf", ...folders], uninterrupted);
+  else await run("buildah", ["unshare", ...storeIn(folder, home), "rm", "-rf", ...folders], uninterrupted);
 }

@@ -8,6 +8,7 @@ import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
 import { isLoopback } from "../loopback.ts";
 import { loginFiles } from "./login.ts";
+import { patiently } from "./patience.ts";
 import type { ImageName } from "./reference.ts";
 import { authorities } from "./trust.ts";
 
@@ -52,6 +53,8 @@ export class Registry {
   /** Whether nobody need vouch for it, not even by TLS, as Docker has it for a registry on the same machine. */
   private readonly isTrusted: boolean;
   private scheme: "https" | "http" = "https";
+  /** One that has never answered is more likely misspelt than away for a moment. */
+  private hasAnswered = false;
 
   constructor(private readonly props: RegistryProps) {
     const { name, login, caFile } = props;
@@ -67,6 +70,10 @@ export class Registry {
 
   /** @returns undefined where there is no such image. */
   async manifest(reference: string): Promise<Manifest | undefined> {
+    return this.patiently(() => this.manifestNow(reference));
+  }
+
+  private async manifestNow(reference: string): Promise<Manifest | undefined> {
     const answer = await this.ask("GET", `manifests/${reference}`, { accept: manifestTypes });
     if (answer.status === 404) return undefined;
     if (answer.status !== 200) throw this.refused(`asking for ${reference}`, answer);
@@ -93,12 +100,19 @@ export class Registry {
 
   /** Gives an image, whose parts the registry has, a tag. */
   async tag(tag: string, { mediaType, text }: Manifest): Promise<void> {
-    const answer = await this.ask("PUT", `manifests/${tag}`, { "content-type": mediaType }, text);
-    if (answer.status !== 201) throw this.refused(`tagging ${tag}`, answer);
+    await this.patiently(async () => {
+      const answer = await this.ask("PUT", `manifests/${tag}`, { "content-type": mediaType }, text);
+      if (answer.status !== 201) throw this.refused(`tagging ${tag}`, answer);
+    });
   }
 
   /** Uploads a part of an image, unless the registry has it. */
-  async upload({ digest, bytes, content }: Part): Promise<void> {
+  async upload(part: Part): Promise<void> {
+    return this.patiently(() => this.uploadNow(part));
+  }
+
+  /** An upload that was broken off is begun anew: how much of it has arrived is not worth a question. */
+  private async uploadNow({ digest, bytes, content }: Part): Promise<void> {
     const { status } = await this.ask("HEAD", `blobs/${digest}`, {});
     if (status >= 200 && status < 400) return;
     const begun = await this.ask("POST", "blobs/uploads/", { "content-length": "0" });
@@ -112,6 +126,10 @@ export class Registry {
   }
 
   private async blob(digest: string): Promise<string> {
+    return this.patiently(() => this.blobNow(digest));
+  }
+
+  private async blobNow(digest: string): Promise<string> {
     const asked = await this.ask("GET", `blobs/${digest}`, {});
     const { location } = asked.headers;
     const isElsewhere = [301, 302, 303, 307, 308].includes(asked.status) && location !== undefined;
@@ -124,6 +142,10 @@ export class Registry {
       });
     }
     return answer.body.toString();
+  }
+
+  private patiently<T>(attempt: () => Promise<T>): Promise<T> {
+    return patiently(attempt, (error) => this.hasAnswered && error instanceof PassingError);
   }
 
   private fetchFrom(location: string): Promise<Answer> {
@@ -173,7 +195,10 @@ export class Registry {
       const call =
         url.protocol === "http:" ? plainRequest(url, options) : request(url, { ...options, agent: this.agent });
       call.on("timeout", () => call.destroy(new Error(`no answer within ${timeout / 1000} s`)));
-      call.on("response", (response) => readAnswer(response).then(resolve, reject));
+      call.on("response", (response) => {
+        this.hasAnswered = true;
+        readAnswer(response).then(resolve, reject);
+      });
       call.on("error", reject);
       if (typeof body === "string") call.end(body);
       else pipeline(body, call).catch(reject);
@@ -185,7 +210,8 @@ export class Registry {
   private refused(doing: string, { status, body }: Answer): OperatorError {
     const { host, path } = this.props.name;
     const words = /"message":\s*"([^"]*)"/.exec(body.toString())?.[1];
-    return new OperatorError(`the registry refuses: ${doing} of ${host}/${path}`, {
+    const kind = status === 429 || status >= 500 ? PassingError : OperatorError;
+    return new kind(`the registry refuses: ${doing} of ${host}/${path}`, {
       cause: `status ${status}${words ? `: ${words}` : ""}`,
       fix:
         status === 401 || status === 403
@@ -194,6 +220,9 @@ export class Registry {
     });
   }
 }
+
+/** A failure that may be over in a moment. */
+class PassingError extends OperatorError {}
 
 interface ManifestContent {
   readonly config?: { readonly digest: string };
@@ -221,7 +250,9 @@ async function readAnswer(response: IncomingMessage): Promise<Answer> {
 
 function unreachable(url: URL, error: NodeJS.ErrnoException): OperatorError {
   const isUntrusted = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(error.code ?? "");
-  return new OperatorError(`the registry ${url.host} cannot be asked`, {
+  const isForGood = isUntrusted || /^(EPROTO|ERR_SSL|ENOTFOUND)/.test(error.code ?? "");
+  const kind = isForGood ? OperatorError : PassingError;
+  return new kind(`the registry ${url.host} cannot be asked`, {
     cause: error.message || error.code,
     fix: isUntrusted
       ? "--ca-file names the certificate of its authority"

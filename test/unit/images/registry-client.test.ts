@@ -86,7 +86,8 @@ describe("the login of a registry", () => {
   });
 
   it("is not shown with the URL that cannot be asked", async () => {
-    const registry = await place(uploadingTo(() => "http://127.0.0.1:9/up?_state=s3cret-state"));
+    const withoutTls = await place((_request, response) => response.end());
+    const registry = await place(uploadingTo(() => `https://${withoutTls.host}/up?_state=s3cret-state`));
     const failure = await registryAt(registry.host)
       .upload(part)
       .then(
@@ -101,5 +102,53 @@ describe("a part of an image", () => {
   it("that is not what was asked for is refused", async () => {
     const registry = await place((_request, response) => response.end("something else"));
     await expect(registryAt(registry.host).labels(manifest)).rejects.toThrow("gives something else");
+  });
+});
+
+describe("a registry that fails for a moment", () => {
+  /** Fails as often as it says, each time in another way. */
+  const failingFirst = (failures: number, answer: Answerer): Answerer => {
+    let seen = 0;
+    return (request, response) => {
+      if (request.method === "HEAD") return answer(request, response);
+      seen++;
+      if (seen > failures) return answer(request, response);
+      if (seen % 2 === 0) request.socket.destroy();
+      else response.writeHead(500).end();
+    };
+  };
+
+  it("is asked again for a manifest", async () => {
+    const { host } = await place(failingFirst(2, (_request, response) => response.writeHead(200).end("{}")));
+    expect(await registryAt(host).manifest("v1")).toMatchObject({ text: "{}" });
+  });
+
+  it("gets a part and a tag again", async () => {
+    const { host, seen } = await place(
+      failingFirst(
+        2,
+        uploadingTo(() => "/v2/app/blobs/uploads/1"),
+      ),
+    );
+    const registry = registryAt(host);
+    await registry.upload(part);
+    await registry.tag("v1", manifest);
+    expect([...seen.keys()].at(-1)).toBe("PUT /v2/app/manifests/v1");
+  });
+
+  it("is asked once where it refuses for good", async () => {
+    let asked = 0;
+    const { host } = await place((_request, response) => {
+      asked++;
+      response.writeHead(401).end();
+    });
+    await expect(registryAt(host).manifest("v1")).rejects.toThrow("the registry refuses");
+    expect(asked).toBe(1);
+  });
+
+  it("is not waited for where it has never answered", async () => {
+    const begun = Date.now();
+    await expect(registryAt("127.0.0.1:1").manifest("v1")).rejects.toThrow("cannot be asked");
+    expect(Date.now() - begun).toBeLessThan(5_000);
   });
 });
