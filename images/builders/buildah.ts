@@ -20,7 +20,10 @@ export async function findBuildah(): Promise<Builder | undefined> {
   const answer = await run("buildah", ["--version"]).catch(() => undefined);
   if (answer === undefined) return undefined;
   const version = `buildah ${/version (\S+)/.exec(answer)?.[1] ?? ""}`;
-  const home = userStoreOf(JSON.parse(await run("buildah", ["info"])));
+  const home: UserStore = {
+    ...userStoreOf(JSON.parse(await run("buildah", ["info"]))),
+    ownMounts: await canHaveOwnMounts(),
+  };
   return {
     version,
     attests: false,
@@ -38,7 +41,19 @@ export async function findBuildah(): Promise<Builder | undefined> {
 interface UserStore {
   readonly driver: string;
   readonly root: string;
+  /** Whether a build is to have a mount namespace of its own: what it mounts then ends with it, however it ends. */
+  readonly ownMounts: boolean;
 }
+
+const isRoot = () => process.getuid?.() === 0;
+
+/** For other users than root, buildah does so itself. In some containers root may not. */
+const canHaveOwnMounts = async () =>
+  isRoot() &&
+  (await run("unshare", ["--mount", "true"]).then(
+    () => true,
+    () => false,
+  ));
 
 const userStoreOf = ({ store }: { store: { GraphDriverName: string; GraphRoot: string } }) => ({
   driver: store.GraphDriverName,
@@ -70,17 +85,17 @@ async function build(home: UserStore, props: BuildProps, format: ImageFormat): P
   const isForSeveral = platforms.length > 1;
   // A list of images can be pushed to a registry only. One that stays is made where it stays.
   if (isForSeveral && keptAs !== undefined) {
-    await runBuildah([], ["--manifest", keptAs], props, format);
+    await runBuildah(home, [], ["--manifest", keptAs], props, format);
     return keptAs;
   }
   try {
     const store = storeIn(folder, home);
     if (isForSeveral) {
-      await runBuildah(store, ["--manifest", listName], props, format);
+      await runBuildah(home, store, ["--manifest", listName], props, format);
       return listName;
     }
     const idFile = join(folder, "image-id");
-    await runBuildah(store, ["--iidfile", idFile], props, format);
+    await runBuildah(home, store, ["--iidfile", idFile], props, format);
     const id = readFileSync(idFile, "utf8").trim();
     if (keptAs === undefined) return id;
     await keep(store, id, keptAs, folder);
@@ -101,16 +116,18 @@ async function keep(store: readonly string[], id: string, name: string, folder: 
 }
 
 function runBuildah(
+  { ownMounts }: UserStore,
   store: readonly string[],
   image: readonly string[],
   props: BuildProps,
   format: ImageFormat,
 ): Promise<void> {
   const { context, dockerfile, platforms, epochSec, folder } = props;
+  const [program, ...before] = ownMounts ? ["unshare", "--mount", "buildah"] : ["buildah"];
   return runBuild(
-    "buildah",
+    program as string,
     [
-      ...["build", ...store, "--format", format, "--file", dockerfile, ...image],
+      ...[...before, "build", ...store, "--format", format, "--file", dockerfile, ...image],
       // A layer for each step, and none that an earlier build has made.
       ...["--layers", "--no-cache", "--force-rm"],
       ...(platforms.length > 0 ? ["--platform", platforms.join()] : []),
@@ -160,7 +177,6 @@ function trust(caFile: string | undefined, folder: string): string[] {
 /** Where buildah is not run by root, files in its store belong to users whom only its own namespace may act for. */
 async function removeStore(home: UserStore, folder: string): Promise<void> {
   const folders = ["store", "store-run", "buildah-tmp"].map((name) => join(folder, name));
-  const asRoot = process.getuid?.() === 0;
-  if (asRoot) await run("rm", ["-rf", ...folders], uninterrupted);
+  if (isRoot()) await run("rm", ["-rf", ...folders], uninterrupted);
   else await run("buildah", ["unshare", ...storeIn(folder, home), "rm", "-rf", ...folders], uninterrupted);
 }

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type BuildImageProps, buildImage } from "../../../images/build-image.ts";
 import { checkout } from "../../../operator/checkout.ts";
 import { silently } from "../../../operator/step.ts";
@@ -152,11 +152,16 @@ describe.skipIf(skip)(title, () => {
   });
 
   it("leaves no work tree behind, whether it was built or not", async () => {
-    const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith("registry-cluster-build-"));
-    const before = left();
+    // Other tests build at the same time.
+    const temporary = join(folder, "tmp");
+    mkdirSync(temporary);
+    vi.stubEnv("TMPDIR", temporary);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
     await build({ push: place("left") });
     await failureOf(build({ file: "Nofile" }));
-    expect(left()).toEqual(before);
+    expect(readdirSync(temporary).filter((name) => name.startsWith("registry-cluster-build-"))).toEqual([]);
   });
 
   describe("whose tag has moved to another commit", () => {
