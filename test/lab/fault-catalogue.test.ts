@@ -37,6 +37,7 @@ const status = (url: string) =>
 const answer = (url: string, wanted: string) => sight(status(url), (now) => now === wanted);
 const noAnswer = "000";
 const health = `http://127.0.0.1:${ports.proxyHealth}/healthz`;
+const nginxHealth = `http://127.0.0.1:${ports.nginxHealth}/healthz`;
 const api = `https://ec2.${lab.region}.amazonaws.com/`;
 const s3 = `https://s3.${lab.region}.amazonaws.com/`;
 
@@ -60,8 +61,8 @@ const sights: Readonly<Record<FaultName, Sight>> = {
   "haproxy-hang": answer(health, noAnswer),
   "haproxy-stop": stopped("haproxy"),
   "nginx-crash": restarted("nginx"),
-  "nginx-hang": answer(health, noAnswer),
-  "nginx-500": answer(health, "500"),
+  "nginx-hang": answer(nginxHealth, noAnswer),
+  "nginx-500": answer(nginxHealth, "500"),
   "nginx-stop": stopped("nginx"),
   "keepalived-stop": stopped("keepalived"),
   "keepalived-crash": restarted("keepalived"),

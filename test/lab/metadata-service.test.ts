@@ -8,7 +8,7 @@ const users: Readonly<Record<Role, Readonly<Record<string, boolean>>>> = {
   bastion: { root: true, nobody: false, admin: false },
   registry: { root: true, "65532": true, nobody: false, admin: false },
   proxy: { root: true, "eip-keeper": true, haproxy: false, "www-data": false, nobody: false, admin: false },
-  builder: { root: true, builder: false, nobody: false, admin: false },
+  builder: { root: true, "image-watch": false, "image-build-1": false, nobody: false, admin: false },
 };
 
 const cases = lab.nodes.flatMap((node) => Object.entries(users[node.role]).map(([user, may]) => ({ node, user, may })));
