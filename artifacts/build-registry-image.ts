@@ -1,15 +1,10 @@
-import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { exists, type Progress, withLock, writeAtomically } from "./cache.ts";
+import type { Progress } from "./cache.ts";
 import { buildGoProgram, type GoProgram } from "./go-program.ts";
 import { type ImageArchive, packImage } from "./image-archive.ts";
-import {
-  type RegistryImageLock,
-  registryImage,
-  registryImageArchivePath,
-  registryImageReference,
-} from "./registry-image.ts";
+import { ensureArchive, mustEqual, sha256, writeLock } from "./locked.ts";
+import { type RegistryImageLock, registryImage, registryImageReference } from "./registry-image.ts";
 
 const lockPath = fileURLToPath(new URL("registry-image.lock.json", import.meta.url));
 const modulePath = "github.com/distribution/distribution/v3";
@@ -20,22 +15,24 @@ const modulePath = "github.com/distribution/distribution/v3";
  * @param lock what to make. @default - the lock of this version of the project
  * @returns the path of the archive
  */
-export async function ensureRegistryImage(
-  progress: Progress = {},
-  lock: RegistryImageLock = registryImage,
-): Promise<string> {
-  const path = registryImageArchivePath(lock);
-  return withLock(path, progress, async () => {
-    if ((await exists(path)) && sha256(await readFile(path)) === lock.archiveSha256) return path;
-
+export function ensureRegistryImage(progress: Progress = {}, lock: RegistryImageLock = registryImage): Promise<string> {
+  const { version, goVersion, archiveSha256 } = lock;
+  const isLocked = (what: string, expected: string, got: string) =>
+    mustEqual(
+      `the registry ${what} of version ${version}, built with ${goVersion},`,
+      "registry-image.lock.json",
+      expected,
+      got,
+    );
+  const make = async () => {
     const binary = await readFile(await buildGoProgram(registryProgram(lock), progress));
-    mustEqual("program", lock.binarySha256, sha256(binary), lock);
-    progress.onProgress?.(`packing ${registryImageReference(lock.version)}`);
+    isLocked("program", lock.binarySha256, sha256(binary));
+    progress.onProgress?.(`packing ${registryImageReference(version)}`);
     const archive = await packRegistryImage(binary, lock);
-    mustEqual("image archive", lock.archiveSha256, archive.sha256, lock);
-    await writeAtomically(path, (temporary) => writeFile(temporary, archive.bytes));
-    return path;
-  });
+    isLocked("image archive", archiveSha256, archive.sha256);
+    return archive.bytes;
+  };
+  return ensureArchive({ archiveSha256, make }, progress);
 }
 
 /** Builds the image of the version and toolchain that the lock names, whatever comes out, and locks that. */
@@ -55,7 +52,7 @@ export async function updateRegistryImageLock(
     archiveSha256: archive.sha256,
     imageId: archive.imageId,
   };
-  await writeAtomically(path, (temporary) => writeFile(temporary, `${JSON.stringify(lock, null, 2)}\n`));
+  await writeLock(path, lock);
   return lock;
 }
 
@@ -97,16 +94,4 @@ export function packRegistryImage(
       { path: "tmp/", mode: 0o1777 },
     ],
   });
-}
-
-function mustEqual(what: string, expected: string, got: string, { version, goVersion }: RegistryImageLock): void {
-  if (got === expected) return;
-  throw new Error(
-    `the registry ${what} of version ${version}, built with ${goVersion}, has the sha256 ${got}, but artifacts/registry-image.lock.json ` +
-      `allows only ${expected}; if you changed the version or the toolchain on purpose, run 'registry-cluster artifacts lock' and review the new lock`,
-  );
-}
-
-function sha256(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import lockContent from "./buildkit.lock.json" with { type: "json" };
-import { cacheDir, exists, type Progress, withLock, writeAtomically } from "./cache.ts";
+import type { Progress } from "./cache.ts";
 import { buildGoProgram, type GoProgram } from "./go-program.ts";
+import { archivePath, ensureArchive, mustEqual, sha256, writeLock } from "./locked.ts";
 import { packTar } from "./tar.ts";
 
 /** Names the one BuildKit that a builder node runs: what it is made of, and what must come out. */
@@ -27,7 +26,7 @@ export const buildkitPrograms = ["buildkitd", "buildctl"] as const;
 export const buildkit = {
   ...(lockContent as BuildkitLock),
   /** The archive in the cache; `ensureBuildkit` puts it there. */
-  archivePath: () => archivePath(lockContent),
+  archivePath: () => archivePath(lockContent.archiveSha256),
 } as const;
 
 /**
@@ -35,20 +34,14 @@ export const buildkit = {
  *
  * @returns the path of the archive
  */
-export async function ensureBuildkit(progress: Progress = {}, lock: BuildkitLock = buildkit): Promise<string> {
-  const path = archivePath(lock);
-  return withLock(path, progress, async () => {
-    if ((await exists(path)) && sha256(await readFile(path)) === lock.archiveSha256) return path;
+export function ensureBuildkit(progress: Progress = {}, lock: BuildkitLock = buildkit): Promise<string> {
+  const { version, goVersion, archiveSha256 } = lock;
+  const make = async () => {
     const archive = await packBuildkit(lock, progress);
-    if (sha256(archive) !== lock.archiveSha256) {
-      throw new Error(
-        `BuildKit ${lock.version}, built with ${lock.goVersion}, has the sha256 ${sha256(archive)}, but artifacts/buildkit.lock.json ` +
-          `allows only ${lock.archiveSha256}; if you changed the version or the toolchain on purpose, run 'registry-cluster artifacts lock' and review the new lock`,
-      );
-    }
-    await writeAtomically(path, (temporary) => writeFile(temporary, archive));
-    return path;
-  });
+    mustEqual(`BuildKit ${version}, built with ${goVersion},`, "buildkit.lock.json", archiveSha256, sha256(archive));
+    return archive;
+  };
+  return ensureArchive({ archiveSha256, make }, progress);
 }
 
 /** Builds the version and toolchain that the lock names, and locks whatever comes out. */
@@ -59,7 +52,7 @@ export async function updateBuildkitLock(
 ): Promise<BuildkitLock> {
   const archive = await packBuildkit({ version, goVersion }, progress);
   const lock: BuildkitLock = { version, goVersion, archiveSha256: sha256(archive) };
-  await writeAtomically(path, (temporary) => writeFile(temporary, `${JSON.stringify(lock, null, 2)}\n`));
+  await writeLock(path, lock);
   return lock;
 }
 
@@ -84,8 +77,3 @@ async function packBuildkit(lock: Pick<BuildkitLock, "version" | "goVersion">, p
   }
   return packTar(entries, new Date(0));
 }
-
-const archivePath = ({ archiveSha256 }: Pick<BuildkitLock, "archiveSha256">) =>
-  join(cacheDir(), "buildkit", `${archiveSha256}.tar`);
-
-const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "./locked.ts";
 import { packTar, type TarEntry } from "./tar.ts";
 
 /** A container image of one layer, for Linux on x86-64. */
@@ -49,8 +49,4 @@ export async function packImage({ reference, created, config, entries }: Image):
     created,
   );
   return { bytes, sha256: sha256(bytes), imageId: `sha256:${configDigest}` };
-}
-
-function sha256(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

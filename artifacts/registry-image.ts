@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { cacheDir } from "./cache.ts";
+import { archivePath } from "./locked.ts";
 import lockContent from "./registry-image.lock.json" with { type: "json" };
 
 /** Names the one registry image that the nodes run: what it is made of, and what must come out. */
@@ -22,13 +21,9 @@ export const registryImage = {
   /** Name and tag of the image once it is loaded. */
   reference: registryImageReference(lockContent.version),
   /** The archive in the cache, for `docker load`; `ensureRegistryImage` puts it there. */
-  archivePath: () => registryImageArchivePath(lockContent),
+  archivePath: () => archivePath(lockContent.archiveSha256),
 } as const;
 
 export function registryImageReference(version: string): string {
   return `registry-cluster/registry:${version}`;
-}
-
-export function registryImageArchivePath({ archiveSha256 }: Pick<RegistryImageLock, "archiveSha256">): string {
-  return join(cacheDir(), "images", `${archiveSha256}.tar`);
 }

@@ -1,0 +1,43 @@
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { cacheDir, exists, type Progress, withLock, writeAtomically } from "./cache.ts";
+
+/** An archive that a lock file of this folder names by its hash. */
+export interface LockedArchive {
+  readonly archiveSha256: string;
+  /** Makes it, and throws where it is another one: see `mustEqual`. */
+  readonly make: () => Promise<Buffer>;
+}
+
+/** Where such an archive is. All that a deployment uploads is in this one folder, which CI hands from job to job. */
+export const archivePath = (archiveSha256: string) => join(cacheDir(), "images", `${archiveSha256}.tar`);
+
+/** Makes sure that an archive is in the cache, byte for byte as its lock says. @returns its path */
+export async function ensureArchive({ archiveSha256, make }: LockedArchive, progress: Progress): Promise<string> {
+  const path = archivePath(archiveSha256);
+  return withLock(path, progress, async () => {
+    if ((await exists(path)) && sha256(await readFile(path)) === archiveSha256) return path;
+    const bytes = await make();
+    await writeAtomically(path, (temporary) => writeFile(temporary, bytes));
+    return path;
+  });
+}
+
+/**
+ * @param what was made: `the program of version 1, built with go1,`
+ * @param lockFile its name in this folder
+ */
+export function mustEqual(what: string, lockFile: string, expected: string, got: string): void {
+  if (got === expected) return;
+  throw new Error(
+    `${what} has the sha256 ${got}, but artifacts/${lockFile} allows only ${expected}; if you changed the version or the toolchain ` +
+      `on purpose, run 'registry-cluster artifacts lock' and review the new lock`,
+  );
+}
+
+export async function writeLock(path: string, lock: object): Promise<void> {
+  await writeAtomically(path, (temporary) => writeFile(temporary, `${JSON.stringify(lock, null, 2)}\n`));
+}
+
+export const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
