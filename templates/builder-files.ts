@@ -1,7 +1,7 @@
 import { provisioningKeys } from "../config/names.ts";
 import type { ClusterNode, Topology } from "../config/topology.ts";
-import { metadataUsers } from "./metadata-users.ts";
 import type { NodeFile } from "./node-file.ts";
+import { packetRules } from "./packet-rules.ts";
 
 /** What a builder needs to know besides the topology. */
 export interface BuilderContents {
@@ -35,15 +35,10 @@ export function builderFiles(
         slots: builds.concurrency,
       },
     },
-    {
-      path: "/etc/nftables.conf",
-      template: "builder/nftables.conf.njk",
-      context: {
-        metadataUsers: metadataUsers.builder,
-        slots: [...Array(builds.concurrency).keys()].map((slot) => slot + 1),
-        privateIp,
-      },
-    },
+    packetRules("builder", "builder/nftables.conf.njk", {
+      slots: [...Array(builds.concurrency).keys()].map((slot) => slot + 1),
+      privateIp,
+    }),
     {
       path: "/etc/registry-cluster/buildkit.env",
       template: "builder/buildkit.env.njk",

@@ -1,6 +1,5 @@
-import type { ClusterNode, Role, Topology } from "../config/topology.ts";
+import type { ClusterNode, Topology } from "../config/topology.ts";
 import { convergeCalendar } from "./converge-schedule.ts";
-import { metadataUsers } from "./metadata-users.ts";
 import type { NodeFile } from "./node-file.ts";
 
 /** Files of every node. */
@@ -32,13 +31,6 @@ export function commonFiles({ config, nodes }: Topology, node: ClusterNode): Nod
       template: "all/converge.timer.njk",
       context: { calendar },
     },
-    ...(node.role === "bastion" || node.role === "builder" ? [] : [packetRules(node.role)]),
     { path: "/etc/logrotate.d/registry-cluster", template: "all/logrotate.njk", context: {} },
   ];
-}
-
-/** The bastion and the builder have more of them. */
-function packetRules(role: Role): NodeFile {
-  const context = { metadataUsers: metadataUsers[role] };
-  return { path: "/etc/nftables.conf", template: "all/nftables.conf.njk", context };
 }

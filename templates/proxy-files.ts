@@ -6,7 +6,9 @@ import { bucketHost } from "../config/s3-host.ts";
 import { nginxChecks, timeouts } from "../config/timeouts.ts";
 import type { ClusterNode, Topology } from "../config/topology.ts";
 import type { NodeFile } from "./node-file.ts";
+import { packetRules } from "./packet-rules.ts";
 import { longestPage } from "./registry-files.ts";
+import { failuresOfS3, headersOfS3 } from "./s3-answers.ts";
 
 const vrrpInstance = "service";
 const notifyFifo = "/run/eip-keeper/vrrp.fifo";
@@ -44,66 +46,10 @@ export const blobCacheFolder = "/var/cache/nginx-blobs";
 const diskFullFlag = "/run/disk-guard/full";
 const leastFreeMib = 768;
 
-/** Headers of S3 that are not the registry's: all that AWS documents for GetObject, and what any server may add. */
-const s3Headers = [
-  ...[
-    "Content-Type",
-    "Content-Disposition",
-    "Content-Encoding",
-    "Content-Language",
-    "ETag",
-    "Expires",
-    "Last-Modified",
-  ],
-  ...["Cache-Control", "Pragma", "Set-Cookie", "Vary", "Age", "Via", "Location", "Link", "Strict-Transport-Security"],
-  ...["Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Allow-Methods"],
-  ...["Access-Control-Expose-Headers", "Access-Control-Max-Age", "WWW-Authenticate", "x-cache"],
-  ...[
-    ...[
-      "id-2",
-      "request-id",
-      "request-charged",
-      "bucket-region",
-      "version-id",
-      "delete-marker",
-      "expiration",
-      "restore",
-    ],
-    ...["archive-status", "storage-class", "replication-status", "missing-meta", "mp-parts-count", "tagging-count"],
-    ...[
-      "website-redirect-location",
-      "error-code",
-      "error-message",
-      "error-detail-Key",
-      "transition-default-minimum-object-size",
-    ],
-    ...[
-      "object-lock-mode",
-      "object-lock-retain-until-date",
-      "object-lock-legal-hold",
-      "object-size",
-      "object-attributes",
-    ],
-    ...["server-side-encryption", "server-side-encryption-aws-kms-key-id", "server-side-encryption-bucket-key-enabled"],
-    ...["server-side-encryption-context", "server-side-encryption-customer-algorithm"],
-    ...["server-side-encryption-customer-key-MD5", "abort-date", "abort-rule-id", "copy-source-version-id"],
-    ...["crc32", "crc32c", "crc64nvme", "sha1", "sha256", "type"].map((name) => `checksum-${name}`),
-  ].map((name) => `x-amz-${name}`),
-];
-
-/** Statuses that S3 may answer with instead of a blob. Where there is no such part of it (416), the registry has answered itself. */
-const failures = [
-  ...[300, 301, 302, 303, 304, 305, 307, 308],
-  ...[
-    400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 418, 421, 422, 423, 424,
-    425,
-  ],
-  ...[426, 428, 429, 431, 451, 500, 501, 502, 503, 504, 505, 506, 507, 508, 510, 511],
-].join(" ");
-
 /** Files of a proxy only. */
 export function proxyFiles(topology: Topology, node: ClusterNode): NodeFile[] {
   return [
+    packetRules("proxy"),
     haproxyConfig(topology, node),
     {
       path: "/etc/systemd/system/haproxy.service.d/60-registry-cluster.conf",
@@ -180,8 +126,8 @@ function nginxConfig(topology: Topology, node: ClusterNode): NodeFile {
     bucketHost: bucketHost(config.storage.bucket, config.region),
     blobsPath: `${config.storage.prefix}/docker/registry/v2/blobs`,
     blobLocations: blobLocations(topology),
-    s3Headers,
-    failures,
+    s3Headers: headersOfS3,
+    failures: failuresOfS3.join(" "),
     longestPage,
     hasBlobCache: hasBlobCache(topology),
     blobCacheFolder,

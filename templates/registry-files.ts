@@ -2,6 +2,7 @@ import { provisioningKeys, users } from "../config/names.ts";
 import { ports } from "../config/ports.ts";
 import type { ClusterNode, Topology } from "../config/topology.ts";
 import type { NodeFile } from "./node-file.ts";
+import { packetRules } from "./packet-rules.ts";
 
 /** The image that the registry nodes run, as an archive in the provisioning bucket. */
 export interface RegistryImage {
@@ -26,6 +27,7 @@ export function registryFiles(
   image: RegistryImage,
 ): NodeFile[] {
   return [
+    packetRules("registry"),
     {
       path: "/etc/distribution/config.yml",
       template: "registry/config.yml.njk",
