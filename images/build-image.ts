@@ -99,15 +99,11 @@ async function buildIn(props: BuildInProps, step: StepRunner): Promise<BuiltImag
   const image = await step(`Build with ${builder.version}`, (onOutput) => build(builder, tree, props, onOutput));
   const built = { commit, ref: { kind, name }, builder: builder.version, warnings: tree.warnings };
   if (!publisher) return { ...built, image };
-  try {
-    const published = await step(`Push to ${publisher.place}`, () =>
-      publisher.publish({ source, builder, image, folder, moveTag }),
-    );
-    if (sign) await publisher.sign(published, { key: sign, folder }, step);
-    return { ...built, published };
-  } finally {
-    await builder.remove(image, folder).catch(() => "");
-  }
+  const published = await step(`Push to ${publisher.place}`, () =>
+    publisher.publish({ source, builder, image, folder, moveTag }),
+  );
+  if (sign) await publisher.sign(published, { key: sign, folder }, step);
+  return { ...built, published };
 }
 
 async function sourceOf({ repository, ref, folder }: BuildInProps, step: StepRunner): Promise<Source> {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { OperatorError } from "../operator/errors.ts";
-import { looksSecret, redacted } from "../review/redact.ts";
+import { looksSecret, redacted } from "../operator/secrets/redact.ts";
 
 /** A secret that a build may read with `RUN --mount=type=secret,id=ID`. It is in no layer, label or log. */
 export interface BuildSecret {

@@ -22,13 +22,15 @@ export function labelsOf({ source, committedSec }: WorkTree): Record<string, str
 }
 
 /**
- * What a Dockerfile may ask for with ARG: its image has no `.git` to find it out from. Those that it does not ask for are nowhere.
+ * What a Dockerfile may ask for with ARG: its image has no `.git` to find it out from. Those that it does not ask for are nowhere, but
+ * builders know SOURCE_DATE_EPOCH by themselves.
  *
  * @returns build arguments by name
  */
 export function sourceArgs(tree: WorkTree): Record<string, string> {
   const labels = labelsOf(tree);
   return {
+    SOURCE_DATE_EPOCH: String(tree.committedSec),
     SOURCE_COMMIT: tree.source.commit,
     SOURCE_REF: tree.source.name,
     SOURCE_DATE: labels["org.opencontainers.image.created"] as string,

@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
 import { OperatorError } from "./errors.ts";
+import { goneFolder, noTemporaryFolder } from "./ground-words.js";
 import { meaningOf } from "./system-errors.ts";
 
 /** What Node and libraries put on their errors. */
@@ -29,13 +30,11 @@ export function inOurWords(error: unknown): OperatorError | undefined {
 /** What the system did not do. */
 function systemFailure(error: ForeignError): OperatorError | undefined {
   const { code, syscall = "" } = error;
-  if (syscall === "uv_cwd") return new OperatorError("the current folder is gone", { fix: "cd to another folder" });
+  if (syscall === "uv_cwd") return new OperatorError(goneFolder.problem, { fix: goneFolder.fix });
   if (String(syscall).startsWith("spawn") && code === "ENOENT") return noProgram(String(error.path));
   if (syscall === "mkdtemp") {
-    return new OperatorError(`no temporary folder can be made in ${tmpdir()}`, {
-      cause: meaningOf(code)?.problem,
-      fix: "set TMPDIR to a folder that you may write to and that has room",
-    });
+    const { problem, fix } = noTemporaryFolder(tmpdir());
+    return new OperatorError(problem, { cause: meaningOf(code)?.problem, fix });
   }
   if (typeof code === "string" && certificateCodes.test(code)) {
     return new OperatorError("the certificate of the server is not trusted, or TLS fails", {

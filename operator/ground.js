@@ -1,6 +1,7 @@
 // What every program imports before all else: whether it stands on anything. Plain JavaScript, for the eyes of an old Node.
 import { statSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { goneFolder, noTemporaryFolder } from "./ground-words.js";
 import { faultOfNode } from "./node-version.js";
 
 const fault = faultOfNode(process.version);
@@ -13,15 +14,14 @@ process.noDeprecation = true;
 try {
   process.cwd();
 } catch {
-  console.error("the current folder is gone, or you may not look into it\n  mend: cd to another folder");
-  process.exit(1);
+  refuse({ ...goneFolder, problem: `${goneFolder.problem}, or you may not look into it` });
 }
 
 // tsx, which reads the sources, keeps what it makes of them there.
-if (!isFolder(tmpdir())) {
-  console.error(
-    `no temporary folder can be made in ${tmpdir()}\n  mend: set TMPDIR to a folder that you may write to and that has room`,
-  );
+if (!isFolder(tmpdir())) refuse(noTemporaryFolder(tmpdir()));
+
+function refuse({ problem, fix }) {
+  console.error(`${problem}\n  mend: ${fix}`);
   process.exit(1);
 }
 

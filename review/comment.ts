@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
+import { redact, redacted } from "../operator/secrets/redact.ts";
 import { shown } from "../operator/shown.ts";
 import { parseCdktfOutput } from "./cdktf-output.ts";
 import { headline, warnings } from "./headline.ts";
 import { details, fenced, inlineCode, plainWords } from "./markdown.ts";
 import { lastLines, readPlan, type StackPlan } from "./plan.ts";
-import { redact, redacted } from "./redact.ts";
 
 export interface CommentProps {
   /** What `cdktf diff` printed, for one or more stacks, one after the other. */

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
+import { redactLines } from "../operator/secrets/redact.ts";
 import type { StackOutput } from "./cdktf-output.ts";
 import { diffLine } from "./diff-line.ts";
 import { foldUnchanged } from "./fold.ts";
-import { redactLines } from "./redact.ts";
 
 /** What Terraform would do to one resource. */
 export type Action = "created" | "updated" | "replaced" | "destroyed";

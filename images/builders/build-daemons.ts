@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import pLimit from "p-limit";
 import { OperatorError } from "../../operator/errors.ts";
 import { run } from "../../operator/program.ts";
 import { secretOptions } from "../build-secrets.ts";
 import type { Builder, BuildProps } from "./builder.ts";
-import { pushLayout, removeLayout } from "./layout.ts";
+import { pushLayout, toLayout } from "./layout.ts";
 import { pairs } from "./pairs.ts";
 import { runBuild } from "./run-build.ts";
 
@@ -18,16 +19,24 @@ const startSec = 120;
  * @throws OperatorError where there are none, or no client for them
  */
 export async function findBuildDaemons(folder: string): Promise<Builder> {
+  /** Those that no build uses. */
   const sockets = socketsIn(folder);
   const answer = await run("buildctl", ["--version"]);
   const version = `BuildKit ${/ (v\S+)/.exec(answer)?.[1] ?? ""}, a daemon for each build`;
-  const free = new FreeOnes(sockets);
+  const limit = pLimit(sockets.length);
   return {
     version,
     attests: true,
-    build: (props) => free.use((socket) => build(socket, props)),
+    build: (props) =>
+      limit(async () => {
+        const socket = sockets.pop() as string;
+        try {
+          return await build(socket, props);
+        } finally {
+          sockets.push(socket);
+        }
+      }),
     push: pushLayout,
-    remove: removeLayout,
   };
 }
 
@@ -40,27 +49,9 @@ function socketsIn(folder: string): string[] {
   });
 }
 
-/** Things of which each is in use by one at a time. */
-class FreeOnes<T> {
-  private readonly waiting: ((one: T) => void)[] = [];
-
-  constructor(private readonly free: T[]) {}
-
-  async use<R>(use: (one: T) => Promise<R>): Promise<R> {
-    const one = this.free.pop() ?? (await new Promise<T>((resolve) => this.waiting.push(resolve)));
-    try {
-      return await use(one);
-    } finally {
-      const next = this.waiting.shift();
-      if (next) next(one);
-      else this.free.push(one);
-    }
-  }
-}
-
 /** @returns the folder of an OCI image layout. */
 async function build(socket: string, props: BuildProps): Promise<string> {
-  const { context, dockerfile, platforms, epochSec, folder, provenance, sbom, keptAs } = props;
+  const { context, dockerfile, platforms, folder, provenance, sbom, keptAs } = props;
   if (keptAs !== undefined) {
     throw new OperatorError("build daemons keep no images", { fix: "say where to push it: --push HOST/NAME" });
   }
@@ -71,14 +62,14 @@ async function build(socket: string, props: BuildProps): Promise<string> {
       ...["--addr", `unix://${socket}`, "--timeout", String(startSec)],
       ...["build", "--progress", "plain", "--frontend", "dockerfile.v0"],
       ...["--local", `context=${context}`, "--local", `dockerfile=${dirname(dockerfile)}`],
-      ...["--output", `type=oci,dest=${layout},tar=false,rewrite-timestamp=true`],
+      ...toLayout(layout),
       ...pairs("--opt", {
         filename: basename(dockerfile),
         ...(platforms.length > 0 ? { platform: platforms.join() } : {}),
         ...(provenance ? { "attest:provenance": "mode=max" } : {}),
         ...(sbom ? { "attest:sbom": "" } : {}),
         ...prefixed("label:", props.labels),
-        ...prefixed("build-arg:", { SOURCE_DATE_EPOCH: String(epochSec), ...props.buildArgs }),
+        ...prefixed("build-arg:", props.buildArgs),
       }),
       ...secretOptions(props.secrets),
     ],

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { OperatorError } from "../../operator/errors.ts";
-import { run, uninterrupted } from "../../operator/program.ts";
+import { run } from "../../operator/program.ts";
 import { secretOptions } from "../build-secrets.ts";
 import { isLoopback } from "../loopback.ts";
 import { writeLogin } from "../registry/login.ts";
@@ -20,51 +20,47 @@ export async function findBuildah(): Promise<Builder | undefined> {
   const answer = await run("buildah", ["--version"]).catch(() => undefined);
   if (answer === undefined) return undefined;
   const version = `buildah ${/version (\S+)/.exec(answer)?.[1] ?? ""}`;
-  const home: UserStore = {
-    ...userStoreOf(JSON.parse(await run("buildah", ["info"]))),
-    ownMounts: await canHaveOwnMounts(),
-  };
+  const setup = await setupOf();
   return {
     version,
     attests: false,
     build: (props) => {
       const dockerfile = readFileSync(props.dockerfile, "utf8");
       refuseHereDocuments(dockerfile, version);
-      return build(home, props, formatFor(dockerfile));
+      return build(setup, props, formatFor(dockerfile));
     },
-    push: (image, props) => push(home, image, props),
-    remove: (_image, folder) => removeStore(home, folder),
+    push: (image, props) => push(setup, image, props),
   };
 }
 
-/** Where buildah keeps the images of its user. */
-interface UserStore {
+/** How buildah works for its user. */
+interface Setup {
+  /** How it keeps files of images. */
   readonly driver: string;
+  /** Where it keeps the images of its user. */
   readonly root: string;
   /** Whether a build is to have a mount namespace of its own: what it mounts then ends with it, however it ends. */
   readonly ownMounts: boolean;
 }
 
-const isRoot = () => process.getuid?.() === 0;
+async function setupOf(): Promise<Setup> {
+  const { store } = JSON.parse(await run("buildah", ["info"]));
+  return { driver: store.GraphDriverName, root: store.GraphRoot, ownMounts: await canHaveOwnMounts() };
+}
 
 /** For other users than root, buildah does so itself. In some containers root may not. */
 const canHaveOwnMounts = async () =>
-  isRoot() &&
+  process.getuid?.() === 0 &&
   (await run("unshare", ["--mount", "true"]).then(
     () => true,
     () => false,
   ));
 
-const userStoreOf = ({ store }: { store: { GraphDriverName: string; GraphRoot: string } }) => ({
-  driver: store.GraphDriverName,
-  root: store.GraphRoot,
-});
-
 /**
  * A store of the build's own, and in it the folders of `RUN --mount=type=cache`: builds that share one remove layers from each
  * other, and buildah takes layers of other commits for its own. Base images that the user has are read where they are.
  */
-function storeIn(folder: string, { driver, root }: UserStore): string[] {
+function storeIn(folder: string, { driver, root }: Setup): string[] {
   return [
     ...["--root", join(folder, "store"), "--runroot", join(folder, "store-run"), "--storage-driver", driver],
     ...["--storage-opt", `${driver}.imagestore=${root}`],
@@ -80,31 +76,25 @@ function environmentIn(folder: string): NodeJS.ProcessEnv {
   return { TMPDIR };
 }
 
-async function build(home: UserStore, props: BuildProps, format: ImageFormat): Promise<string> {
+async function build(setup: Setup, props: BuildProps, format: ImageFormat): Promise<string> {
   const { folder, keptAs, platforms } = props;
   const isForSeveral = platforms.length > 1;
   // A list of images can be pushed to a registry only. One that stays is made where it stays.
   if (isForSeveral && keptAs !== undefined) {
-    await runBuildah(home, [], ["--manifest", keptAs], props, format);
+    await runBuildah(setup, [], ["--manifest", keptAs], props, format);
     return keptAs;
   }
-  try {
-    const store = storeIn(folder, home);
-    if (isForSeveral) {
-      await runBuildah(home, store, ["--manifest", listName], props, format);
-      return listName;
-    }
-    const idFile = join(folder, "image-id");
-    await runBuildah(home, store, ["--iidfile", idFile], props, format);
-    const id = readFileSync(idFile, "utf8").trim();
-    if (keptAs === undefined) return id;
-    await keep(store, id, keptAs, folder);
-    await removeStore(home, folder);
-    return keptAs;
-  } catch (error) {
-    await removeStore(home, folder);
-    throw error;
+  const store = storeIn(folder, setup);
+  if (isForSeveral) {
+    await runBuildah(setup, store, ["--manifest", listName], props, format);
+    return listName;
   }
+  const idFile = join(folder, "image-id");
+  await runBuildah(setup, store, ["--iidfile", idFile], props, format);
+  const id = readFileSync(idFile, "utf8").trim();
+  if (keptAs === undefined) return id;
+  await keep(store, id, keptAs, folder);
+  return keptAs;
 }
 
 /** Puts an image of a build's store among those of the user. By way of a file: the store reads those of the user only. */
@@ -116,7 +106,7 @@ async function keep(store: readonly string[], id: string, name: string, folder: 
 }
 
 function runBuildah(
-  { ownMounts }: UserStore,
+  { ownMounts }: Setup,
   store: readonly string[],
   image: readonly string[],
   props: BuildProps,
@@ -135,20 +125,20 @@ function runBuildah(
       ...["--timestamp", String(epochSec), "--identity-label=false"],
       ...pairs("--label", props.labels),
       ...secretOptions(props.secrets),
-      ...pairs("--build-arg", { SOURCE_DATE_EPOCH: String(epochSec), ...props.buildArgs }),
+      ...pairs("--build-arg", props.buildArgs),
       context,
     ],
     { ...props, env: environmentIn(folder) },
   );
 }
 
-async function push(home: UserStore, image: string, { name, tag, login, caFile, folder }: PushProps): Promise<string> {
+async function push(setup: Setup, image: string, { name, tag, login, caFile, folder }: PushProps): Promise<string> {
   const authFile = join(folder, "login.json");
   writeLogin(authFile, name.host, login);
   const digestFile = join(folder, "digest");
   const push = image === listName ? ["manifest", "push", "--all"] : ["push"];
   const args = [
-    ...[...push, ...storeIn(folder, home), "--quiet", "--authfile", authFile, "--digestfile", digestFile],
+    ...[...push, ...storeIn(folder, setup), "--quiet", "--authfile", authFile, "--digestfile", digestFile],
     ...trust(caFile, folder),
     ...(caFile === undefined && isLoopback(name.host) ? ["--tls-verify=false"] : []),
     ...[image, `docker://${nameOf(name)}:${tag}`],
@@ -172,11 +162,4 @@ function trust(caFile: string | undefined, folder: string): string[] {
   mkdirSync(certificates, { recursive: true });
   copyFileSync(caFile, join(certificates, "ca.crt"));
   return ["--cert-dir", certificates];
-}
-
-/** Where buildah is not run by root, files in its store belong to users whom only its own namespace may act for. */
-async function removeStore(home: UserStore, folder: string): Promise<void> {
-  const folders = ["store", "store-run", "buildah-tmp"].map((name) => join(folder, name));
-  if (isRoot()) await run("rm", ["-rf", ...folders], uninterrupted);
-  else await run("buildah", ["unshare", ...storeIn(folder, home), "rm", "-rf", ...folders], uninterrupted);
 }

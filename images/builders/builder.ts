@@ -43,10 +43,8 @@ export interface Builder {
   readonly version: string;
   /** Whether it can attach provenance and a software bill of materials. */
   readonly attests: boolean;
-  /** @returns the image's name in the builder's own storage. @throws OperatorError with the end of what the build printed */
+  /** @returns what `push` calls the image. One that is not kept lies in the build's folder, and goes with it. @throws OperatorError with the end of what the build printed */
   build(props: BuildProps): Promise<string>;
   /** Layers first, and the manifest last: until then nobody sees the tag. @returns the manifest's digest */
   push(image: string, props: PushProps): Promise<string>;
-  /** Forgets an image that was not kept, after Ctrl-C too. @param folder the one that it was built with */
-  remove(image: string, folder: string): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { run } from "../../operator/program.ts";
 import { secretOptions } from "../build-secrets.ts";
 import type { Builder, BuildProps } from "./builder.ts";
-import { pushLayout, removeLayout } from "./layout.ts";
+import { pushLayout, toLayout } from "./layout.ts";
 import { pairs } from "./pairs.ts";
 import { runBuild } from "./run-build.ts";
 
@@ -17,7 +17,7 @@ export async function findBuildkit(): Promise<Builder | undefined> {
   if (value("Status") !== "running") return undefined;
   if (value("Driver") === "docker" && !(await hasContainerdStore())) return undefined;
   const version = `BuildKit ${value("BuildKit version") ?? ""}, buildx builder ${value("Name")}`;
-  return { version, attests: true, build, push: pushLayout, remove: removeLayout };
+  return { version, attests: true, build, push: pushLayout };
 }
 
 async function hasContainerdStore(): Promise<boolean> {
@@ -27,20 +27,18 @@ async function hasContainerdStore(): Promise<boolean> {
 
 /** @returns the folder of an OCI image layout, or what Docker calls the image. */
 async function build(props: BuildProps): Promise<string> {
-  const { context, dockerfile, platforms, epochSec, folder, provenance, sbom, keptAs } = props;
+  const { context, dockerfile, platforms, folder, provenance, sbom, keptAs } = props;
   const layout = join(folder, "layout");
-  const toLayout = ["--output", `type=oci,dest=${layout},tar=false,rewrite-timestamp=true`];
   await runBuild(
     "docker",
     [
       ...["buildx", "build", "--progress", "plain", "--file", dockerfile],
-      ...(keptAs === undefined ? toLayout : ["--load", "--tag", keptAs]),
+      ...(keptAs === undefined ? toLayout(layout) : ["--load", "--tag", keptAs]),
       ...[`--provenance=${provenance ? "mode=max" : "false"}`, `--sbom=${sbom}`],
       ...(platforms.length > 0 ? ["--platform", platforms.join()] : []),
       ...pairs("--label", props.labels),
       ...secretOptions(props.secrets),
       ...pairs("--build-arg", {
-        SOURCE_DATE_EPOCH: String(epochSec),
         // BuildKit tells layers of one context from those of another, but not what lies in the folders of `--mount=type=cache`.
         BUILDKIT_CACHE_MOUNT_NS: props.cacheScope,
         ...props.buildArgs,

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Registry } from "../registry/client.ts";
 import { uploadLayout } from "../registry/upload.ts";
 import type { PushProps } from "./builder.ts";
+
+/** Options of Docker's and of BuildKit's own client: the image as files, which are dated as it is. */
+export const toLayout = (layout: string) => ["--output", `type=oci,dest=${layout},tar=false,rewrite-timestamp=true`];
 
 /**
  * Pushes the image of an OCI layout, as BuildKit gives it away. By our own client: what BuildKit trusts is set where it runs, which
@@ -21,5 +23,3 @@ export async function pushLayout(layout: string, { name, tag, login, caFile }: P
   }
   return manifests[0].digest;
 }
-
-export const removeLayout = (layout: string) => rm(layout, { recursive: true, force: true });

@@ -15,7 +15,8 @@ export interface Repository {
 
 export type Protocol = "https" | "ssh" | "http" | "git" | "file";
 
-const shapes = "https://HOST/PATH, ssh://USER@HOST/PATH, USER@HOST:PATH, or a folder";
+/** How a repository may be named, for messages. */
+export const repositoryShapes = "https://HOST/PATH, ssh://USER@HOST/PATH, USER@HOST:PATH, or a folder";
 
 /**
  * Reads what names a repository, as git does, but for the ways that run programs (`ext::`) or take options.
@@ -24,7 +25,7 @@ const shapes = "https://HOST/PATH, ssh://USER@HOST/PATH, USER@HOST:PATH, or a fo
  * @throws OperatorError with what is allowed
  */
 export function parseRepository(text: string, { insecure = false } = {}): Repository {
-  const refuse = (why: string, fix = `name it as ${shapes}`) =>
+  const refuse = (why: string, fix = `name it as ${repositoryShapes}`) =>
     new OperatorError(`'${withoutLogin(text)}' is no repository to build from`, { cause: why, fix });
   if (text.startsWith("-")) throw refuse("it looks like an option");
   if (/[\s\p{Cc}]/u.test(text)) throw refuse("it has white space or control characters in it");

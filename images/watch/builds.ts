@@ -9,7 +9,7 @@ import { withoutLogin } from "../../operator/addresses.ts";
 import { OperatorError } from "../../operator/errors.ts";
 import { inOurWords } from "../../operator/foreign-errors.ts";
 import { allowedSecretId, secretArgs } from "../build-secrets.ts";
-import { parseRepository } from "../git/repository.ts";
+import { parseRepository, repositoryShapes } from "../git/repository.ts";
 import { parseImageName } from "../registry/reference.ts";
 import { allowedPattern, parsePattern } from "./pattern.ts";
 
@@ -17,7 +17,6 @@ import { allowedPattern, parsePattern } from "./pattern.ts";
 
 const pathBelow = /^(?![/-])(?!(.*\/)?\.\.(\/|$))[^\0\r\n]+$/;
 const imagePlace = "HOST[:PORT]/PATH";
-const repositoryShapes = "https://HOST/PATH, ssh://USER@HOST/PATH, USER@HOST:PATH, or a folder";
 
 const repository = z.strictObject({
   url: text(/^\S+$/, "the URL of a git repository").describe(

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { Chain } from "./chain/chain.ts";
-import { buildPrograms } from "./chain/programs.ts";
+import { afterEach, describe, expect, it } from "vitest";
+import { useChain } from "./chain/use-chain.ts";
 import { suiteWith } from "./program.ts";
 
 const { title, skip } = suiteWith("two registries behind a proxy", {
@@ -11,19 +10,11 @@ const { title, skip } = suiteWith("two registries behind a proxy", {
 });
 
 describe.skipIf(skip)(title, () => {
-  let chain: Chain;
-  beforeAll(buildPrograms, 900_000);
-  beforeAll(async () => {
-    chain = await Chain.start();
-  }, 60_000);
-  afterAll(async () => {
-    chain?.signalRegistry(0, "SIGCONT");
-    await chain?.stop();
-  });
-  afterEach(() => chain.signalRegistry(0, "SIGCONT"));
+  const chain = useChain();
+  afterEach(() => chain().signalRegistry(0, "SIGCONT"));
 
   it("serve reads and writes within seconds when one of them hangs, although its port is open", async () => {
-    chain.signalRegistry(0, "SIGSTOP");
+    chain().signalRegistry(0, "SIGSTOP");
     await sleep(15_000);
     expect(await statuses(12)).toEqual(Array(12).fill([200, 202]));
   }, 60_000);
@@ -34,24 +25,24 @@ describe.skipIf(skip)(title, () => {
   }, 60_000);
 
   it("end a read that waits for a registry that hangs, by asking the other one", async () => {
-    chain.signalRegistry(0, "SIGSTOP");
-    const answers = await Promise.all(Array.from({ length: 16 }, () => chain.ask("GET", "/v2/")));
+    chain().signalRegistry(0, "SIGSTOP");
+    const answers = await Promise.all(Array.from({ length: 16 }, () => chain().ask("GET", "/v2/")));
     expect(answers.map(({ status }) => status)).toEqual(Array(16).fill(200));
   }, 60_000);
 
   it("fail no write when one of them dies", async () => {
     // Until the one that hung has passed its checks again.
     await sleep(5_000);
-    chain.signalRegistry(1, "SIGKILL");
+    chain().signalRegistry(1, "SIGKILL");
     expect(await statuses(12)).toEqual(Array(12).fill([200, 202]));
   }, 60_000);
 
   it("are asked by nginx itself while this proxy has no HAProxy", async () => {
-    chain.killHaproxy();
+    chain().killHaproxy();
     const fromOtherProxy = true;
     for (let i = 0; i < 8; i++) {
-      expect(await chain.ask("GET", "/v2/", { fromOtherProxy })).toMatchObject({ status: 200 });
-      expect(await chain.ask("POST", "/v2/app/blobs/uploads/", { fromOtherProxy })).toMatchObject({ status: 202 });
+      expect(await chain().ask("GET", "/v2/", { fromOtherProxy })).toMatchObject({ status: 200 });
+      expect(await chain().ask("POST", "/v2/app/blobs/uploads/", { fromOtherProxy })).toMatchObject({ status: 202 });
     }
   }, 60_000);
 
@@ -59,8 +50,8 @@ describe.skipIf(skip)(title, () => {
   async function statuses(times: number): Promise<number[][]> {
     const found: number[][] = [];
     for (let i = 0; i < times; i++) {
-      const read = await chain.ask("GET", "/v2/");
-      const write = await chain.ask("POST", "/v2/app/blobs/uploads/");
+      const read = await chain().ask("GET", "/v2/");
+      const write = await chain().ask("POST", "/v2/app/blobs/uploads/");
       found.push([read.status, write.status]);
     }
     return found;

@@ -3,10 +3,9 @@ import { Agent } from "node:https";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { checkout } from "../../operator/checkout.ts";
-import { Chain } from "./chain/chain.ts";
-import { buildPrograms } from "./chain/programs.ts";
+import { useChain } from "./chain/use-chain.ts";
 import { temporaryFolder, write } from "./files.ts";
 import { suiteWith } from "./program.ts";
 
@@ -49,12 +48,7 @@ describe("a reload", () => {
 });
 
 describe.skipIf(skip)(title, () => {
-  let chain: Chain;
-  beforeAll(buildPrograms, 900_000);
-  beforeAll(async () => {
-    chain = await Chain.start();
-  }, 60_000);
-  afterAll(() => chain?.stop());
+  const chain = useChain();
 
   it("loses no request of clients that keep their connections", async () => {
     let isDone = false;
@@ -65,7 +59,7 @@ describe.skipIf(skip)(title, () => {
       while (!isDone) {
         try {
           // Nothing that is stored, but a request that nobody repeats.
-          const { status } = await chain.ask("POST", "/v2/", { agent });
+          const { status } = await chain().ask("POST", "/v2/", { agent });
           if (status < 500) answered += 1;
           else failures.push(status);
         } catch (error) {
@@ -76,7 +70,7 @@ describe.skipIf(skip)(title, () => {
       agent.destroy();
     };
     const clients = Array.from({ length: 8 }, keepPosting);
-    for (let i = 0; i < 5; i++) await chain.reloadNginxGently();
+    for (let i = 0; i < 5; i++) await chain().reloadNginxGently();
     isDone = true;
     await Promise.all(clients);
     expect(answered).toBeGreaterThan(100);

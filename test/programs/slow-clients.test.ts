@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Chain } from "./chain/chain.ts";
-import { buildPrograms } from "./chain/programs.ts";
+import { describe, expect, it } from "vitest";
+import { useChain } from "./chain/use-chain.ts";
 import { suiteWith } from "./program.ts";
 
 const { title, skip } = suiteWith("clients that pause", { haproxy: "haproxy", nginx: "nginx", openssl: "openssl" });
@@ -12,15 +11,10 @@ const mib = 1024 ** 2;
 const digestOf = (content: Buffer) => `sha256:${createHash("sha256").update(content).digest("hex")}`;
 
 describe.skipIf(skip)(title, () => {
-  let chain: Chain;
-  beforeAll(buildPrograms, 900_000);
-  beforeAll(async () => {
-    chain = await Chain.start();
-  }, 60_000);
-  afterAll(() => chain?.stop());
+  const chain = useChain();
 
   async function beginUpload(content: Buffer): Promise<string> {
-    const begun = await chain.ask("POST", "/v2/app/blobs/uploads/");
+    const begun = await chain().ask("POST", "/v2/app/blobs/uploads/");
     return `${begun.headers.location}&digest=${digestOf(content)}`;
   }
 
@@ -29,15 +23,15 @@ describe.skipIf(skip)(title, () => {
     const [cold, warm, pushed] = [randomBytes(40 * mib), randomBytes(40 * mib), randomBytes(mib)] as const;
     for (const content of [cold, warm]) {
       const headers = { "content-type": "application/octet-stream", "content-length": String(content.length) };
-      await chain.ask("PUT", await beginUpload(content), { body: content, headers });
+      await chain().ask("PUT", await beginUpload(content), { body: content, headers });
     }
     const pathOf = (content: Buffer) => `/v2/app/blobs/${digestOf(content)}`;
-    for (let i = 0; i < 3; i++) await chain.ask("GET", pathOf(warm));
+    for (let i = 0; i < 3; i++) await chain().ask("GET", pathOf(warm));
 
     const [fromS3, fromCache, upload] = await Promise.all([
-      chain.askWithPause("GET", pathOf(cold), pauseMs),
-      chain.askWithPause("GET", pathOf(warm), pauseMs),
-      chain.askWithPause("PUT", await beginUpload(pushed), pauseMs, pushed),
+      chain().askWithPause("GET", pathOf(cold), pauseMs),
+      chain().askWithPause("GET", pathOf(warm), pauseMs),
+      chain().askWithPause("PUT", await beginUpload(pushed), pauseMs, pushed),
     ]);
     expect(digestOf(fromS3.body)).toBe(digestOf(cold));
     expect(digestOf(fromCache.body)).toBe(digestOf(warm));

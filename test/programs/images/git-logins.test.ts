@@ -55,8 +55,8 @@ describe.skipIf(skip)(title, () => {
   function withSubmodule(url: string): string {
     const name = `app-${++count}`;
     const repository = new TestRepository(folder, name);
-    repository.git("submodule", "--quiet", "add", join(folder, "library.git"), "library");
-    repository.git("config", "--file=.gitmodules", "submodule.library.url", url);
+    repository.git("submodule", "--quiet", "add", "--name", "parts", join(folder, "library.git"), "library");
+    repository.git("config", "--file=.gitmodules", "submodule.parts.url", url);
     repository.commit({ Dockerfile: "FROM scratch\n" });
     return name;
   }

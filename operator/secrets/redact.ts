@@ -1,4 +1,4 @@
-import { type Span, tokensIn } from "../operator/secrets/rules.ts";
+import { type Span, tokensIn } from "./rules.ts";
 
 /** Stands where a secret was. */
 export const redacted = "[redacted]";

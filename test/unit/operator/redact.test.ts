@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { redact } from "../../../review/redact.ts";
+import { redact } from "../../../operator/secrets/redact.ts";
 
 // put together here, so that no scanner takes this file for a leak
 const b64 = (length: number) => "aB3/".repeat(length).slice(0, length);
