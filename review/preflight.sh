@@ -4,7 +4,12 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 config=${CLUSTER_CONFIG:-cluster.yml}
-if [ -d "$config" ]; then files=("$config"/*.yml); else files=("$config"); fi
+files=("$config")
+if [ -d "$config" ]; then
+  # those that config/cluster-files.ts takes: neither hidden ones, nor what a builder makes
+  mapfile -t files < <(find "$config" -maxdepth 1 ! -type d -iregex '.*/[^.][^/]*\.ya?ml' \
+    ! -iregex '.*[./]builds\.ya?ml' | LC_ALL=C sort)
+fi
 
 # a job's own disk is gone when it ends, and Terraform's state with it
 is_kept='process.exit(JSON.parse(fs.readFileSync(0)).config.backend.s3 ? 0 : 1)'

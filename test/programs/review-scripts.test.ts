@@ -9,9 +9,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { execa } from "execa";
 import { beforeEach, describe, expect, it } from "vitest";
+import { clusterFilesIn } from "../../config/cluster-files.ts";
 
 /** A checkout with the scripts alone, and programs that do as a test says and write down how they were called. */
 let folder: string;
@@ -225,6 +226,17 @@ describe("review/preflight.sh", () => {
       "npx registry-cluster --config clusters/dev.yml preflight",
       "npx registry-cluster --config clusters/prod.yml preflight",
     ]);
+  });
+
+  it("takes the files of a folder for configs that the plan is made of, and no others", async () => {
+    mkdirSync(join(folder, "clusters"));
+    for (const name of ["dev.yml", "prod.yaml", "builds.yml", "prod.builds.yaml", ".old.yml", "notes.txt"])
+      writeFileSync(join(folder, "clusters", name), "");
+    const { paths } = clusterFilesIn(join(folder, "clusters"));
+    const { calls } = await run("preflight.sh", { npx: npx(inS3) }, { CLUSTER_CONFIG: "clusters" });
+    expect(calls.filter((call) => call.endsWith(" preflight"))).toEqual(
+      paths.map((path) => `npx registry-cluster --config ${relative(folder, path)} preflight`),
+    );
   });
 
   it("fails when preflight finds something", async () => {
