@@ -1,4 +1,4 @@
-import "./operator/ground.js";
+import "./operator/startup-checks.js";
 
 import { App } from "cdktf";
 import { buildkit } from "./artifacts/buildkit.ts";

@@ -1,7 +1,7 @@
 import { secretPath } from "../config/names.ts";
 import { AccessError } from "./errors.ts";
+import { mustGet } from "./recorded-secrets.ts";
 import type { SecretStore } from "./secret-store.ts";
-import { mustGet } from "./shelf.ts";
 import { checkUserName, generatePassword, usersOf, withoutUser, withUser } from "./users.ts";
 
 /**

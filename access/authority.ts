@@ -8,7 +8,7 @@ import {
 } from "./certificates.ts";
 import { AccessError } from "./errors.ts";
 import { beyond, formatPermitted, type Permitted, permittedBy } from "./name-constraints.ts";
-import type { Shelf } from "./shelf.ts";
+import type { RecordedSecrets } from "./recorded-secrets.ts";
 
 const authorityValidityMs = 10 * 365 * 24 * 3_600_000;
 
@@ -22,13 +22,13 @@ export interface AuthorityRequest {
 }
 
 /** Finds the cluster's authority, or makes it. An authority that is there is never changed: clients trust it as it is. */
-export async function ensureAuthority(shelf: Shelf, request: AuthorityRequest): Promise<Authority> {
-  const [certificatePath, keyPath] = pathsOn(shelf);
-  const exists = (await shelf.store.get(certificatePath)) !== undefined;
+export async function ensureAuthority(secrets: RecordedSecrets, request: AuthorityRequest): Promise<Authority> {
+  const [certificatePath, keyPath] = pathsIn(secrets);
+  const exists = (await secrets.store.get(certificatePath)) !== undefined;
   const privateKeyPem = exists
-    ? await keyOf(shelf, certificatePath, keyPath)
-    : await shelf.ensure(keyPath, generatePrivateKey);
-  const certificatePem = await shelf.ensure(certificatePath, () => certificateFor(request, privateKeyPem));
+    ? await keyOf(secrets, certificatePath, keyPath)
+    : await secrets.ensure(keyPath, generatePrivateKey);
+  const certificatePem = await secrets.ensure(certificatePath, () => certificateFor(request, privateKeyPem));
   if (!belongsTogether(certificatePem, privateKeyPem)) {
     throw new AccessError(
       `${keyPath} is not the key of ${certificatePath}; restore the right one, or delete both, ${startAnew}`,
@@ -54,11 +54,11 @@ export async function ensureAuthority(shelf: Shelf, request: AuthorityRequest): 
  *
  * @param request - permits the names of the present server certificate too, or clients with the new certificate refuse it
  */
-export async function reissueAuthority(shelf: Shelf, request: AuthorityRequest): Promise<string> {
-  const [certificatePath, keyPath] = pathsOn(shelf);
-  const privateKeyPem = await keyOf(shelf, certificatePath, keyPath);
+export async function reissueAuthority(secrets: RecordedSecrets, request: AuthorityRequest): Promise<string> {
+  const [certificatePath, keyPath] = pathsIn(secrets);
+  const privateKeyPem = await keyOf(secrets, certificatePath, keyPath);
   const certificatePem = await certificateFor(request, privateKeyPem);
-  await shelf.renew(certificatePath, certificatePem, `may sign for ${formatPermitted(request.permitted)}`);
+  await secrets.renew(certificatePath, certificatePem, `may sign for ${formatPermitted(request.permitted)}`);
   return certificatePem;
 }
 
@@ -74,17 +74,17 @@ function certificateFor({ name, permitted, now }: AuthorityRequest, privateKeyPe
   return createAuthorityCertificate(props);
 }
 
-function pathsOn(shelf: Shelf): [certificate: string, key: string] {
-  return [shelf.path("operator", "ca-certificate"), shelf.path("operator", "ca-key")];
+function pathsIn(secrets: RecordedSecrets): [certificate: string, key: string] {
+  return [secrets.path("operator", "ca-certificate"), secrets.path("operator", "ca-key")];
 }
 
 /** A new key would not fit the certificate that clients trust already. */
-async function keyOf(shelf: Shelf, certificatePath: string, keyPath: string): Promise<string> {
-  const key = await shelf.store.get(keyPath);
+async function keyOf(secrets: RecordedSecrets, certificatePath: string, keyPath: string): Promise<string> {
+  const key = await secrets.store.get(keyPath);
   if (key === undefined) {
     throw new AccessError(`${keyPath} is missing; restore it, or delete ${certificatePath} too, ${startAnew}`);
   }
-  shelf.keep(keyPath);
+  secrets.keep(keyPath);
   return key;
 }
 

@@ -10,8 +10,8 @@ import {
   renewalReason,
 } from "./certificates.ts";
 import { beyond, type Permitted } from "./name-constraints.ts";
+import { mustGet, RecordedSecrets, type SecretEntry } from "./recorded-secrets.ts";
 import type { SecretStore } from "./secret-store.ts";
-import { mustGet, type SecretEntry, Shelf } from "./shelf.ts";
 import { generatePassword, usersOf, withUser } from "./users.ts";
 
 /** The user that every cluster starts with. */
@@ -77,7 +77,7 @@ export async function reissueCa(props: SecretsProps): Promise<SecretsReport> {
 /** @returns which names and addresses the CA that is there may not sign for, so that `ensureSecrets` would fail. */
 export async function refusedByCa(props: SecretsProps): Promise<string[]> {
   const { store, config } = props;
-  const certificate = await store.get(new Shelf(store, config.name).path("operator", "ca-certificate"));
+  const certificate = await store.get(new RecordedSecrets(store, config.name).path("operator", "ca-certificate"));
   if (certificate === undefined) return [];
   const { addresses } = await namedBefore(props);
   return beyond(certificate, { names: [config.domainName, ...config.tls.extraNames], addresses });
@@ -93,36 +93,36 @@ export function formatReport({ entries, caCertificate }: SecretsReport): string 
 
 /** The names of the present server certificate, and all addresses: those it has and those that are asked for. */
 async function namedBefore({ store, config, addresses }: SecretsProps): Promise<Permitted> {
-  const certificate = await store.get(new Shelf(store, config.name).path("proxy", "server-certificate"));
+  const certificate = await store.get(new RecordedSecrets(store, config.name).path("proxy", "server-certificate"));
   if (certificate === undefined) return { names: [], addresses };
   return { names: namesOf(certificate), addresses: [...new Set([...addresses, ...addressesOf(certificate)])] };
 }
 
 class Secrets {
-  readonly #shelf: Shelf;
+  readonly #secrets: RecordedSecrets;
   readonly #config: ClusterConfig;
   readonly #permitted: Permitted;
   readonly #now: Date;
 
   constructor({ store, config, now = new Date() }: SecretsProps, addresses: readonly string[]) {
-    this.#shelf = new Shelf(store, config.name);
+    this.#secrets = new RecordedSecrets(store, config.name);
     this.#config = config;
     this.#permitted = { names: [config.domainName, ...config.tls.extraNames], addresses };
     this.#now = now;
   }
 
   report(caCertificate: string): SecretsReport {
-    return { entries: this.#shelf.entries, caCertificate };
+    return { entries: this.#secrets.entries, caCertificate };
   }
 
   authority(): Promise<Authority> {
-    return ensureAuthority(this.#shelf, { name: this.#config.name, permitted: this.#permitted, now: this.#now });
+    return ensureAuthority(this.#secrets, { name: this.#config.name, permitted: this.#permitted, now: this.#now });
   }
 
   /** @param names to permit besides those of the config */
   async reissueAuthority(names: readonly string[]): Promise<string> {
     const permitted = { ...this.#permitted, names: [...new Set([...this.#permitted.names, ...names])] };
-    const certificatePem = await reissueAuthority(this.#shelf, {
+    const certificatePem = await reissueAuthority(this.#secrets, {
       name: this.#config.name,
       permitted,
       now: this.#now,
@@ -132,61 +132,67 @@ class Secrets {
   }
 
   async serverCertificate(authority: Authority): Promise<void> {
-    const privateKeyPem = await this.#shelf.ensure(this.#shelf.path("proxy", "server-key"), generatePrivateKey);
-    const path = this.#shelf.path("proxy", "server-certificate");
-    const certificatePem = await this.#shelf.store.get(path);
+    const privateKeyPem = await this.#secrets.ensure(this.#secrets.path("proxy", "server-key"), generatePrivateKey);
+    const path = this.#secrets.path("proxy", "server-certificate");
+    const certificatePem = await this.#secrets.store.get(path);
     if (certificatePem === undefined) {
-      await this.#shelf.ensure(path, () => this.#issue(authority, privateKeyPem));
+      await this.#secrets.ensure(path, () => this.#issue(authority, privateKeyPem));
       return;
     }
     const reason = renewalReason(certificatePem, this.#request(authority, privateKeyPem));
-    if (!reason) return this.#shelf.keep(path);
+    if (!reason) return this.#secrets.keep(path);
     // The key stays, so that a node which reads the two between our writes still gets a pair.
-    await this.#shelf.renew(path, await this.#issue(authority, privateKeyPem), reason);
+    await this.#secrets.renew(path, await this.#issue(authority, privateKeyPem), reason);
   }
 
   async renewServer(authority: Authority): Promise<void> {
     const reason = "asked for";
     const privateKeyPem = await generatePrivateKey();
     const certificatePem = await this.#issue(authority, privateKeyPem);
-    await this.#shelf.renew(this.#shelf.path("proxy", "server-key"), privateKeyPem, reason);
-    await this.#shelf.renew(this.#shelf.path("proxy", "server-certificate"), certificatePem, reason);
+    await this.#secrets.renew(this.#secrets.path("proxy", "server-key"), privateKeyPem, reason);
+    await this.#secrets.renew(this.#secrets.path("proxy", "server-certificate"), certificatePem, reason);
   }
 
   /** Shared by all registries: what one of them signs for an upload, the others accept. */
   async httpSecret(): Promise<void> {
-    await this.#shelf.ensure(this.#shelf.path("registry", "http-secret"), async () => randomBytes(32).toString("hex"));
+    await this.#secrets.ensure(this.#secrets.path("registry", "http-secret"), async () =>
+      randomBytes(32).toString("hex"),
+    );
   }
 
   async users(): Promise<void> {
-    const path = this.#shelf.path("registry", "htpasswd");
-    if ((await this.#shelf.store.get(path)) !== undefined) return this.#shelf.keep(path);
+    const path = this.#secrets.path("registry", "htpasswd");
+    if ((await this.#secrets.store.get(path)) !== undefined) return this.#secrets.keep(path);
     const password = await this.#password(firstUser);
-    await this.#shelf.ensure(path, () => withUser("", firstUser, password));
+    await this.#secrets.ensure(path, () => withUser("", firstUser, password));
   }
 
   /** What the builder needs to push: a user of its own, and whom to trust. */
   async builder({ certificatePem }: Authority): Promise<void> {
     const password = await this.#password(builderUser);
-    const htpasswdPath = this.#shelf.path("registry", "htpasswd");
-    const htpasswd = await mustGet(this.#shelf.store, htpasswdPath);
+    const htpasswdPath = this.#secrets.path("registry", "htpasswd");
+    const htpasswd = await mustGet(this.#secrets.store, htpasswdPath);
     if (!usersOf(htpasswd).includes(builderUser)) {
       const withBuilder = await withUser(htpasswd, builderUser, password);
-      await this.#shelf.renew(htpasswdPath, withBuilder, "the builder is a user now");
+      await this.#secrets.renew(htpasswdPath, withBuilder, "the builder is a user now");
     }
     const auth = Buffer.from(`${builderUser}:${password}`).toString("base64");
     const login = JSON.stringify({ auths: { [this.#config.domainName]: { auth } } });
-    const loginPath = this.#shelf.path("builder", "registry-login");
-    await this.#shelf.keepEqual(loginPath, login, "the builder's login has changed");
+    const loginPath = this.#secrets.path("builder", "registry-login");
+    await this.#secrets.keepEqual(loginPath, login, "the builder's login has changed");
     await this.#builderTrusts(certificatePem);
   }
 
   #builderTrusts(caCertificate: string): Promise<void> {
-    return this.#shelf.keepEqual(this.#shelf.path("builder", "ca-certificate"), caCertificate, "the CA is another one");
+    return this.#secrets.keepEqual(
+      this.#secrets.path("builder", "ca-certificate"),
+      caCertificate,
+      "the CA is another one",
+    );
   }
 
   #password(user: string): Promise<string> {
-    return this.#shelf.ensure(this.#shelf.path("operator", `password-${user}`), async () => generatePassword());
+    return this.#secrets.ensure(this.#secrets.path("operator", `password-${user}`), async () => generatePassword());
   }
 
   #issue(authority: Authority, privateKeyPem: string): Promise<string> {

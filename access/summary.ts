@@ -2,8 +2,8 @@ import { X509Certificate } from "node:crypto";
 import { secretPath } from "../config/names.ts";
 import { Accounts } from "./accounts.ts";
 import { type Permitted, permittedBy } from "./name-constraints.ts";
+import { mustGet } from "./recorded-secrets.ts";
 import type { SecretStore } from "./secret-store.ts";
-import { mustGet } from "./shelf.ts";
 
 /** What a client needs to trust the registry, and who may log in. Holds no secret. */
 export interface AccessSummary {

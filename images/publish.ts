@@ -1,4 +1,4 @@
-import { HopelessError, OperatorError } from "../operator/errors.ts";
+import { OperatorError, PermanentError } from "../operator/errors.ts";
 import type { StepRunner } from "../operator/step.ts";
 import type { Builder } from "./builders/builder.ts";
 import type { Source } from "./git/checkout.ts";
@@ -72,7 +72,7 @@ export class Publisher {
     if (moveTag) return undefined;
     const madeFor = labels[refNameLabel];
     if (source.kind === "tag" && madeFor !== undefined && madeFor !== source.name && tagOf(madeFor) === main) {
-      throw new HopelessError(`the git tags ${madeFor} and ${source.name} are the same tag of an image: ${main}`, {
+      throw new PermanentError(`the git tags ${madeFor} and ${source.name} are the same tag of an image: ${main}`, {
         cause: `${this.place}:${main} is that of ${madeFor}, which is of another commit`,
         fix: "name one of them otherwise, or build it by its commit",
       });

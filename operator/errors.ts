@@ -18,4 +18,4 @@ export class OperatorError extends Error {
 }
 
 /** A failure that trying again cannot change: what was given has to. */
-export class HopelessError extends OperatorError {}
+export class PermanentError extends OperatorError {}

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { OperatorError } from "./errors.ts";
-import { goneFolder, noTemporaryFolder } from "./ground-words.js";
+import { goneFolder, noTemporaryFolder } from "./startup-messages.js";
 import { meaningOf } from "./system-errors.ts";
 
 /** What Node and libraries put on their errors. */

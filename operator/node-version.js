@@ -1,4 +1,4 @@
-// Plain JavaScript, for the eyes of an old Node.
+// Plain JavaScript, which an old Node.js can read too.
 
 /** `import.meta.dirname` came with it. package.json and the README say the same; a test compares them. */
 export const oldestNode = { major: 20, minor: 11 };

@@ -4,7 +4,7 @@ import { execa, type Options, type ResultPromise } from "execa";
 const graceMs = 3_000;
 
 /** How long to wait for a program. */
-export interface Patience {
+export interface TimeLimits {
   /** Without a word from it. @default - for ever */
   readonly idleMs?: number;
   /** In all. @default - for ever */
@@ -12,11 +12,11 @@ export interface Patience {
 }
 
 /** Why a program was ended before it had done its work. */
-export class ImpatientError extends Error {}
+export class TimeLimitError extends Error {}
 
 export interface Group {
   readonly child: ResultPromise;
-  /** Resolves and rejects as the child does; with an ImpatientError where it was not waited for any longer. */
+  /** Resolves and rejects as the child does; with a TimeLimitError where it was not waited for any longer. */
   readonly end: Promise<unknown>;
 }
 
@@ -33,7 +33,7 @@ export function startGroup(
   program: string,
   args: readonly string[],
   { cancelSignal, ...options }: Options,
-  { idleMs, totalMs }: Patience = {},
+  { idleMs, totalMs }: TimeLimits = {},
 ): Group {
   const ending = new AbortController();
   const child: ResultPromise = execa(program, args, {
@@ -59,9 +59,9 @@ export function startGroup(
   const interrupt = () => end(cancelSignal?.reason as Error);
   if (pid !== undefined) running.add(pid);
   cancelSignal?.addEventListener("abort", interrupt);
-  if (totalMs) timers.push(setTimeout(() => end(new ImpatientError(`it took more than ${seconds(totalMs)}`)), totalMs));
+  if (totalMs) timers.push(setTimeout(() => end(new TimeLimitError(`it took more than ${seconds(totalMs)}`)), totalMs));
   if (idleMs) {
-    const idle = setTimeout(() => end(new ImpatientError(`nothing came for ${seconds(idleMs)}`)), idleMs);
+    const idle = setTimeout(() => end(new TimeLimitError(`nothing came for ${seconds(idleMs)}`)), idleMs);
     timers.push(idle);
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", () => idle.refresh());
   }
@@ -79,7 +79,7 @@ export function startGroup(
     },
     (error: unknown) => {
       cleanUp();
-      throw ending.signal.reason instanceof ImpatientError ? ending.signal.reason : error;
+      throw ending.signal.reason instanceof TimeLimitError ? ending.signal.reason : error;
     },
   );
   return { child, end: ended };

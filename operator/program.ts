@@ -2,7 +2,7 @@ import { ExecaError, type Options } from "execa";
 import { OperatorError } from "./errors.ts";
 import { noProgram } from "./foreign-errors.ts";
 import { interrupted } from "./interrupt.ts";
-import { ImpatientError, type Patience, startGroup } from "./process-group.ts";
+import { startGroup, TimeLimitError, type TimeLimits } from "./process-group.ts";
 
 /** Options of a program that cleans up: it runs to its end, also after Ctrl-C. */
 export const uninterrupted: Options = { cancelSignal: undefined };
@@ -10,7 +10,7 @@ export const uninterrupted: Options = { cancelSignal: undefined };
 /**
  * Runs a program to its end, or until Ctrl-C.
  *
- * @param patience how long to wait for it. @default - for ever
+ * @param limits how long to wait for it. @default - for ever
  * @returns what it printed.
  * @throws OperatorError with the program's own words; when interrupted, whatever.
  */
@@ -18,12 +18,12 @@ export async function run(
   program: string,
   args: readonly string[],
   options: Options = {},
-  patience: Patience = {},
+  limits: TimeLimits = {},
 ): Promise<string> {
   const withSignal = { cancelSignal: interrupted, ...options };
   withSignal.cancelSignal?.throwIfAborted();
   try {
-    const { end } = startGroup(program, args, { ...withSignal, lines: false, encoding: "utf8" }, patience);
+    const { end } = startGroup(program, args, { ...withSignal, lines: false, encoding: "utf8" }, limits);
     const { stdout } = (await end) as { readonly stdout?: unknown };
     return String(stdout ?? "");
   } catch (error) {
@@ -33,7 +33,7 @@ export async function run(
 
 /** What a program ends with, as an error that the operator can read. */
 export function programFailure(what: string, error: unknown): unknown {
-  if (error instanceof ImpatientError) {
+  if (error instanceof TimeLimitError) {
     return new OperatorError(`${what} was given up`, {
       cause: error.message,
       fix: "see whether what it talks to answers, and try again",

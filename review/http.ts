@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { type Retries, withRetries } from "../operator/retries.ts";
 import { ReviewError } from "./errors.ts";
 
 /** The API of a forge, with the token that opens it. */
@@ -73,32 +73,16 @@ function retryAfterOf(headers: Headers): number | undefined {
   return Number.isFinite(seconds) && seconds > 0 ? seconds : undefined;
 }
 
-/** How patient to be with a forge that is busy or down. */
-export interface Patience {
-  readonly attempts: number;
-  /** Pause after the first failure, in seconds; it doubles each time. */
-  readonly firstPause: number;
-  /** Longest pause, in seconds, whatever the forge asks for. */
-  readonly longestPause: number;
-}
+/** For a forge that is busy or down. */
+const usualRetries: Retries = { attempts: 5, firstPause: 1, longestPause: 60 };
 
-const patience: Patience = { attempts: 5, firstPause: 1, longestPause: 60 };
-
-/** Does something again while it fails for a reason that passes. */
-export async function withRetries<Result>(
-  action: () => Promise<Result>,
-  { attempts, firstPause, longestPause }: Patience = patience,
-): Promise<Result> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await action();
-    } catch (error) {
-      if (!(error instanceof ApiError) || !error.passing || attempt === attempts) throw error;
-      const pause = Math.max(error.retryAfter ?? 0, firstPause * 2 ** (attempt - 1));
-      await sleep(Math.min(pause, longestPause) * 1000);
-    }
-  }
-}
+/** Asks a forge again while it fails for a reason that passes. */
+export const withRetriesOfForge = <Result>(ask: () => Promise<Result>, retries = usualRetries): Promise<Result> =>
+  withRetries(
+    ask,
+    (error) => (error instanceof ApiError && error.passing ? (error.retryAfter ?? 0) : undefined),
+    retries,
+  );
 
 /** A header takes no more than this; Node's own message about another one would show the token. */
 export function checkToken(variable: string, token: string): string {

@@ -1,12 +1,13 @@
+import type { Retries } from "../operator/retries.ts";
 import { markerOf } from "./comment.ts";
 import { ReviewError } from "./errors.ts";
 import { type Forge, type Posted, postOnce } from "./forge.ts";
-import { ApiError, type Patience, withRetries } from "./http.ts";
+import { ApiError, withRetriesOfForge } from "./http.ts";
 
 /** Posts the comment of this title, in place of the one before. */
-export async function postComment(forge: Forge, title: string, body: string, patience?: Patience): Promise<Posted> {
+export async function postComment(forge: Forge, title: string, body: string, retries?: Retries): Promise<Posted> {
   try {
-    return await withRetries(() => postOnce(forge, markerOf(title), body), patience);
+    return await withRetriesOfForge(() => postOnce(forge, markerOf(title), body), retries);
   } catch (error) {
     if (error instanceof ApiError) throw explained(error, forge);
     throw error;

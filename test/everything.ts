@@ -1,4 +1,4 @@
-import "../operator/ground.js";
+import "../operator/startup-checks.js";
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";

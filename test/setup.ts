@@ -1,5 +1,9 @@
 import { testingMatchers } from "cdktf";
+import fc from "fast-check";
 import { expect } from "vitest";
+
+// One seed, so that a run fails only for what was changed. `PROPERTY_SEED=$RANDOM` looks for new counterexamples.
+fc.configureGlobal({ seed: Number(process.env.PROPERTY_SEED ?? 20_261_129) });
 
 /** cdktf's matchers for vitest: cdktf itself offers them for jest only. */
 

@@ -2,10 +2,11 @@ import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { OperatorError } from "../../operator/errors.ts";
 import { run } from "../../operator/program.ts";
+import { withRetries } from "../../operator/retries.ts";
 import { secretOptions } from "../build-secrets.ts";
 import { isLoopback } from "../loopback.ts";
+import { registryRetries } from "../registry/client.ts";
 import { writeLogin } from "../registry/login.ts";
-import { patiently } from "../registry/patience.ts";
 import { nameOf } from "../registry/reference.ts";
 import type { Builder, BuildProps, PushProps } from "./builder.ts";
 import { formatFor, type ImageFormat, refuseHereDocuments } from "./dockerfile-needs.ts";
@@ -143,7 +144,8 @@ async function push(setup: Setup, image: string, { name, tag, login, caFile, fol
     ...(caFile === undefined && isLoopback(name.host) ? ["--tls-verify=false"] : []),
     ...[image, `docker://${nameOf(name)}:${tag}`],
   ];
-  await patiently(() => run("buildah", args, { env: environmentIn(folder) }, { totalMs: longestPushMs }), passes);
+  const options = { env: environmentIn(folder) };
+  await withRetries(() => run("buildah", args, options, { totalMs: longestPushMs }), pauseAfter, registryRetries);
   return readFileSync(digestFile, "utf8").trim();
 }
 
@@ -151,9 +153,11 @@ async function push(setup: Setup, image: string, { name, tag, login, caFile, fol
 const longestPushMs = 6 * 3_600_000;
 
 /** Whatever is no refusal: the registry has been asked before, so it is there, and a connection can break in many words. */
-const passes = (error: Error) =>
+const pauseAfter = (error: unknown) =>
   error instanceof OperatorError &&
-  !/unauthorized|authentication|denied|forbidden|x509|certificate|not known|invalid/i.test(error.details.cause ?? "");
+  !/unauthorized|authentication|denied|forbidden|x509|certificate|not known|invalid/i.test(error.details.cause ?? "")
+    ? 0
+    : undefined;
 
 /** Buildah takes a folder of certificates. */
 function trust(caFile: string | undefined, folder: string): string[] {

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { ExecaError } from "execa";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
-import { ImpatientError, type Patience, startGroup } from "../../operator/process-group.ts";
+import { startGroup, TimeLimitError, type TimeLimits } from "../../operator/process-group.ts";
 import { programFailure } from "../../operator/program.ts";
 import { hiderOf } from "../build-secrets.ts";
 import { fixFor, type KnownFixes } from "../known-fixes.ts";
@@ -12,7 +12,7 @@ import type { BuildProps } from "./builder.ts";
 const lastLines = 15;
 
 /** Compilers are silent for long, but nothing is for ever: others wait for the place of a build. */
-const patience: Patience = { idleMs: 3_600_000, totalMs: 6 * 3_600_000 };
+const limits: TimeLimits = { idleMs: 3_600_000, totalMs: 6 * 3_600_000 };
 
 /** Runs a build, tells its output line by line, and ends it with the lines that it failed by. */
 export async function runBuild(
@@ -23,7 +23,7 @@ export async function runBuild(
   const hide = hiderOf(secrets);
   const tail: string[] = [];
   const options = { all: true, buffer: false, stdin: "ignore", env, cancelSignal: interrupted } as const;
-  const { child, end } = startGroup(program, args, options, patience);
+  const { child, end } = startGroup(program, args, options, limits);
   const lines = createInterface({ input: child.all as Readable });
   lines.on("line", (printed) => {
     if (printed.trim() === "") return;
@@ -35,7 +35,7 @@ export async function runBuild(
   try {
     await end;
   } catch (error) {
-    if (error instanceof ImpatientError) throw programFailure("the build", error);
+    if (error instanceof TimeLimitError) throw programFailure("the build", error);
     if (!(error instanceof ExecaError) || error.isCanceled) throw error;
     throw new OperatorError("the build failed", {
       cause: tail.join("\n        "),

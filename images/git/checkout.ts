@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { HopelessError, OperatorError } from "../../operator/errors.ts";
-import type { Patience } from "../../operator/process-group.ts";
+import { OperatorError, PermanentError } from "../../operator/errors.ts";
+import type { TimeLimits } from "../../operator/process-group.ts";
 import { shownInLine } from "../../operator/shown.ts";
 import { type Git, gitFailure, gitFor, notGit } from "./git.ts";
 import { chooseRef, fullName, parseRefs, type Ref } from "./refs.ts";
@@ -25,7 +25,7 @@ export interface CheckoutProps {
   readonly submodules?: boolean;
   readonly lfs?: boolean;
   /** How long to wait for the server. */
-  readonly patience?: Patience;
+  readonly limits?: TimeLimits;
 }
 
 export interface WorkTree {
@@ -61,15 +61,15 @@ export async function resolveSource(
   repository: Repository,
   wanted: string,
   folder: string,
-  patience?: Patience,
+  limits?: TimeLimits,
 ): Promise<Source> {
-  const refs = await listRefs(repository, folder, patience);
+  const refs = await listRefs(repository, folder, limits);
   const choice = chooseRef(wanted, refs);
   if (choice.kind !== "commit") return { repository, kind: choice.kind, name: choice.name, commit: choice.commit };
   const { prefix } = choice;
   const hashLength = refs[0]?.commit.length ?? prefix.length;
   const isTip = prefix.length === hashLength && refs.some(({ commit }) => commit === prefix);
-  const options = { tree: join(folder, "commits"), hashLength, patience };
+  const options = { tree: join(folder, "commits"), hashLength, limits };
   const commit = isTip
     ? prefix
     : await findCommit(await newRepository(repository, folder, options), prefix, repository);
@@ -81,12 +81,12 @@ export async function resolveSource(
  *
  * @param folder a new one that nobody else can read
  */
-export async function listRefs(repository: Repository, folder: string, patience?: Patience): Promise<Ref[]> {
+export async function listRefs(repository: Repository, folder: string, limits?: TimeLimits): Promise<Ref[]> {
   const { url, protocol } = repository;
   const failure = `cannot read the refs of ${url}`;
   mkdirSync(folder, { recursive: true });
   // In no repository: one has a format of hashes, and the server may have another.
-  const git = await gitFor(repository, folder, folder, patience);
+  const git = await gitFor(repository, folder, folder, limits);
   const refs = parseRefs(await orFail(failure, git.afar("ls-remote", "--tags", "--heads", "--", url)));
   const isGit = refs.length > 0 || !/^http/.test(protocol) || (await orFail(failure, git.speaks(url)));
   if (!isGit) throw new OperatorError(failure, { cause: "what answers there is not git", fix: notGit });
@@ -116,12 +116,12 @@ export async function checkOut({
   folder,
   submodules = false,
   lfs = false,
-  patience,
+  limits,
 }: CheckoutProps): Promise<WorkTree> {
   const { repository, commit } = source;
   const tree = join(folder, "tree");
   mkdirSync(tree);
-  const git = await newRepository(repository, folder, { tree, hashLength: commit.length, patience });
+  const git = await newRepository(repository, folder, { tree, hashLength: commit.length, limits });
   await fetchCommit(git, source);
   await refuseLargeFiles(git, commit);
   await orFail(`cannot check out ${commit}`, git.afar("checkout", "--progress", "--detach", commit, "--"));
@@ -142,10 +142,10 @@ export async function checkOut({
 async function newRepository(
   repository: Repository,
   own: string,
-  { tree, hashLength, patience }: { readonly tree: string; readonly hashLength: number; readonly patience?: Patience },
+  { tree, hashLength, limits }: { readonly tree: string; readonly hashLength: number; readonly limits?: TimeLimits },
 ): Promise<Git> {
   mkdirSync(tree, { recursive: true });
-  const git = await gitFor(repository, tree, own, patience);
+  const git = await gitFor(repository, tree, own, limits);
   const format = hashLength === 64 ? "sha256" : "sha1";
   // Without templates: the user's could bring hooks and attributes.
   await git.raw("init", "--quiet", "--initial-branch=build", "--template=", `--object-format=${format}`);
@@ -190,7 +190,7 @@ async function fetchCommit(git: Git, source: Source): Promise<void> {
   const fetched = kind === "commit" ? commit : (await git.raw("rev-parse", "FETCH_HEAD^{}")).trim();
   const type = (await git.raw("cat-file", "-t", fetched)).trim();
   if (type !== "commit") {
-    throw new HopelessError(`the ${kind} ${name} is of a ${type}, not of a commit`, {
+    throw new PermanentError(`the ${kind} ${name} is of a ${type}, not of a commit`, {
       fix: "build from a tag of a commit, or from a branch",
     });
   }

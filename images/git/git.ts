@@ -4,7 +4,7 @@ import { ExecaError } from "execa";
 import { withoutLogins } from "../../operator/addresses.ts";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
-import { ImpatientError, type Patience, startGroup } from "../../operator/process-group.ts";
+import { startGroup, TimeLimitError, type TimeLimits } from "../../operator/process-group.ts";
 import { fixFor, type KnownFixes } from "../known-fixes.ts";
 import type { Repository } from "./repository.ts";
 import { keptSettings } from "./settings.ts";
@@ -20,7 +20,7 @@ export interface Git {
 }
 
 /** How long to wait for a server. It has to say something all the time, and cannot take for ever by saying a little. */
-export const usualPatience: Patience = { idleMs: 60_000, totalMs: 3_600_000 };
+export const usualLimits: TimeLimits = { idleMs: 60_000, totalMs: 3_600_000 };
 
 /** Of how commits and tags are written. What a name or a tree could do harm by is not among them. */
 const harmlessFaults = [
@@ -61,7 +61,7 @@ export async function gitFor(
   { protocol, url, credentials }: Repository,
   folder: string,
   own: string,
-  patience = usualPatience,
+  limits = usualLimits,
 ): Promise<Git> {
   const settings = credentials ? [...config, ...boundTo(new URL(url).origin)] : config;
   const base = withoutGit(process.env);
@@ -84,7 +84,7 @@ export async function gitFor(
     LC_ALL: "C",
     ...(credentials ? { [loginFile]: writeLogin(credentials, own) } : {}),
   };
-  const git = async (limits: Patience, args: readonly string[], more: NodeJS.ProcessEnv = {}) => {
+  const git = async (limits: TimeLimits, args: readonly string[], more: NodeJS.ProcessEnv = {}) => {
     interrupted.throwIfAborted();
     const { end } = startGroup(
       "git",
@@ -109,9 +109,9 @@ export async function gitFor(
         throw gitFailure(`git ${args[0]} fails here`, error);
       }
     },
-    afar: async (...args) => (await git(patience, args)).stdout,
+    afar: async (...args) => (await git(limits, args)).stdout,
     speaks: async (url) =>
-      /packet: /.test((await git(patience, ["ls-remote", "--", url], { GIT_TRACE_PACKET: "1" })).stderr),
+      /packet: /.test((await git(limits, ["ls-remote", "--", url], { GIT_TRACE_PACKET: "1" })).stderr),
   };
 }
 
@@ -145,7 +145,7 @@ const progress =
 
 /** What git says when it fails, as an error that the operator can read. */
 export function gitFailure(what: string, error: unknown): unknown {
-  if (error instanceof ImpatientError) {
+  if (error instanceof TimeLimitError) {
     const fix = "check that the server is well: git ls-remote with its URL shows what it says";
     return new OperatorError(what, { cause: `the server was given up: ${error.message}`, fix });
   }

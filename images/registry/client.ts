@@ -6,9 +6,9 @@ import { pipeline } from "node:stream/promises";
 import { withoutLogin } from "../../operator/addresses.ts";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
+import { type Retries, withRetries } from "../../operator/retries.ts";
 import { isLoopback } from "../loopback.ts";
 import { loginFiles } from "./login.ts";
-import { patiently } from "./patience.ts";
 import type { ImageName } from "./reference.ts";
 import { authorities } from "./trust.ts";
 
@@ -41,9 +41,12 @@ const manifestTypes = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ].join(", ");
 
-const patienceMs = 30_000;
+/** Half a minute in all: longer than S3 or a registry is away when it fails and comes back. */
+export const registryRetries: Retries = { attempts: 7, firstPause: 0.5, longestPause: 16 };
+
+const answerMs = 30_000;
 /** Finishing a large upload is one long silence. */
-const uploadPatienceMs = 900_000;
+const uploadMs = 900_000;
 const largestAnswerBytes = 8 * 1024 ** 2;
 
 /** As much of the API of a registry as it takes to ask for an image, to upload one, and to give one another tag. */
@@ -70,7 +73,7 @@ export class Registry {
 
   /** @returns undefined where there is no such image. */
   async manifest(reference: string): Promise<Manifest | undefined> {
-    return this.patiently(() => this.manifestNow(reference));
+    return this.retried(() => this.manifestNow(reference));
   }
 
   private async manifestNow(reference: string): Promise<Manifest | undefined> {
@@ -100,7 +103,7 @@ export class Registry {
 
   /** Gives an image, whose parts the registry has, a tag. */
   async tag(tag: string, { mediaType, text }: Manifest): Promise<void> {
-    await this.patiently(async () => {
+    await this.retried(async () => {
       const answer = await this.ask("PUT", `manifests/${tag}`, { "content-type": mediaType }, text);
       if (answer.status !== 201) throw this.refused(`tagging ${tag}`, answer);
     });
@@ -108,7 +111,7 @@ export class Registry {
 
   /** Uploads a part of an image, unless the registry has it. */
   async upload(part: Part): Promise<void> {
-    return this.patiently(() => this.uploadNow(part));
+    return this.retried(() => this.uploadNow(part));
   }
 
   /** An upload that was broken off is begun anew: how much of it has arrived is not worth a question. */
@@ -126,7 +129,7 @@ export class Registry {
   }
 
   private async blob(digest: string): Promise<string> {
-    return this.patiently(() => this.blobNow(digest));
+    return this.retried(() => this.blobNow(digest));
   }
 
   private async blobNow(digest: string): Promise<string> {
@@ -144,8 +147,12 @@ export class Registry {
     return answer.body.toString();
   }
 
-  private patiently<T>(attempt: () => Promise<T>): Promise<T> {
-    return patiently(attempt, (error) => this.hasAnswered && error instanceof PassingError);
+  private retried<T>(attempt: () => Promise<T>): Promise<T> {
+    return withRetries(
+      attempt,
+      (error) => (this.hasAnswered && error instanceof TransientError ? 0 : undefined),
+      registryRetries,
+    );
   }
 
   private fetchFrom(location: string): Promise<Answer> {
@@ -189,7 +196,7 @@ export class Registry {
     headers: Record<string, string>,
     body: string | Readable = "",
   ): Promise<Answer> {
-    const timeout = typeof body === "string" ? patienceMs : uploadPatienceMs;
+    const timeout = typeof body === "string" ? answerMs : uploadMs;
     return new Promise<Answer>((resolve, reject) => {
       const options = { method, headers, timeout, signal: interrupted };
       const call =
@@ -210,7 +217,7 @@ export class Registry {
   private refused(doing: string, { status, body }: Answer): OperatorError {
     const { host, path } = this.props.name;
     const words = /"message":\s*"([^"]*)"/.exec(body.toString())?.[1];
-    const kind = status === 429 || status >= 500 ? PassingError : OperatorError;
+    const kind = status === 429 || status >= 500 ? TransientError : OperatorError;
     return new kind(`the registry refuses: ${doing} of ${host}/${path}`, {
       cause: `status ${status}${words ? `: ${words}` : ""}`,
       fix:
@@ -222,7 +229,7 @@ export class Registry {
 }
 
 /** A failure that may be over in a moment. */
-class PassingError extends OperatorError {}
+class TransientError extends OperatorError {}
 
 interface ManifestContent {
   readonly config?: { readonly digest: string };
@@ -251,7 +258,7 @@ async function readAnswer(response: IncomingMessage): Promise<Answer> {
 function unreachable(url: URL, error: NodeJS.ErrnoException): OperatorError {
   const isUntrusted = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(error.code ?? "");
   const isForGood = isUntrusted || /^(EPROTO|ERR_SSL|ENOTFOUND)/.test(error.code ?? "");
-  const kind = isForGood ? OperatorError : PassingError;
+  const kind = isForGood ? OperatorError : TransientError;
   return new kind(`the registry ${url.host} cannot be asked`, {
     cause: error.message || error.code,
     fix: isUntrusted

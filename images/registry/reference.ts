@@ -1,5 +1,5 @@
 import { withoutLogin } from "../../operator/addresses.ts";
-import { HopelessError, OperatorError } from "../../operator/errors.ts";
+import { OperatorError, PermanentError } from "../../operator/errors.ts";
 
 /** A repository of a registry: where images of one name are. */
 export interface ImageName {
@@ -41,7 +41,7 @@ export const nameOf = ({ host, path }: ImageName) => `${host}/${path}`;
 export function imageTagOf(gitTag: string): string {
   const tag = gitTag.replaceAll("/", "-");
   if (/^\w[\w.-]{0,127}$/.test(tag)) return tag;
-  throw new HopelessError(`the git tag '${gitTag}' cannot be an image's tag`, {
+  throw new PermanentError(`the git tag '${gitTag}' cannot be an image's tag`, {
     cause: "that has letters, digits, _ . and - only, and at most 128 of them",
     fix: "build by the commit instead, which pushes git-COMMIT alone, or tag the commit anew",
   });

@@ -1,5 +1,5 @@
 import { withoutLogins } from "../../operator/addresses.ts";
-import { HopelessError, OperatorError } from "../../operator/errors.ts";
+import { OperatorError, PermanentError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
 import type { BuiltImage } from "../build-image.ts";
 import type { Ref } from "../git/refs.ts";
@@ -143,7 +143,7 @@ export class RepositoryWatch {
       onEvent({ type: "built", repository, tag, image, ms: Date.now() - begun });
     } catch (error) {
       if (interrupted.aborted) return;
-      if (error instanceof HopelessError) {
+      if (error instanceof PermanentError) {
         const reason = reasonOf(error);
         this.tags.set(tag, { commit, failures, state: "skipped", tryAgainAt: Number.POSITIVE_INFINITY, reason });
         onEvent({ type: "skipped", repository, tag, reason });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type CheckoutProps, checkOut, listRefs, resolveSource, type WorkTree } from "../../../images/git/checkout.ts";
 import { parseRepository } from "../../../images/git/repository.ts";
-import { HopelessError } from "../../../operator/errors.ts";
+import { PermanentError } from "../../../operator/errors.ts";
 import { lastingFolder, temporaryFolder, write } from "../files.ts";
 import { suiteWith } from "../program.ts";
 import { failureOf } from "./failure.ts";
@@ -108,7 +108,7 @@ describe.skipIf(skip)(title, () => {
         made.git("tag", ...options, name, object);
         made.git("push", "--quiet", "origin", `refs/tags/${name}`);
         const failure = await failureOf(checkedOut(made.bare, name));
-        expect(failure).toBeInstanceOf(HopelessError);
+        expect(failure).toBeInstanceOf(PermanentError);
         expect(failure.message).toBe(`the tag ${name} is of a ${type}, not of a commit`);
       }
     },

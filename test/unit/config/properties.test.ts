@@ -142,7 +142,8 @@ describe.each(files)("$fileName", (file) => {
         expectOurWords(faults);
         const [top] = path as [string];
         const about = faults.filter((fault) => fault.path === "" || fault.path.startsWith(top));
-        if (faults.length > 0) expect(about).not.toEqual([]);
+        // Without a value the key is missing, and the fault may be at what needs it.
+        if (faults.length > 0 && value !== null && value !== undefined) expect(about).not.toEqual([]);
         for (const fault of faults) {
           const saysValue =
             fault.value !== undefined ||
@@ -174,7 +175,8 @@ describe.each(files)("$fileName", (file) => {
           return;
         }
         expectOurWords(faultsOf(file, text));
-        if (key === "__proto__") expect(faultsOf(file, text)).not.toEqual([]);
+        // YAML leaves a value out that is undefined.
+        if (key === "__proto__" && value !== undefined) expect(faultsOf(file, text)).not.toEqual([]);
       }),
       runs,
     );

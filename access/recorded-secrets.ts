@@ -11,7 +11,7 @@ export interface SecretEntry {
 }
 
 /** The secrets of one cluster, with a record of what is done about each. */
-export class Shelf {
+export class RecordedSecrets {
   readonly entries: SecretEntry[] = [];
 
   constructor(

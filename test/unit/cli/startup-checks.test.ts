@@ -18,7 +18,7 @@ const bash = (line: string, ...args: string[]) =>
     env: { CLUSTER_CONFIG: "", FORCE_COLOR: undefined },
   });
 
-describe("a command whose ground gives way", () => {
+describe("a command whose environment lacks something", () => {
   it("fails when its standard output does not fit onto the disk, and says so", async () => {
     const { exitCode, stderr } = await bash('"$@" > /dev/full', "config", "check");
     expect(stderr).toBe("standard output cannot be written: the disk is full\n  mend: make room on it");

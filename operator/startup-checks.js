@@ -1,8 +1,8 @@
-// What every program imports before all else: whether it stands on anything. Plain JavaScript, for the eyes of an old Node.
+// What every program checks before all else. Plain JavaScript, which an old Node.js can read too.
 import { statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { goneFolder, noTemporaryFolder } from "./ground-words.js";
 import { faultOfNode } from "./node-version.js";
+import { goneFolder, noTemporaryFolder } from "./startup-messages.js";
 
 const fault = faultOfNode(process.version);
 if (fault) console.error(fault.problem);

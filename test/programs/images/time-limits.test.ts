@@ -14,7 +14,7 @@ import { failureOf } from "./failure.ts";
 import { startGitHttp, TestRepository } from "./git-server.ts";
 
 const { title, skip } = suiteWith("a server that does not answer", { git: "git" });
-const patience = { idleMs: 1_500, totalMs: 6_000 };
+const limits = { idleMs: 1_500, totalMs: 6_000 };
 
 describe.skipIf(skip)(title, () => {
   let silent: Server;
@@ -53,7 +53,7 @@ describe.skipIf(skip)(title, () => {
   ])(
     "is given up, and nothing of git goes on: %s",
     async (_how, url) => {
-      const failure = await failureOf(listRefs(parseRepository(url()), temporaryFolder(), patience));
+      const failure = await failureOf(listRefs(parseRepository(url()), temporaryFolder(), limits));
       expect(failure.details.cause).toMatch(
         /^the server was given up: (nothing came for 1.5 s|it took more than 6 s)$/,
       );
@@ -71,7 +71,7 @@ describe.skipIf(skip)(title, () => {
     const parsed = parseRepository(`${server.url}/app.git`);
     const source = await resolveSource(parsed, "main", temporaryFolder());
     isStuck = true;
-    const failure = await failureOf(checkOut({ source, folder: temporaryFolder(), patience }));
+    const failure = await failureOf(checkOut({ source, folder: temporaryFolder(), limits }));
     await server.stop();
     expect(failure.details.cause).toContain("nothing came for 1.5 s");
   }, 20_000);
