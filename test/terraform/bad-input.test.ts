@@ -55,21 +55,29 @@ describe.skipIf(suite.skip)(suite.title, () => {
     expect(exitCode).toBe(1);
   });
 
-  it("for an AMI and a bucket's name, fails with the names of the resources, and keeps what it has made", async () => {
+  it("for a bucket's name, fails with the name of the resource, and keeps what it has made", async () => {
     const { exitCode, text } = await cdktf("deploy", "--auto-approve");
     expect(text).toMatch(/BucketAlreadyExists/);
+    expect(text).toContain("with aws_s3_bucket.registry_bucket");
+    expect(exitCode).toBe(1);
+    expect(await resourcesInState()).toContain("aws_eip.service_address");
+  });
+
+  it("for an AMI, fails with the names of the machines once all that they fetch from is there", async () => {
+    operator.edit("cluster.yml", [
+      [/^ {2}bucket: .*$/m, "  bucket: mended-example-internal\n  provisioningBucket: taken-by-somebody-provisioning"],
+    ]);
+    const { exitCode, text } = await cdktf("deploy", "--auto-approve");
+    expect(text).toMatch(/InvalidAMIID/);
     expect(text).toContain("with aws_instance.bastion");
     expect(exitCode).toBe(1);
-    const state = await operator.run("terraform", `-chdir=cdktf.out/stacks/${operator.name}`, "state", "list");
-    expect(state.stdout).toContain("aws_eip.service_address");
-    expect(state.stdout).not.toContain("aws_instance.");
+    const resources = await resourcesInState();
+    expect(resources).toContain("aws_s3_bucket.registry_bucket");
+    expect(resources).not.toContain("aws_instance.");
   });
 
   it("goes on from there once the config is mended", async () => {
-    operator.edit("cluster.yml", [
-      [/ami-0bad0bad0bad0bad0/, "ami-0123456789abcdef0"],
-      [/^ {2}bucket: .*$/m, "  bucket: mended-example-internal\n  provisioningBucket: taken-by-somebody-provisioning"],
-    ]);
+    operator.edit("cluster.yml", [[/ami-0bad0bad0bad0bad0/, "ami-0123456789abcdef0"]]);
     expect((await operator.run("npx", "registry-cluster", "access", "init")).exitCode).toBe(0);
     const checked = await preflight();
     expect(checked.exitCode, checked.text).toBe(0);
@@ -92,6 +100,9 @@ describe.skipIf(suite.skip)(suite.title, () => {
     expect(diff.text).toContain("somebody@elsewhere");
     expect(diff.exitCode).toBe(1);
   });
+
+  const resourcesInState = async () =>
+    (await operator.run("terraform", `-chdir=cdktf.out/stacks/${operator.name}`, "state", "list")).stdout;
 
   /** As docs/environments.md tells it. */
   async function migrateState() {
