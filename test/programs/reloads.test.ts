@@ -65,7 +65,7 @@ describe.skipIf(skip)(title, () => {
         } catch (error) {
           failures.push(String(error));
         }
-        // Each answer costs a connection while nginx closes them: fewer than one address may make.
+        // While nginx closes connections, each answer costs a new one: stay below what one address may open.
         await sleep(50);
       }
       agent.destroy();

@@ -60,10 +60,12 @@ describe.skipIf(suite.skip)(suite.title, () => {
     expect(text).toMatch(/BucketAlreadyExists/);
     expect(text).toContain("with aws_s3_bucket.registry_bucket");
     expect(exitCode).toBe(1);
-    expect(await resourcesInState()).toContain("aws_eip.service_address");
+    const resources = await resourcesInState();
+    expect(resources).toContain("aws_eip.service_address");
+    expect(resources).not.toContain("aws_instance.");
   });
 
-  it("for an AMI, fails with the names of the machines once all that they fetch from is there", async () => {
+  it("for an AMI, fails with the names of the machines, which come after the buckets, and boots none", async () => {
     operator.edit("cluster.yml", [
       [/^ {2}bucket: .*$/m, "  bucket: mended-example-internal\n  provisioningBucket: taken-by-somebody-provisioning"],
     ]);

@@ -141,9 +141,13 @@ describe.each(files)("$fileName", (file) => {
         const faults = faultsOf(file, text);
         expectOurWords(faults);
         const [top] = path as [string];
-        const about = faults.filter((fault) => fault.path === "" || fault.path.startsWith(top));
-        // Without a value the key is missing, and the fault may be at what needs it.
-        if (faults.length > 0 && value !== null && value !== undefined) expect(about).not.toEqual([]);
+        // What is missing may be told where it is needed: a repository without an image has a fault when there is none for all.
+        const isMissing = value === null || value === undefined;
+        const about = faults.filter(
+          (fault) =>
+            fault.path === "" || fault.path.startsWith(top) || (isMissing && fault.path.endsWith(`.${path.at(-1)}`)),
+        );
+        if (faults.length > 0) expect(about).not.toEqual([]);
         for (const fault of faults) {
           const saysValue =
             fault.value !== undefined ||
