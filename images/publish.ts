@@ -35,7 +35,7 @@ export class Publisher {
   static async open(place: string, givenCaFile: string | undefined): Promise<Publisher> {
     const name = parseImageName(place);
     const caFile = givenCaFile ?? certificateFileOf(name);
-    const login = await loginOf(name.host);
+    const login = await loginOf(name);
     return new Publisher(name, login, caFile, new Registry({ name, login, caFile }));
   }
 
