@@ -53,13 +53,21 @@ describe("a watched repository", () => {
   let events: string[];
   let builds: string[];
   let fails: boolean;
+  let failure: ((name: string) => Error) | undefined;
+  let listFails: boolean;
   const tag = (name: string, commit = "1"): Ref => ({ kind: "tag", name, commit });
   const built = { commit: "1", ref: { kind: "tag", name: "v1" } } as BuiltImage;
 
-  beforeEach(() => {
-    vi.useFakeTimers();
+  let OperatorError: typeof import("../../../operator/errors.ts").OperatorError;
+  let PermanentError: typeof import("../../../operator/errors.ts").PermanentError;
+  let MovedTagError: typeof import("../../../images/publish.ts").MovedTagError;
+
+  beforeEach(async () => {
     vi.resetModules();
-    [refs, events, builds, fails] = [[], [], [], false];
+    ({ OperatorError, PermanentError } = await import("../../../operator/errors.ts"));
+    ({ MovedTagError } = await import("../../../images/publish.ts"));
+    vi.useFakeTimers();
+    [refs, events, builds, fails, failure, listFails] = [[], [], [], false, undefined, false];
   });
   afterEach(() => vi.useRealTimers());
 
@@ -70,10 +78,14 @@ describe("a watched repository", () => {
       name: "app",
       pattern: (name) => name.startsWith("v"),
       intervalMs: 60_000,
-      listTags: async () => refs,
+      listTags: async () => {
+        if (listFails) throw new OperatorError("the server is gone");
+        return refs;
+      },
       build: async ({ name }) => {
         builds.push(name);
         if (fails) throw new Error("broken");
+        if (failure) throw failure(name);
         return built;
       },
       onEvent: ({ type }) => events.push(type),
@@ -118,6 +130,54 @@ describe("a watched repository", () => {
     expect(builds.length).toBeGreaterThan(3);
     expect(builds.length).toBeLessThan(7);
     expect(watch.status).toMatchObject({ failed: 1, problem: "Error: broken" });
+  });
+
+  describe("whose tags fail in several ways", () => {
+    const moved = (name: string) => new MovedTagError(`r.example/app:${name} is the image of another commit`);
+
+    it("shows what is broken before tags that have moved, however many these are", async () => {
+      refs = [..."abcdefgh"].map((name) => tag(`v-${name}`)).concat(tag("v-broken"));
+      failure = (name) => (name === "v-broken" ? new OperatorError("the build failed") : moved(name));
+      const { problem } = (await watched()).status;
+      expect(problem).toMatch(/^the build failed \| r\.example\/app:v-a is the image of another commit/);
+      expect(problem).toMatch(/ \| and 3 more$/);
+    });
+
+    it("shows something of each kind, however many there are of another", async () => {
+      refs = [..."abcdefgh"].map((name) => tag(`v-${name}`)).concat(tag("v-odd"), tag("v-moved"));
+      failure = (name) => {
+        if (name === "v-odd") return new PermanentError("v-odd cannot be an image's tag");
+        return name === "v-moved" ? moved(name) : new OperatorError(`the build of ${name} failed`);
+      };
+      const { problem, failed, skipped } = (await watched()).status;
+      expect(problem).toMatch(/the build of v-a failed.*and 3 more.*v-moved is the image.*v-odd cannot be/);
+      expect({ failed, skipped }).toEqual({ failed: 9, skipped: 1 });
+    });
+
+    it("still shows them when the repository does not answer", async () => {
+      refs = [tag("v1")];
+      failure = () => new OperatorError("the build failed");
+      const watch = await watched();
+      listFails = true;
+      await minutes(1);
+      expect(watch.status.problem).toBe("the server is gone | the build failed");
+    });
+
+    it("says the same thing of several tags once", async () => {
+      refs = [tag("v1"), tag("v2")];
+      failure = () => new OperatorError("no space left");
+      expect((await watched()).status.problem).toBe("no space left");
+    });
+
+    it("skips what cannot be an image once, and says why", async () => {
+      refs = [tag("v1+build.5")];
+      failure = () => new PermanentError("the git tag 'v1+build.5' cannot be an image's tag");
+      const watch = await watched();
+      await minutes(200);
+      expect(builds).toEqual(["v1+build.5"]);
+      expect(events.filter((type) => type === "skipped")).toHaveLength(1);
+      expect(watch.status).toMatchObject({ skipped: 1, problem: "the git tag 'v1+build.5' cannot be an image's tag" });
+    });
   });
 
   it("forgets a tag that is gone", async () => {
