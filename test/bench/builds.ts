@@ -7,7 +7,7 @@ import { buildImage } from "../../images/build-image.ts";
 import { OperatorError } from "../../operator/errors.ts";
 import { silently } from "../../operator/step.ts";
 import { buildPrograms } from "../programs/chain/programs.ts";
-import { type GitServer, startGitHttp, TestRepository } from "../programs/images/git-server.ts";
+import { type GitServer, startGitDaemon, TestRepository } from "../programs/images/git-server.ts";
 import { startRegistry, type TestRegistry } from "../programs/images/registry.ts";
 import { startBuildkit } from "../programs/images/supply-programs.ts";
 
@@ -56,7 +56,8 @@ export async function benchBuilds({ count, atOnce = count, builders }: Options):
   await buildPrograms();
   const folder = mkdtempSync(join(tmpdir(), "bench-builds-"));
   const registry = await startRegistry(folder);
-  const git = await startGitHttp(folder);
+  // A process of its own: one that shares this one would wait for all builds.
+  const git = await startGitDaemon(folder);
   const buildkit = builders.includes("buildkit") ? await startBuildkit(folder, registry.logins) : undefined;
   Object.assign(process.env, { DOCKER_CONFIG: registry.logins }, buildkit?.env);
   try {
