@@ -26,6 +26,9 @@ export interface PublishProps {
   readonly moveTag?: boolean;
 }
 
+/** A tag that is not where it was. Building it again cannot mend that, but removing the image's tag can. */
+export class MovedTagError extends OperatorError {}
+
 /**
  * Images of one name at a registry. A registry has no locks and no conditional writes. So the claim is the push itself: who finds
  * an image of his commit in place takes that one, also right before he would have put his own there.
@@ -35,7 +38,7 @@ export class Publisher {
   static async open(place: string, givenCaFile: string | undefined): Promise<Publisher> {
     const name = parseImageName(place);
     const caFile = givenCaFile ?? certificateFileOf(name);
-    const login = await loginOf(name.host);
+    const login = await loginOf(name);
     return new Publisher(name, login, caFile, new Registry({ name, login, caFile }));
   }
 
@@ -70,15 +73,21 @@ export class Publisher {
       return this.published(source, found.digest, "existing");
     }
     if (moveTag) return undefined;
+    throw this.takenBy(labels, source);
+  }
+
+  /** What to say where the tag is that of another commit, as the labels of its image tell. */
+  private takenBy(labels: Readonly<Record<string, string>>, source: Source): OperatorError {
+    const { main } = tagsOf(source);
     const madeFor = labels[refNameLabel];
     if (source.kind === "tag" && madeFor !== undefined && madeFor !== source.name && tagOf(madeFor) === main) {
-      throw new PermanentError(`the git tags ${madeFor} and ${source.name} are the same tag of an image: ${main}`, {
+      return new PermanentError(`the git tags ${madeFor} and ${source.name} are the same tag of an image: ${main}`, {
         cause: `${this.place}:${main} is that of ${madeFor}, which is of another commit`,
         fix: "name one of them otherwise, or build it by its commit",
       });
     }
-    throw new OperatorError(`${this.place}:${main} is the image of another commit`, {
-      cause: `it is of ${revision ?? "no commit that it tells"}, and ${source.name} is now ${source.commit}`,
+    return new MovedTagError(`${this.place}:${main} is the image of another commit`, {
+      cause: `it is of ${labels[revisionLabel] ?? "no commit that it tells"}, and ${source.name} is now ${source.commit}`,
       fix: "tags do not move: make a new one, or say --move-tag",
     });
   }
@@ -121,11 +130,17 @@ export class Publisher {
     await step(`Sign ${digest.slice(0, 19)}`, () => sign({ name, digest, key, login, caFile, folder }));
   }
 
-  /** Of builders that looked at the same moment, the later one has the tag: all tags go to his image, whoever sees it. */
+  /**
+   * Of builders that looked at the same moment, the later one has the tag: all tags go to his image, whoever sees it.
+   *
+   * @throws OperatorError where that is the image of another commit
+   */
   private async settled(source: Source, own: string): Promise<Published> {
     const { main, commit } = tagsOf(source);
     let final = await this.pushed(main);
     for (let round = 0; round < 3; round++) {
+      const labels = await this.registry.labels(final);
+      if (labels[revisionLabel] !== source.commit) throw this.takenBy(labels, source);
       if ((await this.registry.manifest(commit))?.digest === final.digest) break;
       await this.registry.tag(commit, final);
       final = await this.pushed(main);

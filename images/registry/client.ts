@@ -8,7 +8,7 @@ import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
 import { type Retries, withRetries } from "../../operator/retries.ts";
 import { isLoopback } from "../loopback.ts";
-import { loginFiles } from "./login.ts";
+import { loginPlaces } from "./login.ts";
 import type { ImageName } from "./reference.ts";
 import { authorities } from "./trust.ts";
 
@@ -222,7 +222,7 @@ export class Registry {
       cause: `status ${status}${words ? `: ${words}` : ""}`,
       fix:
         status === 401 || status === 403
-          ? `docker login ${host}, with a user who may push there; logins were looked for in ${loginFiles().join(", ")}`
+          ? `docker login ${host}, with a user who may push there; logins were looked for in ${loginPlaces()}`
           : undefined,
     });
   }

@@ -33,16 +33,25 @@ export function parseImageName(text: string): ImageName {
 
 export const nameOf = ({ host, path }: ImageName) => `${host}/${path}`;
 
+/** A host as it is compared: in lower case, and without the port that is meant anyway. */
+export const comparableName = ({ host, path }: ImageName) => `${host.toLowerCase().replace(/:443$/, "")}/${path}`;
+
+/** Tags that we give images by their commits, and that cosign and the OCI give signatures and referrers by digests. */
+const ownTags = /^(git-[0-9a-f]{12}|sha256-[0-9a-f]{64}(\..*)?)$/;
+
 /**
  * A git tag as a tag of an image, which has no slashes and no more than 128 characters.
  *
- * @throws OperatorError for one that cannot be
+ * @throws PermanentError for one that cannot be
  */
 export function imageTagOf(gitTag: string): string {
   const tag = gitTag.replaceAll("/", "-");
-  if (/^\w[\w.-]{0,127}$/.test(tag)) return tag;
-  throw new PermanentError(`the git tag '${gitTag}' cannot be an image's tag`, {
-    cause: "that has letters, digits, _ . and - only, and at most 128 of them",
-    fix: "build by the commit instead, which pushes git-COMMIT alone, or tag the commit anew",
-  });
+  const refuse = (cause: string) =>
+    new PermanentError(`the git tag '${gitTag}' cannot be an image's tag`, {
+      cause,
+      fix: "build by the commit instead, which pushes git-COMMIT alone, or tag the commit anew",
+    });
+  if (!/^\w[\w.-]{0,127}$/.test(tag)) throw refuse("that has letters, digits, _ . and - only, and at most 128 of them");
+  if (ownTags.test(tag)) throw refuse(`${tag} is the name of a commit's image, or of a signature`);
+  return tag;
 }

@@ -10,7 +10,7 @@ import { OperatorError } from "../../operator/errors.ts";
 import { inOurWords } from "../../operator/foreign-errors.ts";
 import { allowedSecretId, secretArgs } from "../build-secrets.ts";
 import { parseRepository, repositoryShapes } from "../git/repository.ts";
-import { parseImageName } from "../registry/reference.ts";
+import { comparableName, parseImageName } from "../registry/reference.ts";
 import { allowedPattern, parsePattern } from "./pattern.ts";
 
 /** The one home of every setting of `builds.yml`. */
@@ -154,8 +154,11 @@ function sharedImages(config: Builds): Fault[] {
   const names = Object.keys(config.repositories);
   return names.flatMap((name, i) => {
     const image = imageOf(config, name);
-    const first = names.slice(0, i).find((earlier) => imageOf(config, earlier) === image);
-    if (first === undefined || image === "") return [];
+    const place = placeOf(image);
+    const first = names
+      .slice(0, i)
+      .find((earlier) => place !== undefined && placeOf(imageOf(config, earlier)) === place);
+    if (first === undefined) return [];
     const path = config.repositories[name]?.image === undefined ? "image" : `repositories.${name}.image`;
     const fix = "put {name} into image, or give one of them an image of its own";
     return [
@@ -168,6 +171,15 @@ function sharedImages(config: Builds): Fault[] {
       },
     ];
   });
+}
+
+/** @returns undefined for what is no place, which is a fault of its own */
+function placeOf(image: string): string | undefined {
+  try {
+    return comparableName(parseImageName(image));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a function refuses, as a fault of the file. */

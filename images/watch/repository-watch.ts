@@ -3,6 +3,7 @@ import { OperatorError, PermanentError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
 import type { BuiltImage } from "../build-image.ts";
 import type { Ref } from "../git/refs.ts";
+import { MovedTagError } from "../publish.ts";
 import { nextTryMs } from "./back-off.ts";
 import type { TagPattern } from "./pattern.ts";
 
@@ -39,6 +40,8 @@ interface Known {
   /** ms since 1970 */
   readonly tryAgainAt: number;
   readonly reason?: string;
+  /** Whether it failed because the tag has moved, as floating tags do all the time. */
+  readonly hasMoved?: boolean;
 }
 
 export interface RepositoryStatus {
@@ -93,7 +96,7 @@ export class RepositoryWatch {
       polledAt: timeOf(this.polledAt),
       nextPollAt: timeOf(this.nextPollAt),
       ...{ done: count("done"), building: count("building"), failed: count("failed"), skipped: count("skipped") },
-      problem: this.problem ?? problemOf(all),
+      problem: [this.problem, ...problemsOf(all)].filter((each) => each !== undefined).join(" | ") || undefined,
     };
   }
 
@@ -151,7 +154,8 @@ export class RepositoryWatch {
       }
       const tryAgainAt = Date.now() + nextTryMs(intervalMs, failures + 1, Math.random());
       const reason = reasonOf(error);
-      this.tags.set(tag, { commit, failures: failures + 1, state: "failed", tryAgainAt, reason });
+      const hasMoved = error instanceof MovedTagError;
+      this.tags.set(tag, { commit, failures: failures + 1, state: "failed", tryAgainAt, reason, hasMoved });
       onEvent({ type: "build-failed", repository, tag, reason });
     }
   }
@@ -173,13 +177,20 @@ export class RepositoryWatch {
   }
 }
 
-/** What is wrong with all tags, each thing once: those first that may yet be built. */
-function problemOf(tags: readonly Known[]): string | undefined {
-  const reasonsOf = (state: Known["state"]) =>
-    tags.flatMap((tag) => (tag.state === state && tag.reason ? [tag.reason] : []));
-  const reasons = [...new Set([...reasonsOf("failed"), ...reasonsOf("skipped")])];
-  const more = reasons.length > 5 ? [`and ${reasons.length - 5} more`] : [];
-  return reasons.length === 0 ? undefined : [...reasons.slice(0, 5), ...more].join(" | ");
+const mostReasons = 5;
+
+/** What is wrong with all tags, each thing once: builds that fail, tags that have moved, and those that are skipped. No kind hides another. */
+function problemsOf(tags: readonly Known[]): string[] {
+  const kinds = [
+    tags.filter(({ state, hasMoved }) => state === "failed" && !hasMoved),
+    tags.filter(({ state, hasMoved }) => state === "failed" && hasMoved),
+    tags.filter(({ state }) => state === "skipped"),
+  ];
+  return kinds.flatMap((kind) => {
+    const reasons = [...new Set(kind.flatMap(({ reason }) => reason ?? []))];
+    const more = reasons.length > mostReasons ? [`and ${reasons.length - mostReasons} more`] : [];
+    return [...reasons.slice(0, mostReasons), ...more];
+  });
 }
 
 const timeOf = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms).toISOString());

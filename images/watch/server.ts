@@ -2,13 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { OperatorError } from "../../operator/errors.ts";
 import type { WatchMetrics } from "./events.ts";
 import type { RepositoryWatch } from "./repository-watch.ts";
-import { isGenuine } from "./signatures.ts";
+import { isGenuine, isSigned } from "./signatures.ts";
 
 export interface ServerProps {
   /** `ADDRESS:PORT` */
   readonly listen: string;
   /** By name. */
-  readonly repositories: ReadonlyMap<string, RepositoryWatch>;
+  readonly repositories: ReadonlyMap<string, Pick<RepositoryWatch, "trigger" | "isAlive" | "status">>;
   readonly metrics: WatchMetrics;
   /** What webhooks are signed with. @default - there are none */
   readonly webhookSecret?: string;
@@ -17,10 +17,15 @@ export interface ServerProps {
 /** Forges send less, but for pushes of thousands of commits. */
 const largestBodyBytes = 5 * 1024 ** 2;
 
+/** How long the head of a request may last, and all of it. Node looks for those that last longer once a second, not each half minute. */
+const limits = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 };
+
 interface Answer {
   readonly status: number;
   readonly text: string;
   readonly type?: string;
+  /** Methods, where the one that was used is none of them. */
+  readonly allow?: string;
 }
 
 /**
@@ -30,15 +35,12 @@ interface Answer {
  * @throws OperatorError where nothing can listen
  */
 export async function startServer(props: ServerProps): Promise<Server> {
-  const server = createServer(
-    { requestTimeout: 10_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
-    (request, response) => {
-      answer(props, request).then(
-        (given) => end(response, given),
-        () => end(response, { status: 400, text: "the request broke off\n" }),
-      );
-    },
-  );
+  const server = createServer(limits, (request, response) => {
+    answer(props, request).then(
+      (given) => end(response, given),
+      () => end(response, { status: 400, text: "the request is malformed, or broke off\n" }),
+    );
+  });
   const [, host, port] = /^(.*):(\d+)$/.exec(props.listen) ?? [];
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {
@@ -51,38 +53,61 @@ export async function startServer(props: ServerProps): Promise<Server> {
 }
 
 async function answer(props: ServerProps, request: IncomingMessage): Promise<Answer> {
-  const { pathname } = new URL(request.url ?? "/", "http://builder");
-  const hook = /^\/hooks\/([^/]+)\/?$/.exec(pathname)?.[1];
+  const path = pathOf(request.url ?? "/");
+  const hook = /^\/hooks\/([^/]+)$/.exec(path)?.[1];
   if (hook !== undefined) return request.method === "POST" ? takeHook(props, hook, request) : notAllowed("POST");
-  if (request.method !== "GET" && request.method !== "HEAD") return notAllowed("GET");
-  const watches = [...props.repositories.values()];
-  const statuses = watches.map(({ status }) => status);
-  if (pathname === "/metrics") {
-    return { status: 200, text: await props.metrics.text(statuses), type: props.metrics.registry.contentType };
-  }
-  if (pathname === "/status") return { status: 200, text: JSON.stringify(statuses), type: "application/json" };
-  if (pathname !== "/healthz")
-    return { status: 404, text: "there are /healthz, /metrics, /status and /hooks/REPOSITORY\n" };
-  const late = watches.filter((watch) => !watch.isAlive(Date.now())).map(({ status }) => status.repository);
-  return late.length === 0
-    ? { status: 200, text: "ok\n" }
-    : { status: 503, text: `no answer for too long from: ${late.join(", ")}\n` };
+  const page = pages[path];
+  if (!page) return { status: 404, text: "there are /healthz, /metrics, /status and /hooks/REPOSITORY\n" };
+  return request.method === "GET" || request.method === "HEAD" ? page(props) : notAllowed("GET, HEAD");
 }
+
+/** Without a query, and without slashes that nobody meant: forges append theirs to what they are given. */
+function pathOf(url: string): string {
+  const { pathname } = new URL(url.startsWith("/") ? `http://builder${url}` : url);
+  return pathname.replaceAll(/\/+/g, "/").replace(/(.)\/$/, "$1");
+}
+
+const pages: Readonly<Record<string, (props: ServerProps) => Promise<Answer>>> = {
+  "/healthz": async ({ repositories }) => {
+    const watches = [...repositories.values()];
+    const late = watches.filter((watch) => !watch.isAlive(Date.now())).map(({ status }) => status.repository);
+    return late.length === 0
+      ? { status: 200, text: "ok\n" }
+      : { status: 503, text: `no answer for too long from: ${late.join(", ")}\n` };
+  },
+  "/metrics": async ({ repositories, metrics }) => ({
+    status: 200,
+    text: await metrics.text(statusesOf(repositories)),
+    type: metrics.registry.contentType,
+  }),
+  "/status": async ({ repositories }) => ({
+    status: 200,
+    text: JSON.stringify(statusesOf(repositories)),
+    type: "application/json",
+  }),
+};
+
+const statusesOf = (repositories: ServerProps["repositories"]) =>
+  [...repositories.values()].map(({ status }) => status);
 
 async function takeHook(
   { repositories, webhookSecret }: ServerProps,
   name: string,
   request: IncomingMessage,
 ): Promise<Answer> {
+  const { headers } = request;
   const body = await readBody(request);
   if (body === undefined) return { status: 413, text: `at most ${largestBodyBytes} bytes\n` };
   if (webhookSecret === undefined) return { status: 404, text: "no webhookSecretFile is configured\n" };
-  if (!isGenuine({ headers: request.headers, body }, webhookSecret)) {
-    return { status: 401, text: "the signature is missing or wrong\n" };
+  const isBitbucketPing = headers["x-event-key"] === "diagnostics:ping";
+  if (isBitbucketPing && !isSigned({ headers })) {
+    // Bitbucket does not sign it.
+    return { status: 200, text: "the watch is reached; a ping without a signature proves no more\n" };
   }
+  if (!isGenuine({ headers, body }, webhookSecret)) return { status: 401, text: "the signature is missing or wrong\n" };
   const repository = repositories.get(name);
   if (!repository) return { status: 404, text: `no repository '${name}'\n` };
-  if ([request.headers["x-github-event"], request.headers["x-gogs-event"]].includes("ping")) {
+  if (isBitbucketPing || [headers["x-github-event"], headers["x-gogs-event"]].includes("ping")) {
     return { status: 200, text: "the webhook works\n" };
   }
   repository.trigger();
@@ -101,8 +126,9 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   return Buffer.concat(parts);
 }
 
-const notAllowed = (method: string): Answer => ({ status: 405, text: `${method} only\n` });
+const notAllowed = (allow: string): Answer => ({ status: 405, text: `${allow} only\n`, allow });
 
-function end(response: ServerResponse, { status, text, type = "text/plain; charset=utf-8" }: Answer): void {
-  response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(text);
+function end(response: ServerResponse, { status, text, type = "text/plain; charset=utf-8", allow }: Answer): void {
+  const headers = { "content-type": type, "cache-control": "no-store", ...(allow === undefined ? {} : { allow }) };
+  response.writeHead(status, headers).end(text);
 }

@@ -3,24 +3,53 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 /** What came with a webhook. Names of headers are in lower case. */
 export interface Delivery {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** As it came, byte for byte: that is what is signed. */
+  /** As it came, byte for byte. */
   readonly body: Buffer;
 }
 
 /**
- * Whether a webhook comes from who knows the secret. GitHub, Bitbucket, Gitea and Gogs sign the body with it; GitLab sends it along.
+ * Whether a webhook comes from someone who knows the secret. GitHub, Bitbucket, Gitea, Forgejo and Gogs sign with it; GitLab sends it
+ * along, or signs with it if it is a signing token.
  *
- * @returns false also when a delivery says nothing of whom it is from.
+ * A delivery can be sent again by whoever saw it: all it does is to have the repository asked.
+ *
+ * @returns false also for a delivery that has no signature
  */
-export function isGenuine({ headers, body }: Delivery, secret: string): boolean {
-  const hmac = createHmac("sha256", secret).update(body).digest("hex");
-  return [
-    [headers["x-hub-signature-256"], `sha256=${hmac}`],
-    [headers["x-hub-signature"], `sha256=${hmac}`],
-    [headers["x-gitea-signature"], hmac],
-    [headers["x-gogs-signature"], hmac],
-    [headers["x-gitlab-token"], secret],
-  ].some(([given, right]) => typeof given === "string" && isSame(given, right as string));
+export function isGenuine(delivery: Delivery, secret: string): boolean {
+  const { headers } = delivery;
+  const isOneOf = (name: string, right: readonly string[]) => {
+    const given = headers[name];
+    return typeof given === "string" && right.some((each) => isSame(given, each));
+  };
+  const signatures = signedTexts(delivery).map((text) => createHmac("sha256", secret).update(text).digest("hex"));
+  const named = signatures.map((signature) => `sha256=${signature}`);
+  return (
+    ["x-hub-signature-256", "x-hub-signature"].some((name) => isOneOf(name, named)) ||
+    ["x-gitea-signature", "x-forgejo-signature", "x-gogs-signature"].some((name) => isOneOf(name, signatures)) ||
+    isOneOf("x-gitlab-token", [secret]) ||
+    isSignedByToken(delivery, secret)
+  );
+}
+
+/** Whether a delivery has any signature, right or wrong. */
+export const isSigned = ({ headers }: Pick<Delivery, "headers">): boolean =>
+  Object.keys(headers).some((name) => /^(x-.*|webhook)-signature(-256)?$|^x-gitlab-token$/.test(name));
+
+/** Of a form, GitHub signs the whole; Gitea, Forgejo and Gogs sign the payload that is in it. */
+function signedTexts({ headers, body }: Delivery): (Buffer | string)[] {
+  const isForm = /^application\/x-www-form-urlencoded\b/i.test(String(headers["content-type"]));
+  const payloads = isForm ? new URLSearchParams(body.toString()).getAll("payload") : [];
+  return payloads.length === 1 ? [body, ...payloads] : [body];
+}
+
+/** GitLab's signing tokens, as https://www.standardwebhooks.com has them. */
+function isSignedByToken({ headers, body }: Delivery, secret: string): boolean {
+  const [, key] = /^whsec_(.+)$/.exec(secret) ?? [];
+  const given = headers["webhook-signature"];
+  if (key === undefined || typeof given !== "string") return false;
+  const hmac = createHmac("sha256", Buffer.from(key, "base64"));
+  const right = hmac.update(`${headers["webhook-id"]}.${headers["webhook-timestamp"]}.`).update(body).digest("base64");
+  return given.split(" ").some((each) => isSame(each, `v1,${right}`));
 }
 
 /** In a time that tells nothing of where they differ, nor of how long the right one is. */

@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import { Argument, Command } from "commander";
 import { reportFailure } from "../../cli/run.ts";
 import { namesAmong, wholeNumber } from "../command-line.ts";
+import { benchBuilds, buildersOfBench } from "./builds.ts";
 import { benchConverge } from "./converge.ts";
 import { benchImage } from "./image.ts";
 import { outageCases } from "./outage/cases.ts";
@@ -65,6 +66,19 @@ program
   )
   .option("--save", "write docs/measurements/throughput.json")
   .action(benchThroughput);
+
+program
+  .command("builds")
+  .description("build commits of several repositories at the same time: none may fail, and each has one digest")
+  .option("-c, --count <number>", "how many builds with each builder", wholeNumber, 200)
+  .option("--at-once <number>", "how many of them at a time (default: all)", wholeNumber)
+  .option(
+    "--builders <names>",
+    `only these, with commas between; of: ${buildersOfBench.join(", ")}`,
+    namesAmong("builder", buildersOfBench),
+    [...buildersOfBench],
+  )
+  .action(benchBuilds);
 
 program
   .command("report")

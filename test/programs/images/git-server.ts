@@ -71,7 +71,14 @@ export interface GitServer {
 /** `git daemon`, which serves every repository of a folder. */
 export async function startGitDaemon(folder: string): Promise<GitServer> {
   const port = await freePort();
-  const options = ["--reuseaddr", "--export-all", "--listen=127.0.0.1", `--port=${port}`, `--base-path=${folder}`];
+  const options = [
+    "--reuseaddr",
+    "--export-all",
+    "--listen=127.0.0.1",
+    `--port=${port}`,
+    `--base-path=${folder}`,
+    "--max-connections=0",
+  ];
   const daemon = execa("git", ["daemon", ...options, folder], { reject: false, stdio: "ignore" });
   await untilListening(port);
   return {

@@ -4,6 +4,8 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Registry } from "../../../images/registry/client.ts";
+import { loginPlaces } from "../../../images/registry/login.ts";
+import type { OperatorError } from "../../../operator/errors.ts";
 
 type Answerer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -151,4 +153,12 @@ describe("a registry that fails for a moment", () => {
     await expect(registryAt("127.0.0.1:1").manifest("v1")).rejects.toThrow("cannot be asked");
     expect(Date.now() - begun).toBeLessThan(5_000);
   });
+});
+
+it.each([401, 403])("a refusal (%s) names the files in which a login was looked for", async (status) => {
+  const registry = await place((_request, response) => response.writeHead(status).end());
+  const failure = await registryAt(registry.host)
+    .manifest("v1")
+    .catch((error: OperatorError) => error);
+  expect((failure as OperatorError).describe()).toContain(loginPlaces());
 });

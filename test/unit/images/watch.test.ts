@@ -1,11 +1,9 @@
-import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BuiltImage } from "../../../images/build-image.ts";
 import type { Ref } from "../../../images/git/refs.ts";
 import { nextTryMs } from "../../../images/watch/back-off.ts";
 import { logLine } from "../../../images/watch/events.ts";
 import { parsePattern } from "../../../images/watch/pattern.ts";
-import { isGenuine } from "../../../images/watch/signatures.ts";
 
 describe("a pattern of tags", () => {
   it.each([
@@ -27,31 +25,6 @@ describe("a pattern of tags", () => {
 
   it.each(["", " ", ">=banana", ">= 1 banana", "v[1"])("is refused: %j", (pattern) => {
     expect(parsePattern(pattern)).toBeUndefined();
-  });
-});
-
-describe("a webhook", () => {
-  const secret = "a-secret-of-the-webhook";
-  const body = Buffer.from('{"ref":"refs/tags/v1"}');
-  const hmac = createHmac("sha256", secret).update(body).digest("hex");
-
-  it.each([
-    ["GitHub", { "x-hub-signature-256": `sha256=${hmac}` }],
-    ["Gitea", { "x-gitea-signature": hmac }],
-    ["Gogs", { "x-gogs-signature": hmac }],
-    ["Bitbucket", { "x-hub-signature": `sha256=${hmac}` }],
-    ["GitLab", { "x-gitlab-token": secret }],
-  ])("of %s is genuine with the right secret only", (_forge, headers) => {
-    expect(isGenuine({ headers, body }, secret)).toBe(true);
-    expect(isGenuine({ headers, body }, `${secret}r`)).toBe(false);
-  });
-
-  it("is not genuine when it was changed on the way, or tells nothing", () => {
-    const headers = { "x-hub-signature-256": `sha256=${hmac}` };
-    expect(isGenuine({ headers, body: Buffer.from("{}") }, secret)).toBe(false);
-    expect(isGenuine({ headers: {}, body }, secret)).toBe(false);
-    expect(isGenuine({ headers: { "x-gitlab-token": "" }, body }, secret)).toBe(false);
-    expect(isGenuine({ headers: { "x-gitlab-token": [secret, secret] }, body }, secret)).toBe(false);
   });
 });
 
@@ -80,13 +53,21 @@ describe("a watched repository", () => {
   let events: string[];
   let builds: string[];
   let fails: boolean;
+  let failure: ((name: string) => Error) | undefined;
+  let listFails: boolean;
   const tag = (name: string, commit = "1"): Ref => ({ kind: "tag", name, commit });
   const built = { commit: "1", ref: { kind: "tag", name: "v1" } } as BuiltImage;
 
-  beforeEach(() => {
-    vi.useFakeTimers();
+  let OperatorError: typeof import("../../../operator/errors.ts").OperatorError;
+  let PermanentError: typeof import("../../../operator/errors.ts").PermanentError;
+  let MovedTagError: typeof import("../../../images/publish.ts").MovedTagError;
+
+  beforeEach(async () => {
     vi.resetModules();
-    [refs, events, builds, fails] = [[], [], [], false];
+    ({ OperatorError, PermanentError } = await import("../../../operator/errors.ts"));
+    ({ MovedTagError } = await import("../../../images/publish.ts"));
+    vi.useFakeTimers();
+    [refs, events, builds, fails, failure, listFails] = [[], [], [], false, undefined, false];
   });
   afterEach(() => vi.useRealTimers());
 
@@ -97,10 +78,14 @@ describe("a watched repository", () => {
       name: "app",
       pattern: (name) => name.startsWith("v"),
       intervalMs: 60_000,
-      listTags: async () => refs,
+      listTags: async () => {
+        if (listFails) throw new OperatorError("the server is gone");
+        return refs;
+      },
       build: async ({ name }) => {
         builds.push(name);
         if (fails) throw new Error("broken");
+        if (failure) throw failure(name);
         return built;
       },
       onEvent: ({ type }) => events.push(type),
@@ -145,6 +130,54 @@ describe("a watched repository", () => {
     expect(builds.length).toBeGreaterThan(3);
     expect(builds.length).toBeLessThan(7);
     expect(watch.status).toMatchObject({ failed: 1, problem: "Error: broken" });
+  });
+
+  describe("whose tags fail in several ways", () => {
+    const moved = (name: string) => new MovedTagError(`r.example/app:${name} is the image of another commit`);
+
+    it("shows what is broken before tags that have moved, however many these are", async () => {
+      refs = [..."abcdefgh"].map((name) => tag(`v-${name}`)).concat(tag("v-broken"));
+      failure = (name) => (name === "v-broken" ? new OperatorError("the build failed") : moved(name));
+      const { problem } = (await watched()).status;
+      expect(problem).toMatch(/^the build failed \| r\.example\/app:v-a is the image of another commit/);
+      expect(problem).toMatch(/ \| and 3 more$/);
+    });
+
+    it("shows something of each kind, however many there are of another", async () => {
+      refs = [..."abcdefgh"].map((name) => tag(`v-${name}`)).concat(tag("v-odd"), tag("v-moved"));
+      failure = (name) => {
+        if (name === "v-odd") return new PermanentError("v-odd cannot be an image's tag");
+        return name === "v-moved" ? moved(name) : new OperatorError(`the build of ${name} failed`);
+      };
+      const { problem, failed, skipped } = (await watched()).status;
+      expect(problem).toMatch(/the build of v-a failed.*and 3 more.*v-moved is the image.*v-odd cannot be/);
+      expect({ failed, skipped }).toEqual({ failed: 9, skipped: 1 });
+    });
+
+    it("still shows them when the repository does not answer", async () => {
+      refs = [tag("v1")];
+      failure = () => new OperatorError("the build failed");
+      const watch = await watched();
+      listFails = true;
+      await minutes(1);
+      expect(watch.status.problem).toBe("the server is gone | the build failed");
+    });
+
+    it("says the same thing of several tags once", async () => {
+      refs = [tag("v1"), tag("v2")];
+      failure = () => new OperatorError("no space left");
+      expect((await watched()).status.problem).toBe("no space left");
+    });
+
+    it("skips what cannot be an image once, and says why", async () => {
+      refs = [tag("v1+build.5")];
+      failure = () => new PermanentError("the git tag 'v1+build.5' cannot be an image's tag");
+      const watch = await watched();
+      await minutes(200);
+      expect(builds).toEqual(["v1+build.5"]);
+      expect(events.filter((type) => type === "skipped")).toHaveLength(1);
+      expect(watch.status).toMatchObject({ skipped: 1, problem: "the git tag 'v1+build.5' cannot be an image's tag" });
+    });
   });
 
   it("forgets a tag that is gone", async () => {
