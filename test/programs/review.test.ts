@@ -224,7 +224,9 @@ describe("review comment", () => {
   it("names a diff that cannot be read", async () => {
     const { exitCode, stderr } = await review({}, "comment", "--diff", "missing.log");
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^--diff missing\.log: cannot be read\n {2}mend: /);
+    expect(stderr).toMatch(
+      /^--diff missing\.log: cannot be read\n {2}why: {2}missing\.log: there is no such file or folder\n {2}mend: /,
+    );
   });
 
   it("is what a machine that is no job of a forge is sent to", async () => {
