@@ -44,6 +44,6 @@ export function programFailure(what: string, error: unknown): unknown {
   const words = String(error.stderr || `it ended with ${error.exitCode ?? error.signal}, and said nothing`).trim();
   return new OperatorError(`${what} failed`, {
     cause: words.split("\n").slice(-5).join("\n        "),
-    fix: `mend what ${what.split(" ")[0]} says, and try again`,
+    fix: `correct what ${what.split(" ")[0]} says, and try again`,
   });
 }
