@@ -1,5 +1,5 @@
 import { secretPath } from "../config/names.ts";
-import { AccessError } from "./errors.ts";
+import { OperatorError } from "../operator/errors.ts";
 import { mustGet } from "./recorded-secrets.ts";
 import type { SecretStore } from "./secret-store.ts";
 import { checkUserName, generatePassword, usersOf, withoutUser, withUser } from "./users.ts";
@@ -45,7 +45,9 @@ export class Accounts {
     checkUserName(name);
     const password = await this.store.get(this.#passwordPath(name));
     if (password !== undefined) return password;
-    throw new AccessError(`there is no password of '${name}'; the users are: ${(await this.list()).join(", ")}`);
+    throw new OperatorError(`there is no password of '${name}'`, {
+      fix: `the users are: ${(await this.list()).join(", ")}`,
+    });
   }
 
   #passwordPath(name: string): string {

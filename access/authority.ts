@@ -1,3 +1,4 @@
+import { OperatorError } from "../operator/errors.ts";
 import {
   type Authority,
   belongsTogether,
@@ -6,7 +7,6 @@ import {
   generatePrivateKey,
   renewalMarginMs,
 } from "./certificates.ts";
-import { AccessError } from "./errors.ts";
 import { beyond, formatPermitted, type Permitted, permittedBy } from "./name-constraints.ts";
 import type { RecordedSecrets } from "./recorded-secrets.ts";
 
@@ -30,20 +30,21 @@ export async function ensureAuthority(secrets: RecordedSecrets, request: Authori
     : await secrets.ensure(keyPath, generatePrivateKey);
   const certificatePem = await secrets.ensure(certificatePath, () => certificateFor(request, privateKeyPem));
   if (!belongsTogether(certificatePem, privateKeyPem)) {
-    throw new AccessError(
-      `${keyPath} is not the key of ${certificatePath}; restore the right one, or delete both, ${startAnew}`,
-    );
+    throw new OperatorError(`${keyPath} is not the key of ${certificatePath}`, {
+      fix: `restore the right one, or delete both, ${startAnew}`,
+    });
   }
   if (certificateTimeLeftMs(certificatePem, request.now) < renewalMarginMs) {
-    throw new AccessError(
-      `the CA certificate ${certificatePath} has less than 30 days left\n${stepsToReissue(request.permitted)}`,
-    );
+    throw new OperatorError(`the CA certificate ${certificatePath} has less than 30 days left`, {
+      fix: stepsToReissue(request.permitted),
+    });
   }
   const refused = beyond(certificatePem, request.permitted);
   if (refused.length > 0) {
-    throw new AccessError(
-      `the CA may not sign for ${refused.join(", ")}: it may for ${formatPermitted(permittedBy(certificatePem) as Permitted)}\n${stepsToReissue(request.permitted)}`,
-    );
+    const permitted = formatPermitted(permittedBy(certificatePem) as Permitted);
+    throw new OperatorError(`the CA may not sign for ${refused.join(", ")}: it may for ${permitted}`, {
+      fix: stepsToReissue(request.permitted),
+    });
   }
   return { certificatePem, privateKeyPem };
 }
@@ -82,7 +83,9 @@ function pathsIn(secrets: RecordedSecrets): [certificate: string, key: string] {
 async function keyOf(secrets: RecordedSecrets, certificatePath: string, keyPath: string): Promise<string> {
   const key = await secrets.store.get(keyPath);
   if (key === undefined) {
-    throw new AccessError(`${keyPath} is missing; restore it, or delete ${certificatePath} too, ${startAnew}`);
+    throw new OperatorError(`${keyPath} is missing`, {
+      fix: `restore it, or delete ${certificatePath} too, ${startAnew}`,
+    });
   }
   secrets.keep(keyPath);
   return key;
@@ -91,7 +94,7 @@ async function keyOf(secrets: RecordedSecrets, certificatePath: string, keyPath:
 /** In this order nothing breaks: clients would refuse all of a certificate that has a name which their CA may not sign for. */
 function stepsToReissue({ addresses }: Permitted): string {
   const options = addresses.length > 0 ? ` --address ${addresses.join(" ")}` : "";
-  return `  mend: 1. npx registry-cluster access reissue-ca${options}
+  return `1. npx registry-cluster access reissue-ca${options}
         2. npx registry-cluster access show --ca > registry-ca.crt, and give it to all clients
         3. npx registry-cluster access init${options}`;
 }

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { Agent } from "node:https";
 import { HttpsProxyAgent } from "hpagent";
 import { getProxyForUrl } from "proxy-from-env";
+import { OperatorError } from "../operator/errors.ts";
 import { meaningOf } from "../operator/system-errors.ts";
-import { AccessError } from "./errors.ts";
 
 /** How a client of the AWS SDK makes its requests. */
 export interface AwsConnection {
@@ -20,9 +20,9 @@ export interface AwsConnection {
 export function connectionToAws(region: string): AwsConnection {
   const proxy = getProxyForUrl(`https://ssm.${region}.amazonaws.com`);
   if (proxy && !URL.canParse(proxy)) {
-    throw new AccessError(
-      "the proxy that HTTPS_PROXY names is no URL; write it as http://HOST:PORT, or unset HTTPS_PROXY",
-    );
+    throw new OperatorError("the proxy that HTTPS_PROXY names is no URL", {
+      fix: "write it as http://HOST:PORT, or unset HTTPS_PROXY",
+    });
   }
   const bundle = process.env.AWS_CA_BUNDLE;
   const ca = bundle ? readBundle(bundle) : undefined;
@@ -39,6 +39,8 @@ function readBundle(path: string): string {
     return readFileSync(path, "utf8");
   } catch (error) {
     const why = meaningOf((error as NodeJS.ErrnoException).code)?.problem ?? "it cannot be read";
-    throw new AccessError(`AWS_CA_BUNDLE names ${path}, but ${why}; name a file of certificates in PEM, or unset it`);
+    throw new OperatorError(`AWS_CA_BUNDLE names ${path}, but ${why}`, {
+      fix: "name a file of certificates in PEM, or unset it",
+    });
   }
 }

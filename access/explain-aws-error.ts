@@ -1,4 +1,5 @@
-import { AccessError } from "./errors.ts";
+import { OperatorError } from "../operator/errors.ts";
+import { meaningOf } from "../operator/system-errors.ts";
 
 /** Why AWS did not do what it was asked. */
 export type AwsErrorKind =
@@ -28,8 +29,10 @@ export function kindOfAwsError(error: unknown): AwsErrorKind | undefined {
   return kinds.find(([names]) => names.test(name) || names.test(code))?.[1];
 }
 
-/** @returns what the error calls itself, and its words: `ExpiredToken: The security token ... is expired`. */
+/** @returns what the system means; of AWS's own errors what they call themselves, and their words: `ExpiredToken: The security token ... is expired`. */
 export function wordsOfAwsError(error: unknown): string {
+  const known = meaningOf((error as { code?: unknown }).code);
+  if (known) return known.problem;
   const { name = "", code = "", message = String(error) } = error as { name?: string; code?: string; message?: string };
   return `${name && name !== "Error" ? name : code || name}: ${message}`;
 }
@@ -48,24 +51,36 @@ export function noCredentials(profile = process.env.AWS_PROFILE): { problem: str
   };
 }
 
-/** How to mend it. */
-const mends: Readonly<Record<AwsErrorKind, (region: string) => string>> = {
-  "no credentials": () => {
-    const { problem, fix } = noCredentials();
-    return `${problem}; ${fix}`;
-  },
-  expired: () => "the AWS session has expired; log in again",
-  "unknown credentials": (region) =>
-    `AWS does not know these credentials in ${region}; check the profile or keys, this machine's clock, and that the account has the region enabled`,
-  denied: () =>
-    "these credentials may not; they need ssm:GetParameter, GetParametersByPath, PutParameter and DeleteParameter on parameter/registry-cluster/*",
-  unreachable: (region) => `AWS cannot be reached in ${region}; check the config's 'region' and this machine's network`,
-  throttled: () => "AWS asks to slow down; try again in a minute",
+interface Explanation {
+  readonly problem: string;
+  readonly fix: string;
+}
+
+const explanations: Readonly<Record<AwsErrorKind, (region: string) => Explanation>> = {
+  "no credentials": () => noCredentials(),
+  expired: () => ({ problem: "the AWS session has expired", fix: "log in again" }),
+  "unknown credentials": (region) => ({
+    problem: `AWS does not know these credentials in ${region}`,
+    fix: "check the profile or keys, this machine's clock, and that the account has the region enabled",
+  }),
+  denied: () => ({
+    problem: "these credentials may not",
+    fix: "they need ssm:GetParameter, GetParametersByPath, PutParameter and DeleteParameter on parameter/registry-cluster/*",
+  }),
+  unreachable: (region) => ({
+    problem: `AWS cannot be reached in ${region}`,
+    fix: "check the config's 'region' and this machine's network",
+  }),
+  throttled: () => ({ problem: "AWS asks to slow down", fix: "try again in a minute" }),
 };
 
 /** @returns an error that says what failed, why, and how to mend it; without what was sent. */
-export function explainAwsError(error: unknown, what: string, region: string): AccessError {
+export function explainAwsError(error: unknown, what: string, region: string): OperatorError {
   const kind = kindOfAwsError(error);
-  const words = wordsOfAwsError(error);
-  return new AccessError(kind ? `${what}: ${mends[kind](region)} (${words})` : `${what}: ${words}`, { cause: error });
+  const cause = wordsOfAwsError(error);
+  if (!kind) {
+    return new OperatorError(`${what}: AWS did not do it`, { cause, fix: "see what AWS says, and try again" });
+  }
+  const { problem, fix } = explanations[kind](region);
+  return new OperatorError(`${what}: ${problem}`, { cause: kind === "no credentials" ? undefined : cause, fix });
 }

@@ -1,5 +1,5 @@
 import { type SecretFolder, secretPath } from "../config/names.ts";
-import { AccessError } from "./errors.ts";
+import { OperatorError } from "../operator/errors.ts";
 import type { SecretStore } from "./secret-store.ts";
 
 /** What was done about one secret. Holds no secret itself. */
@@ -56,6 +56,6 @@ export class RecordedSecrets {
 /** @returns the value, or throws with the way to make it. */
 export async function mustGet(store: SecretStore, path: string): Promise<string> {
   const value = await store.get(path);
-  if (value === undefined) throw new AccessError(`there is no ${path} yet; run 'registry-cluster access init'`);
+  if (value === undefined) throw new OperatorError(`there is no ${path} yet`, { fix: "registry-cluster access init" });
   return value;
 }

@@ -5,7 +5,7 @@ import {
   paginateGetParametersByPath,
   type SSMClient,
 } from "@aws-sdk/client-ssm";
-import { AccessError } from "./errors.ts";
+import { OperatorError } from "../operator/errors.ts";
 import { explainAwsError } from "./explain-aws-error.ts";
 import type { SecretStore } from "./secret-store.ts";
 
@@ -66,9 +66,9 @@ export class SsmSecretStore implements SecretStore {
   async #write(path: string, value: string, overwrite: boolean): Promise<void> {
     const bytes = Buffer.byteLength(value);
     if (bytes > maxBytes) {
-      throw new AccessError(
-        `${path} would have ${bytes} bytes, but a standard SSM parameter holds ${maxBytes}; remove users or names that are not needed`,
-      );
+      throw new OperatorError(`${path} would have ${bytes} bytes, but a standard SSM parameter holds ${maxBytes}`, {
+        fix: "remove users or names that are not needed",
+      });
     }
     await this.client.send(
       new PutParameterCommand({
@@ -85,7 +85,7 @@ export class SsmSecretStore implements SecretStore {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof AccessError) throw error;
+      if (error instanceof OperatorError) throw error;
       throw explainAwsError(error, `cannot ${what}`, await regionOf(this.client));
     }
   }

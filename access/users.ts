@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import bcrypt from "bcryptjs";
-import { AccessError } from "./errors.ts";
+import { OperatorError } from "../operator/errors.ts";
 
 /**
  * Work factor of bcrypt: each step doubles the work of a guess, and also of every request, because the registry checks the
@@ -25,7 +25,9 @@ export function usersOf(htpasswd: string): string[] {
 export async function withUser(htpasswd: string, name: string, password: string): Promise<string> {
   checkUserName(name);
   if (usersOf(htpasswd).includes(name)) {
-    throw new AccessError(`there is a user '${name}' already; for a new password, remove the user and add it again`);
+    throw new OperatorError(`there is a user '${name}' already`, {
+      fix: "for a new password, remove the user and add it again",
+    });
   }
   return file([...lines(htpasswd), await line(name, password)]);
 }
@@ -34,10 +36,12 @@ export async function withUser(htpasswd: string, name: string, password: string)
 export function withoutUser(htpasswd: string, name: string): string {
   const users = usersOf(htpasswd);
   if (!users.includes(name)) {
-    throw new AccessError(`there is no user '${name}'; the users are: ${users.join(", ")}`);
+    throw new OperatorError(`there is no user '${name}'`, { fix: `the users are: ${users.join(", ")}` });
   }
   if (users.length === 1) {
-    throw new AccessError(`'${name}' is the only user, and without one nobody can log in; add another user first`);
+    throw new OperatorError(`'${name}' is the only user, and without one nobody can log in`, {
+      fix: "add another user first",
+    });
   }
   return file(lines(htpasswd).filter((text) => userOf(text) !== name));
 }
@@ -45,9 +49,9 @@ export function withoutUser(htpasswd: string, name: string): string {
 /** Throws when the name cannot be both an htpasswd user and a part of an SSM parameter's name. */
 export function checkUserName(name: string): void {
   if (userNamePattern.test(name)) return;
-  throw new AccessError(
-    `'${name}' cannot be a user name; use 1 to 32 lower-case letters, digits, dots, underscores and hyphens, a letter first`,
-  );
+  throw new OperatorError(`'${name}' cannot be a user name`, {
+    fix: "use 1 to 32 lower-case letters, digits, dots, underscores and hyphens, a letter first",
+  });
 }
 
 /** `$2y$` is what htpasswd itself writes, and the same algorithm as bcryptjs's `$2b$`. */

@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { ConfigError } from "../config/errors.ts";
-import { OperatorError } from "../operator/errors.ts";
+import { OperatorError, UsageError } from "../operator/errors.ts";
 import { inOurWords } from "../operator/foreign-errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 
@@ -19,7 +19,8 @@ export function reportOf(error: unknown): Report {
   if (error instanceof ConfigError) return { text: error.message, exitCode: exitCodes.usage };
   if (!(error instanceof Error)) return { text: String(error), exitCode: exitCodes.failed };
   const known = error instanceof OperatorError ? error : inOurWords(error);
-  return { text: known?.describe() ?? withCause(error), exitCode: exitCodes.failed };
+  const exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
+  return { text: known?.describe() ?? withCause(error), exitCode };
 }
 
 /** An error in our words, and what led to it. */

@@ -66,7 +66,7 @@ export function formatFault(fileName: string, { path, problem, value, allowed, f
     path ? `${place}: ${shortened(path)}: ${problem}` : `${place}: ${problem}`,
     ...(value === undefined ? [] : [`  given:   ${formatValue(value)}`]),
     `  allowed: ${allowed}`,
-    `  fix:     ${fix}`,
+    `  mend:    ${fix}`,
   ].join("\n");
 }
 

@@ -17,5 +17,8 @@ export class OperatorError extends Error {
   }
 }
 
+/** A command line that is wrong: nothing was done. */
+export class UsageError extends OperatorError {}
+
 /** A failure that trying again cannot change: what was given has to. */
 export class PermanentError extends OperatorError {}

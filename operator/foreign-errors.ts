@@ -27,6 +27,12 @@ export function inOurWords(error: unknown): OperatorError | undefined {
   return systemFailure(error) ?? inputFailure(error) ?? ownFault(error);
 }
 
+/** Why something failed, in one line, for who says it in a sentence of his own. */
+export function whyOf(error: unknown): string {
+  const { message } = inOurWords(error) ?? (error instanceof Error ? error : new Error(String(error)));
+  return message.split("\n")[0] as string;
+}
+
 /** What the system did not do. */
 function systemFailure(error: ForeignError): OperatorError | undefined {
   const { code, syscall = "" } = error;

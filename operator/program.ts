@@ -41,6 +41,9 @@ export function programFailure(what: string, error: unknown): unknown {
   }
   if (!(error instanceof ExecaError) || error.isCanceled) return error;
   if (error.code === "ENOENT") return noProgram(what.split(" ")[0] as string);
-  const words = String(error.stderr || error.shortMessage).trim();
-  return new OperatorError(`${what} failed`, { cause: words.split("\n").slice(-5).join("\n        ") });
+  const words = String(error.stderr || `it ended with ${error.exitCode ?? error.signal}, and said nothing`).trim();
+  return new OperatorError(`${what} failed`, {
+    cause: words.split("\n").slice(-5).join("\n        "),
+    fix: `correct what ${what.split(" ")[0]} says, and try again`,
+  });
 }

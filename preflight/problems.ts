@@ -15,7 +15,7 @@ export const problem = {
     switch (kind) {
       case "no credentials": {
         const { problem, fix } = noCredentials();
-        return credentials(`${problem.replace("there are no AWS credentials", "there are none")} (${words})`, fix);
+        return credentials(problem.replace("there are no AWS credentials", "there are none"), fix);
       }
       case "expired":
         return credentials(

@@ -1,5 +1,5 @@
+import { OperatorError } from "../operator/errors.ts";
 import { type Retries, withRetries } from "../operator/retries.ts";
-import { ReviewError } from "./errors.ts";
 
 /** The API of a forge, with the token that opens it. */
 export interface Api {
@@ -87,7 +87,7 @@ export const withRetriesOfForge = <Result>(ask: () => Promise<Result>, retries =
 /** A header takes no more than this; Node's own message about another one would show the token. */
 export function checkToken(variable: string, token: string): string {
   if (/^[\x21-\x7e]+$/.test(token)) return token;
-  throw new ReviewError(
-    `${variable}: not a token: it has blanks, line ends or other characters that no token has\n  fix: set it again, without them`,
-  );
+  throw new OperatorError(`${variable}: not a token: it has blanks, line ends or other characters that no token has`, {
+    fix: "set it again, without them",
+  });
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { ReviewError } from "./errors.ts";
+import { OperatorError } from "../operator/errors.ts";
+import { whyOf } from "../operator/foreign-errors.ts";
 import type { Forge } from "./forge.ts";
 import { gitHub } from "./github.ts";
 import { gitLab } from "./gitlab.ts";
@@ -50,23 +51,23 @@ export function forgeOfJob(env: Environment, pullRequest?: number): Forge {
       mergeRequest: pullRequest ?? numberOf(env.CI_MERGE_REQUEST_IID, "CI_MERGE_REQUEST_IID"),
     });
   }
-  throw new ReviewError(
-    "neither a job of GitHub (GITHUB_REPOSITORY) nor of GitLab (CI_PROJECT_ID)\n  fix: set the variables of one of them, or print the comment with 'registry-cluster review comment'",
-  );
+  throw new OperatorError("neither a job of GitHub (GITHUB_REPOSITORY) nor of GitLab (CI_PROJECT_ID)", {
+    fix: "set the variables of one of them, or print the comment with 'registry-cluster review comment'",
+  });
 }
 
-function required(env: Environment, name: string, mend: string): string {
+function required(env: Environment, name: string, fix: string): string {
   const value = env[name]?.trim();
   if (value) return value;
-  throw new ReviewError(`${name} is not set\n  fix: ${mend}`);
+  throw new OperatorError(`${name} is not set`, { fix });
 }
 
 function numberOf(value: unknown, where: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number > 0) return number;
-  throw new ReviewError(
-    `${where} names no pull request: this is not a job of one\n  fix: run it for pull requests, or name one with --pull-request`,
-  );
+  throw new OperatorError(`${where} names no pull request: this is not a job of one`, {
+    fix: "run it for pull requests, or name one with --pull-request",
+  });
 }
 
 interface PullRequestEvent {
@@ -78,11 +79,9 @@ function readEvent({ GITHUB_EVENT_PATH: path }: Environment): PullRequestEvent {
   try {
     return JSON.parse(readFileSync(path, "utf8")) as PullRequestEvent;
   } catch (error) {
-    throw new ReviewError(
-      `GITHUB_EVENT_PATH: ${path} is no readable JSON file\n  fix: leave the variable as GitHub sets it`,
-      {
-        cause: error,
-      },
-    );
+    throw new OperatorError(`GITHUB_EVENT_PATH: ${path} is no readable JSON file`, {
+      cause: error instanceof SyntaxError ? undefined : whyOf(error),
+      fix: "leave the variable as GitHub sets it",
+    });
   }
 }

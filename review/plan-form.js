@@ -82,7 +82,7 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   const problems = problemsOf(JSON.parse(readFileSync(file, "utf8")));
   for (const problem of problems) console.error(`${file}: ${problem}`);
   if (problems.length > 0) {
-    console.error("  fix: plan without it, or deploy such a change by hand");
+    console.error("  mend: plan without it, or deploy such a change by hand");
     process.exit(1);
   }
 }

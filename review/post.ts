@@ -1,6 +1,7 @@
+import { OperatorError } from "../operator/errors.ts";
+import { whyOf } from "../operator/foreign-errors.ts";
 import type { Retries } from "../operator/retries.ts";
 import { markerOf } from "./comment.ts";
-import { ReviewError } from "./errors.ts";
 import { type Forge, type Posted, postOnce } from "./forge.ts";
 import { ApiError, withRetriesOfForge } from "./http.ts";
 
@@ -14,10 +15,11 @@ export async function postComment(forge: Forge, title: string, body: string, ret
   }
 }
 
-function explained(error: ApiError, { target }: Forge): ReviewError {
+function explained(error: ApiError, { target }: Forge): OperatorError {
   const answer = error.status ? `the API answered ${error.status}: ${error.message}` : error.message;
-  return new ReviewError(`cannot post the diff on ${target}: ${answer}\n  fix: ${mendFor(error.status)}`, {
-    cause: error.cause,
+  return new OperatorError(`cannot post the diff on ${target}: ${answer}`, {
+    cause: error.cause === undefined ? undefined : whyOf(error.cause),
+    fix: mendFor(error.status),
   });
 }
 

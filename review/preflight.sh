@@ -16,7 +16,7 @@ is_kept='process.exit(JSON.parse(fs.readFileSync(0)).config.backend.s3 ? 0 : 1)'
 for file in "${files[@]}"; do
   npx registry-cluster --config "$file" config check --json | node --eval "$is_kept" || {
     printf '%s\n' "$file: backend.s3: missing: the state of this deployment would be lost" \
-      "  fix: name a bucket for the state, see docs/environments.md" >&2
+      "  mend: name a bucket for the state, see docs/environments.md" >&2
     exit 2
   }
 done

@@ -6,7 +6,7 @@ file=$(realpath "${1:?name the archive}")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 refuse() {
-  printf '%s\n' "$file: $1" "  fix: look at what the job before has packed, it is not what this checkout packs" >&2
+  printf '%s\n' "$file: $1" "  mend: look at what the job before has packed, it is not what this checkout packs" >&2
   exit 1
 }
 

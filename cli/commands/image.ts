@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { type BuildImageProps, type BuiltImage, buildImage } from "../../images/build-image.ts";
 import { type BuildSecret, parseBuildSecret } from "../../images/build-secrets.ts";
+import { UsageError } from "../../operator/errors.ts";
 import { silently } from "../../operator/step.ts";
 import { say, sayJson, tell } from "../output.ts";
 import { step } from "../progress.ts";
@@ -58,15 +59,22 @@ const collect = (value: string, earlier: readonly string[] = []) => [...earlier,
 
 function collectPair(value: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> {
   const [, name, text] = /^([A-Za-z_]\w*)=(.*)$/s.exec(value) ?? [];
-  if (name === undefined || text === undefined) throw new InvalidArgumentError("must be NAME=VALUE.");
+  if (name === undefined || text === undefined) throw wrongOption("--build-arg", "NAME=VALUE");
   return { ...earlier, [name]: text };
 }
 
 function collectSecret(value: string, earlier: readonly BuildSecret[] = []): BuildSecret[] {
   const secret = parseBuildSecret(value);
-  if (!secret) throw new InvalidArgumentError("must be id=NAME,src=FILE or id=NAME,env=VARIABLE.");
+  if (!secret) throw wrongOption("--secret", "id=NAME,src=FILE or id=NAME,env=VARIABLE");
   return [...earlier.filter(({ id }) => id !== secret.id), secret];
 }
+
+/** Commander would repeat what was given, and that may be a secret. */
+const wrongOption = (option: string, shape: string) =>
+  new UsageError(`a value of ${option} is malformed`, {
+    cause: "it is not shown here, because it may be a secret",
+    fix: `write it as ${option} ${shape}`,
+  });
 
 function described({ commit, builder, image, published }: BuiltImage): string {
   if (!published) return `commit ${commit}\nimage  ${image} (${builder}); --push NAME would have pushed it`;

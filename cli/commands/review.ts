@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
+import { OperatorError } from "../../operator/errors.ts";
+import { whyOf } from "../../operator/foreign-errors.ts";
 import { renderComment } from "../../review/comment.ts";
-import { ReviewError } from "../../review/errors.ts";
 import { describeJob, forgeOfJob } from "../../review/job.ts";
 import { postComment } from "../../review/post.ts";
 import { say } from "../output.ts";
@@ -57,8 +58,9 @@ function readDiff(file: string): string {
   try {
     return readFileSync(file === "-" ? 0 : file, "utf8");
   } catch (error) {
-    throw new ReviewError(`--diff ${file}: cannot be read\n  fix: name the file that 'cdktf diff' was written to`, {
-      cause: error,
+    throw new OperatorError(`--diff ${file}: cannot be read`, {
+      cause: whyOf(error),
+      fix: "name the file that 'cdktf diff' was written to",
     });
   }
 }

@@ -39,10 +39,12 @@ export async function runBuild(
     if (!(error instanceof ExecaError) || error.isCanceled) throw error;
     throw new OperatorError("the build failed", {
       cause: tail.join("\n        "),
-      fix: fixFor(tail.join("\n"), fixes),
+      fix: fixFor(tail.join("\n"), fixes) ?? usualFix,
     });
   }
 }
+
+const usualFix = "see the last lines above: correct the Dockerfile or what it runs, commit that, and build again";
 
 const fixes: KnownFixes = [
   [/no space left/i, "free some disk space, and remove images that nobody uses: buildah prune"],

@@ -159,11 +159,13 @@ export function gitFailure(what: string, error: unknown): unknown {
     .filter((line) => /^(fatal|error|remote|ssh|hint: .*ambiguous)|denied|[Nn]o space/.test(line))
     .slice(0, 5);
   const cause = withoutLogins((words.length > 0 ? words : printed.slice(-5)).join("\n        "));
-  return new OperatorError(what, { cause, fix: fixFor(cause, fixes) });
+  return new OperatorError(what, { cause, fix: fixFor(cause, fixes) ?? usualFix });
 }
 
 export const notGit =
   "the URL leads to something else than git, a login page for example: check it, and log in where it is private";
+
+const usualFix = "see what git says above; git ls-remote with the URL shows whether the repository can be read";
 
 const fixes: KnownFixes = [
   [

@@ -1,5 +1,6 @@
 import { withoutLogin, withoutLogins } from "../../operator/addresses.ts";
 import { OperatorError } from "../../operator/errors.ts";
+import { whyOf } from "../../operator/foreign-errors.ts";
 import type { RepositoryStatus } from "./repository-watch.ts";
 
 /**
@@ -16,7 +17,7 @@ export async function askWatch(url: string): Promise<RepositoryStatus[]> {
   }
   const response = await fetch(new URL("/status", url), { signal: AbortSignal.timeout(5_000) }).catch(
     (error: Error) => {
-      const cause = withoutLogins((error.cause as Error | undefined)?.message ?? error.message);
+      const cause = withoutLogins(whyOf(error.cause ?? error));
       throw new OperatorError(`no watch answers at ${place}`, { cause, fix });
     },
   );

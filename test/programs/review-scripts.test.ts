@@ -246,7 +246,7 @@ describe("review/preflight.sh", () => {
   it("fails when the state would be lost with the job", async () => {
     const { exitCode, all, calls } = await run("preflight.sh", { npx: npx("{}") });
     expect(exitCode).toBe(2);
-    expect(all).toContain("cluster.yml: backend.s3: missing: the state of this deployment would be lost\n  fix: ");
+    expect(all).toContain("cluster.yml: backend.s3: missing: the state of this deployment would be lost\n  mend: ");
     expect(calls).toEqual(["npx registry-cluster --config cluster.yml config check --json"]);
   });
 });

@@ -170,7 +170,7 @@ describe.each(forges)("review post on $name", ({ api, job, log }) => {
     expect(stderr).toMatch(
       /^cannot post the diff on (pull|merge) request 7 of .*: the API answered \d+: as the test asked\n/,
     );
-    expect(stderr).toContain(`  fix: ${mend}`);
+    expect(stderr).toContain(`  mend: ${mend}`);
     expect(writes()).toHaveLength(1);
   });
 
@@ -179,7 +179,7 @@ describe.each(forges)("review post on $name", ({ api, job, log }) => {
     const env = { ...job(forge), GITHUB_TOKEN: wrong, GITLAB_TOKEN: wrong };
     const { exitCode, stdout, stderr } = await review(env, "post", "--diff", write("diff.log", recording("setting")));
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("the API answered 401: Bad credentials\n  fix: the token is wrong or has expired");
+    expect(stderr).toContain("the API answered 401: Bad credentials\n  mend: the token is wrong or has expired");
     expect(stdout + stderr).not.toContain(wrong);
   });
 
@@ -187,7 +187,7 @@ describe.each(forges)("review post on $name", ({ api, job, log }) => {
     const env = { ...job(forge), GITHUB_TOKEN: `${token}\nx`, GITLAB_TOKEN: `${token}\nx` };
     const { exitCode, stdout, stderr } = await review(env, "post", "--diff", write("diff.log", recording("setting")));
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^GIT(HUB|LAB)_TOKEN: not a token: .*\n {2}fix: set it again/);
+    expect(stderr).toMatch(/^GIT(HUB|LAB)_TOKEN: not a token: .*\n {2}mend: set it again/);
     expect(stdout + stderr).not.toContain(token);
   });
 
@@ -195,14 +195,14 @@ describe.each(forges)("review post on $name", ({ api, job, log }) => {
     const env = { ...job(forge), GITHUB_TOKEN: "", GITLAB_TOKEN: "" };
     const { exitCode, stderr } = await review(env, "post", "--diff", write("diff.log", ""));
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^GIT(HUB|LAB)_TOKEN is not set\n {2}fix: /);
+    expect(stderr).toMatch(/^GIT(HUB|LAB)_TOKEN is not set\n {2}mend: /);
   });
 
   it("says so when the job is for no pull request", async () => {
     const env = { ...job(forge), GITHUB_EVENT_PATH: write("push.json", "{}"), CI_MERGE_REQUEST_IID: undefined };
     const { exitCode, stderr } = await review(env, "post", "--diff", write("diff.log", ""));
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("names no pull request: this is not a job of one\n  fix: run it for pull requests");
+    expect(stderr).toContain("names no pull request: this is not a job of one\n  mend: run it for pull requests");
     const named = await review(env, "post", "--diff", write("diff.log", ""), "--pull-request", "7");
     expect(named.stdout).toMatch(/^comment created: /);
   });
@@ -224,7 +224,9 @@ describe("review comment", () => {
   it("names a diff that cannot be read", async () => {
     const { exitCode, stderr } = await review({}, "comment", "--diff", "missing.log");
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^--diff missing\.log: cannot be read\n {2}fix: /);
+    expect(stderr).toMatch(
+      /^--diff missing\.log: cannot be read\n {2}why: {2}missing\.log: there is no such file or folder\n {2}mend: /,
+    );
   });
 
   it("is what a machine that is no job of a forge is sent to", async () => {

@@ -59,14 +59,19 @@ describe("a user who is removed", () => {
   });
 
   it("fails to be the last one, whose password stays", async () => {
-    await expect(accounts.remove("admin")).rejects.toThrow("add another user first");
+    await expect(accounts.remove("admin")).rejects.toMatchObject({
+      details: { fix: expect.stringContaining("add another user first") },
+    });
     expect(await accounts.password("admin")).toHaveLength(32);
   });
 });
 
 describe("a user's password", () => {
   it("fails to be shown for somebody unknown, and says who is known", async () => {
-    await expect(accounts.password("zoe")).rejects.toThrow("there is no password of 'zoe'; the users are: admin");
+    await expect(accounts.password("zoe")).rejects.toMatchObject({
+      message: "there is no password of 'zoe'",
+      details: { fix: "the users are: admin" },
+    });
   });
 
   it("fails to be shown for a name that leads to another secret", async () => {
@@ -76,7 +81,9 @@ describe("a user's password", () => {
 
 describe("the users of a cluster without secrets", () => {
   it("fail to be listed, with the way to make them", async () => {
-    await expect(new Accounts(store, "other").list()).rejects.toThrow("run 'registry-cluster access init'");
+    await expect(new Accounts(store, "other").list()).rejects.toMatchObject({
+      details: { fix: expect.stringContaining("registry-cluster access init") },
+    });
   });
 });
 
@@ -97,6 +104,8 @@ describe("the summary of a cluster's access", () => {
   });
 
   it("fails before there are secrets, with the way to make them", async () => {
-    await expect(summarizeAccess(store, "other")).rejects.toThrow("run 'registry-cluster access init'");
+    await expect(summarizeAccess(store, "other")).rejects.toMatchObject({
+      details: { fix: expect.stringContaining("registry-cluster access init") },
+    });
   });
 });

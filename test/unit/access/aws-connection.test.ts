@@ -79,11 +79,19 @@ describe("the connection to AWS", () => {
 
   it("that is no URL, or a bundle that is not there, is an error that names the variable", () => {
     vi.stubEnv("HTTPS_PROXY", "http://[");
-    expect(() => connectionToAws("eu-west-1")).toThrow("HTTPS_PROXY names is no URL; write it as http://HOST:PORT");
+    expect(() => connectionToAws("eu-west-1")).toThrow(
+      expect.objectContaining({
+        message: "the proxy that HTTPS_PROXY names is no URL",
+        details: { fix: expect.stringContaining("write it as http://HOST:PORT") },
+      }),
+    );
     vi.stubEnv("HTTPS_PROXY", "");
     vi.stubEnv("AWS_CA_BUNDLE", "/nonexistent.pem");
     expect(() => connectionToAws("eu-west-1")).toThrow(
-      "AWS_CA_BUNDLE names /nonexistent.pem, but there is no such file or folder; name a file of certificates in PEM",
+      expect.objectContaining({
+        message: "AWS_CA_BUNDLE names /nonexistent.pem, but there is no such file or folder",
+        details: { fix: "name a file of certificates in PEM, or unset it" },
+      }),
     );
   });
 

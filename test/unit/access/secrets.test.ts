@@ -158,9 +158,10 @@ describe("the secrets of a cluster that has them", () => {
   it("fail when the authority's key is missing: a new one would not fit what clients trust", async () => {
     const store = await initialized();
     store.values.delete(paths.caKey);
-    await expect(ensureSecrets({ store, config: configWith(), addresses, now })).rejects.toThrow(
-      `${paths.caKey} is missing; restore it, or delete ${paths.caCertificate} too`,
-    );
+    await expect(ensureSecrets({ store, config: configWith(), addresses, now })).rejects.toMatchObject({
+      message: `${paths.caKey} is missing`,
+      details: { fix: expect.stringContaining(`restore it, or delete ${paths.caCertificate} too`) },
+    });
     expect(store.values.has(paths.caKey)).toBe(false);
   });
 
@@ -173,9 +174,12 @@ describe("the secrets of a cluster that has them", () => {
   it("fail when the authority's certificate is about to expire, and say that clients need a new one", async () => {
     const store = await initialized();
     const later = new Date(now.getTime() + 3630 * dayMs);
-    await expect(ensureSecrets({ store, config: configWith(), addresses, now: later })).rejects.toThrow(
-      /less than 30 days left\n {2}mend: 1\. npx registry-cluster access reissue-ca --address 203\.0\.113\.7\n/,
-    );
+    await expect(ensureSecrets({ store, config: configWith(), addresses, now: later })).rejects.toMatchObject({
+      message: expect.stringMatching(/less than 30 days left$/),
+      details: {
+        fix: expect.stringMatching(/^1\. npx registry-cluster access reissue-ca --address 203\.0\.113\.7\n/),
+      },
+    });
   });
 });
 
@@ -212,10 +216,14 @@ describe("an authority", () => {
       for (const work of [ensureSecrets, renewServerCertificate]) {
         const store = await initialized();
         const before = new Map(store.values);
-        await expect(work({ store, addresses, now, ...change })).rejects.toThrow(
-          `the CA may not sign for ${refused}: it may for registry.example.internal and the names below; 203.0.113.7\n` +
-            `  mend: 1. npx registry-cluster access reissue-ca --address ${work === ensureSecrets ? options : options.split(" ")[0]}\n`,
-        );
+        await expect(work({ store, addresses, now, ...change })).rejects.toMatchObject({
+          message: `the CA may not sign for ${refused}: it may for registry.example.internal and the names below; 203.0.113.7`,
+          details: {
+            fix: expect.stringContaining(
+              `1. npx registry-cluster access reissue-ca --address ${work === ensureSecrets ? options : options.split(" ")[0]}\n`,
+            ),
+          },
+        });
         expect(store.values).toEqual(before);
       }
     },
@@ -277,7 +285,9 @@ describe("an authority", () => {
 
   it("cannot be reissued before there is one", async () => {
     const work = reissueCa({ store: new MemorySecretStore(), config: configWith(), addresses, now });
-    await expect(work).rejects.toThrow("run 'registry-cluster access init'");
+    await expect(work).rejects.toMatchObject({
+      details: { fix: expect.stringContaining("run 'registry-cluster access init'") },
+    });
   });
 
   describe("of a cluster that was made before authorities were limited", () => {

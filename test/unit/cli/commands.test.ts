@@ -191,15 +191,15 @@ describe("a lab that is up", () => {
 describe("without what a command needs", () => {
   it("says how to get AWS credentials, and ends with 1", async () => {
     const { exitCode, stderr } = await start(checkout, ["access", "show"]);
-    expect(stderr).toContain("there are no AWS credentials; set AWS_PROFILE, or AWS_ACCESS_KEY_ID");
-    expect(stderr.split("\n")).toHaveLength(1);
+    expect(stderr).toContain("there are no AWS credentials\n  mend: set AWS_PROFILE, or AWS_ACCESS_KEY_ID");
+    expect(stderr.split("\n")).toHaveLength(2);
     expect(exitCode).toBe(1);
   });
 
   it("names every problem of a preflight on standard error, and ends with 1", async () => {
     const { exitCode, stdout, stderr } = await start(checkout, ["preflight"]);
     expect(stderr).toMatch(/^cluster\.yml cannot be deployed: /m);
-    expect(stderr).toMatch(/^AWS credentials: there are none .*\n {2}allowed: .*\n {2}fix: {5}set AWS_PROFILE/m);
+    expect(stderr).toMatch(/^AWS credentials: there are none\n {2}allowed: .*\n {2}mend: {4}set AWS_PROFILE/m);
     expect(stdout).toBe("");
     expect(exitCode).toBe(1);
   });

@@ -71,6 +71,15 @@ describe("a command line that is wrong", () => {
     expect(stderr).toContain("a port from 1 to 65535");
   });
 
+  it.each(["--secret s3cr3t-value", "--build-arg s3cr3t-value"])(
+    "is not repeated where it may hold a secret: %s",
+    async (option) => {
+      const { exitCode, stdout, stderr } = await run(`registry-cluster image build . --ref v1 ${option}`);
+      expect(exitCode).toBe(2);
+      expect(stdout + stderr).not.toContain("s3cr3t");
+    },
+  );
+
   it("is one without a command, which is answered with the help", async () => {
     const { exitCode, stderr } = await run("registry-cluster");
     expect(exitCode).toBe(2);

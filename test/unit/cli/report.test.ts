@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { AccessError } from "../../../access/errors.ts";
 import { reportOf } from "../../../cli/report.ts";
 import { ConfigError } from "../../../config/errors.ts";
 import { OperatorError } from "../../../operator/errors.ts";
@@ -17,7 +16,7 @@ describe("the report of an error", () => {
   });
 
   it("says no cause twice", () => {
-    const error = new AccessError("cannot read /demo: AWS asks to slow down (Throttling: wait)", {
+    const error = new Error("cannot read /demo: AWS asks to slow down (Throttling: wait)", {
       cause: new Error("wait"),
     });
     expect(reportOf(error)).toEqual({ text: error.message, exitCode: 1 });

@@ -62,7 +62,7 @@ export function start(copy: string, args: readonly string[], { docker, cwd = cop
 }
 
 /** No credentials, and nowhere to look for them. */
-const withoutAws = {
+export const withoutAws = {
   AWS_ACCESS_KEY_ID: undefined,
   AWS_SECRET_ACCESS_KEY: undefined,
   AWS_SESSION_TOKEN: undefined,

@@ -17,7 +17,7 @@ describe("the message of a config error", () => {
         "cluster.yml:12: proxies.count: not allowed",
         "  given:   1",
         "  allowed: a whole number from 2 to 8",
-        "  fix:     write 2",
+        "  mend:    write 2",
       ].join("\n"),
     );
   });
@@ -34,11 +34,11 @@ describe("the message of a config error", () => {
         "",
         "a.yml: there is no such file",
         "  allowed: the path of a config file",
-        "  fix:     name a file that exists, or start from a copy of the project's cluster.yml",
+        "  mend:    name a file that exists, or start from a copy of the project's cluster.yml",
         "",
         "a.yml: region: missing",
         "  allowed: an AWS region",
-        "  fix:     add it: AWS region",
+        "  mend:    add it: AWS region",
       ].join("\n"),
     );
   });

@@ -34,7 +34,7 @@ describe("a config file", () => {
   it("that is a folder is an error that names the files in it", () => {
     const path = file(minimalText());
     expect(() => loadConfig(folder)).toThrow(
-      `${folder}: a folder, but this command is about one cluster\n  allowed: one file: ${path}\n  fix:     name it: --config ${path}`,
+      `${folder}: a folder, but this command is about one cluster\n  allowed: one file: ${path}\n  mend:    name it: --config ${path}`,
     );
   });
 });

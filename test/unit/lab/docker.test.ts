@@ -14,7 +14,9 @@ describe("the docker client", () => {
   it("fails with its own last words", async () => {
     useFakeDocker("echo 'no such image' >&2; exit 1");
     const error = (await docker(["run", "demo"]).catch((error) => error)) as OperatorError;
-    expect(error.describe()).toBe("docker run failed\n  why:  no such image");
+    expect(error.describe()).toBe(
+      "docker run failed\n  why:  no such image\n  mend: correct what docker says, and try again",
+    );
   });
 
   it("passes a command its input", async () => {

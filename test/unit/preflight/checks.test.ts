@@ -59,7 +59,7 @@ describe("credentials", () => {
   const without = (kind: Refusal["kind"]) => judged({ identity: refusal(kind), account: undefined });
 
   it.each<[Refusal["kind"], string, string]>([
-    ["no credentials", "there are none (words of AWS)", "set AWS_PROFILE"],
+    ["no credentials", "there are none", "set AWS_PROFILE"],
     ["expired", "they have expired (words of AWS)", "log in again"],
     ["unknown credentials", "AWS does not know them in eu-west-1 (words of AWS)", "check the profile or keys"],
   ])("that are refused (%s) are the one problem of AWS, with the way to mend it", (kind, what, fix) => {

@@ -26,12 +26,12 @@ describe("the report of a preflight", () => {
         "",
         "secrets: missing in SSM: /a",
         "  allowed: every secret that the nodes read",
-        "  fix:     npx registry-cluster access init",
+        "  mend:    npx registry-cluster access init",
         "",
         `${file}:3: storage.bucket: taken, by another account or by a bucket that these credentials may not see`,
         "  given:   'images'",
         "  allowed: a name that no bucket in the whole of AWS has",
-        "  fix:     give another name; your organisation's name or your account's number in it helps",
+        "  mend:    give another name; your organisation's name or your account's number in it helps",
       ].join("\n"),
     );
   });

@@ -99,6 +99,6 @@ describe("a plan that could do more than plan is refused:", () => {
     const { status, stderr } = check(changed(change));
     expect(status).toBe(1);
     expect(stderr).toContain(problem);
-    expect(stderr).toContain("\n  fix: ");
+    expect(stderr).toContain("\n  mend: ");
   });
 });

@@ -1,7 +1,0 @@
-/** A failure that the operator can act on: its message says what is wrong and how to mend it. */
-export class AccessError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = "AccessError";
-  }
-}
