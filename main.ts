@@ -1,16 +1,16 @@
-import "./operator/startup-checks.js";
+import "./common/startup-checks.js";
 
 import { App } from "cdktf";
 import { buildkit } from "./artifacts/buildkit.ts";
 import { registryImage } from "./artifacts/registry-image.ts";
 import { buildBundle } from "./bundle/bundle.ts";
 import { reportFailure } from "./cli/run.ts";
-import { loadClusters } from "./config/load-all.ts";
-import { planTopology } from "./config/plan.ts";
+import { loadClusters } from "./config/load-clusters.ts";
 import { placeProviderLock } from "./stacks/provider-lock.ts";
 import { RegistryClusterStack } from "./stacks/registry-cluster-stack.ts";
 import { configureBackend, stackFolder } from "./stacks/state-backend.ts";
 import { renderUserData } from "./templates/user-data.ts";
+import { planTopology } from "./topology/plan-topology.ts";
 
 await reportFailure(synthesize);
 

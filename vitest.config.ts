@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { defineConfig } from "vitest/config";
-import { isDebianRoot } from "./lab/host-packages.ts";
+import { isDebianRoot } from "./common/host-packages.ts";
 
 const hasEngine = spawnSync("docker", ["version"]).status === 0 || isDebianRoot();
 

@@ -1,5 +1,5 @@
-import { secretPath } from "../config/names.ts";
-import { OperatorError } from "../operator/errors.ts";
+import { OperatorError } from "../common/errors.ts";
+import { secretPath } from "../topology/names.ts";
 import { mustGet } from "./recorded-secrets.ts";
 import type { SecretStore } from "./secret-store.ts";
 import { checkUserName, generatePassword, usersOf, withoutUser, withUser } from "./users.ts";

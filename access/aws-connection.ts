@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { Agent } from "node:https";
 import { HttpsProxyAgent } from "hpagent";
 import { getProxyForUrl } from "proxy-from-env";
-import { OperatorError } from "../operator/errors.ts";
-import { meaningOf } from "../operator/system-errors.ts";
+import { OperatorError } from "../common/errors.ts";
+import { meaningOf } from "../common/system-errors.ts";
 
 /** How a client of the AWS SDK makes its requests. */
 export interface AwsConnection {

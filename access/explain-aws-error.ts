@@ -1,5 +1,5 @@
-import { OperatorError } from "../operator/errors.ts";
-import { meaningOf } from "../operator/system-errors.ts";
+import { OperatorError } from "../common/errors.ts";
+import { meaningOf } from "../common/system-errors.ts";
 
 /** Why AWS did not do what it was asked. */
 export type AwsErrorKind =

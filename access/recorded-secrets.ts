@@ -1,5 +1,5 @@
-import { type SecretFolder, secretPath } from "../config/names.ts";
-import { OperatorError } from "../operator/errors.ts";
+import { OperatorError } from "../common/errors.ts";
+import { type SecretFolder, secretPath } from "../topology/names.ts";
 import type { SecretStore } from "./secret-store.ts";
 
 /** What was done about one secret. Holds no secret itself. */

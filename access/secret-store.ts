@@ -1,4 +1,4 @@
-/** Where a cluster's secrets are kept. Paths are made by `secretPath` in config/names.ts. */
+/** Where a cluster's secrets are kept. Paths are made by `secretPath` in topology/names.ts. */
 export interface SecretStore {
   /** @returns the value, or undefined when there is none. */
   get(path: string): Promise<string | undefined>;

@@ -5,7 +5,7 @@ import {
   paginateGetParametersByPath,
   type SSMClient,
 } from "@aws-sdk/client-ssm";
-import { OperatorError } from "../operator/errors.ts";
+import { OperatorError } from "../common/errors.ts";
 import { explainAwsError } from "./explain-aws-error.ts";
 import type { SecretStore } from "./secret-store.ts";
 

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { secretPath } from "../config/names.ts";
+import { secretPath } from "../topology/names.ts";
 import { Accounts } from "./accounts.ts";
 import { type Permitted, permittedBy } from "./name-constraints.ts";
 import { mustGet } from "./recorded-secrets.ts";

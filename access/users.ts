@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import bcrypt from "bcryptjs";
-import { OperatorError } from "../operator/errors.ts";
+import { OperatorError } from "../common/errors.ts";
 
 /**
  * Work factor of bcrypt: each step doubles the work of a guess, and also of every request, because the registry checks the

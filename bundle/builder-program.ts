@@ -1,4 +1,4 @@
-import { checkout } from "../operator/checkout.ts";
+import { checkout } from "../common/checkout.ts";
 
 /** What packages that are no ES modules take for granted. */
 const requireOfModules = `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`;

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Runs the TypeScript sources as they are: there is no build step to forget.
-import "../operator/startup-checks.js";
+import "../common/startup-checks.js";
 
 try {
   const { register } = await import("tsx/esm/api");

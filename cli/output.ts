@@ -1,7 +1,7 @@
 import type { OutputConfiguration } from "commander";
-import { withoutLogins } from "../operator/addresses.ts";
-import { shown, shownJson } from "../operator/shown.ts";
-import { meaningOf } from "../operator/system-errors.ts";
+import { shown, shownJson } from "../common/shown.ts";
+import { meaningOf } from "../common/system-errors.ts";
+import { withoutLogins } from "../common/url-logins.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 /** The edge at which all text leaves: names, values and answers of others are in it, and no terminal may obey them. */

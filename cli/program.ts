@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Command } from "commander";
-import { checkout } from "../operator/checkout.ts";
+import { checkout } from "../common/checkout.ts";
 import { registerAccess } from "./commands/access.ts";
 import { registerArtifacts } from "./commands/artifacts.ts";
 import { registerConfig } from "./commands/config.ts";

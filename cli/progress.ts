@@ -1,9 +1,9 @@
 import { Listr, PRESET_TIMER } from "listr2";
-import { withoutLogins } from "../operator/addresses.ts";
-import { inOurWords } from "../operator/foreign-errors.ts";
-import { interrupted } from "../operator/interrupt.ts";
-import { shownInLine } from "../operator/shown.ts";
-import type { StepRunner } from "../operator/step.ts";
+import { inOurWords } from "../common/foreign-errors.ts";
+import { interrupted } from "../common/interrupt.ts";
+import { shownInLine } from "../common/shown.ts";
+import type { StepRunner } from "../common/step.ts";
+import { withoutLogins } from "../common/url-logins.ts";
 
 /** On a terminal one line changes in place; elsewhere each report is a line of a log, and those should be few. */
 const [repeatAfterMs, changeAfterMs] = process.stdout.isTTY ? [1_000, 0] : [10_000, 2_000];

@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
+import { OperatorError, UsageError } from "../common/errors.ts";
+import { inOurWords } from "../common/foreign-errors.ts";
 import { ConfigError } from "../config/errors.ts";
-import { OperatorError, UsageError } from "../operator/errors.ts";
-import { inOurWords } from "../operator/foreign-errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 /** What to say about an error, and what the process ends with. */

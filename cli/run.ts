@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { catchInterrupts, interrupted } from "../operator/interrupt.ts";
+import { catchInterrupts, interrupted } from "../common/interrupt.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { outliveOutput, tell } from "./output.ts";
 import { reportOf } from "./report.ts";

@@ -1,7 +1,7 @@
 import type { Fault } from "./errors.ts";
 import { fault } from "./faults.ts";
-import type { Cluster } from "./load-all.ts";
-import { provisioningBucketName, stateObject } from "./names.ts";
+import type { Cluster } from "./load-clusters.ts";
+import { provisioningBucketName, stateObject } from "./derived-names.ts";
 import type { ClusterConfig } from "./schema.ts";
 
 /** Something that no other cluster may have. */

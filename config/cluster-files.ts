@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { meaningOf } from "../operator/system-errors.ts";
+import { meaningOf } from "../common/system-errors.ts";
 import { ConfigError } from "./errors.ts";
 import { fault } from "./faults.ts";
 

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { withoutLogin, withoutLogins } from "../operator/addresses.ts";
+import { withoutLogin, withoutLogins } from "../common/url-logins.ts";
 
 /** One thing that is wrong with a config file. Faults are made by the functions in `faults.ts` only. */
 export interface Fault {

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { meaningOf } from "../operator/system-errors.ts";
+import { meaningOf } from "../common/system-errors.ts";
 import { ConfigError, type Fault } from "./errors.ts";
 import { fault } from "./faults.ts";
 

@@ -1,6 +1,6 @@
 import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
-import type { Topology } from "../config/topology.ts";
+import type { Topology } from "../topology/topology.ts";
 import type { Bastion } from "./bastion.ts";
 import type { ServiceAddress } from "./service-address.ts";
 

@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
 import type { ClusterConfig } from "../config/schema.ts";
-import type { Role } from "../config/topology.ts";
+import type { Role } from "../topology/topology.ts";
 import type { Account } from "./account.ts";
 import { NodeRole } from "./node-role.ts";
 import { readBundle, readImage, readPrograms, readSecrets, seeAddresses, storeImages } from "./permissions.ts";

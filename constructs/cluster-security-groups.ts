@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
-import { ports } from "../config/ports.ts";
 import type { ClusterConfig } from "../config/schema.ts";
+import { ports } from "../topology/ports.ts";
 import type { Network } from "./network.ts";
 import { addresses, connect, internet, type Peer, SecurityGroup, s3Of, tcp, vrrp } from "./security-group.ts";
 

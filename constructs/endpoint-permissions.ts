@@ -1,4 +1,4 @@
-import type { ClusterNode } from "../config/topology.ts";
+import type { ClusterNode } from "../topology/topology.ts";
 import type { Account } from "./account.ts";
 import type { NodeRole } from "./node-role.ts";
 import { seeAddresses } from "./permissions.ts";

@@ -1,7 +1,7 @@
 import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
 import { Construct } from "constructs";
-import { ports } from "../config/ports.ts";
-import type { Subnet } from "../config/topology.ts";
+import { ports } from "../topology/ports.ts";
+import type { Subnet } from "../topology/topology.ts";
 import type { Network } from "./network.ts";
 import { endpointPolicy, type Permission } from "./policy-document.ts";
 import { connect, SecurityGroup, tcp } from "./security-group.ts";

@@ -7,7 +7,7 @@ import { Subnet } from "@cdktf/provider-aws/lib/subnet";
 import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
 import { Construct } from "constructs";
-import type { Subnet as PlannedSubnet } from "../config/topology.ts";
+import type { Subnet as PlannedSubnet } from "../topology/topology.ts";
 import { endpointPolicy, type Permission } from "./policy-document.ts";
 import { skipChecks } from "./scanner-skip.ts";
 

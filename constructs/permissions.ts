@@ -1,5 +1,4 @@
-import { provisioningKeys, type SecretFolder, secretPath } from "../config/names.ts";
-import { convergeScriptKey } from "../templates/user-data.ts";
+import { provisioningKeys, type SecretFolder, secretPath } from "../topology/names.ts";
 import type { Account } from "./account.ts";
 import type { ClusterInstance } from "./cluster-instance.ts";
 import type { Permission } from "./policy-document.ts";
@@ -19,7 +18,7 @@ export const seldomCalled: Readonly<Record<string, string>> = {
 
 /** Fetch the current bundle and what unpacks it. Nothing is listed: the pointer says what there is. */
 export function readBundle(bucket: PrivateBucket): Permission[] {
-  const keys = [convergeScriptKey, provisioningKeys.pointer, provisioningKeys.bundle("*")];
+  const keys = [provisioningKeys.convergeScript, provisioningKeys.pointer, provisioningKeys.bundle("*")];
   return [readObjects("ReadBundle", bucket, keys), ...useKey("DecryptBundle", bucket, ["kms:Decrypt"])];
 }
 

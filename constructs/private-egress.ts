@@ -2,7 +2,7 @@ import { Eip } from "@cdktf/provider-aws/lib/eip";
 import { NatGateway } from "@cdktf/provider-aws/lib/nat-gateway";
 import { Route } from "@cdktf/provider-aws/lib/route";
 import { Construct } from "constructs";
-import type { Subnet } from "../config/topology.ts";
+import type { Subnet } from "../topology/topology.ts";
 import type { Bastion } from "./bastion.ts";
 import type { Network } from "./network.ts";
 

@@ -2,8 +2,7 @@ import { basename } from "node:path";
 import { S3Object } from "@cdktf/provider-aws/lib/s3-object";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { provisioningKeys } from "../config/names.ts";
-import { convergeScriptKey } from "../templates/user-data.ts";
+import { provisioningKeys } from "../topology/names.ts";
 import { GeneratedFile } from "./generated-file.ts";
 import type { PrivateBucket } from "./private-bucket.ts";
 import { terraformLiteral } from "./terraform-literal.ts";
@@ -55,7 +54,7 @@ export class ProvisioningObjects extends Construct {
       ...(buildkit
         ? [this.storeFile("buildkit-object", bucket, provisioningKeys.programs(buildkit.sha256), buildkit.path)]
         : []),
-      this.storeText("converge-script", bucket, convergeScriptKey, bundle.convergeScript, bucket.settings),
+      this.storeText("converge-script", bucket, provisioningKeys.convergeScript, bundle.convergeScript, bucket.settings),
     ]);
   }
 

@@ -2,7 +2,7 @@ import { SecurityGroup as AwsSecurityGroup } from "@cdktf/provider-aws/lib/secur
 import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import { Construct } from "constructs";
-import { vrrpProtocol } from "../config/ports.ts";
+import { vrrpProtocol } from "../topology/ports.ts";
 import type { Network } from "./network.ts";
 import { type Skips, skipChecks } from "./scanner-skip.ts";
 

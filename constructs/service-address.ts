@@ -1,6 +1,6 @@
 import { Eip } from "@cdktf/provider-aws/lib/eip";
 import { Construct } from "constructs";
-import { serviceAddressRole } from "../config/names.ts";
+import { serviceAddressRole } from "../topology/names.ts";
 import type { Network } from "./network.ts";
 import { skipChecks } from "./scanner-skip.ts";
 import { roleTags } from "./tags.ts";

@@ -1,4 +1,4 @@
-import { tagKeys } from "../config/names.ts";
+import { tagKeys } from "../config/derived-names.ts";
 import type { ClusterConfig } from "../config/schema.ts";
 import { terraformLiteral } from "./terraform-literal.ts";
 

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { OperatorError } from "../operator/errors.ts";
-import { looksSecret, redacted } from "../operator/secrets/redact.ts";
+import { allowedSecretId } from "../config/builds.ts";
+import { OperatorError } from "../common/errors.ts";
+import { redacted } from "../common/secrets/redact.ts";
 
 /** A secret that a build may read with `RUN --mount=type=secret,id=ID`. It is in no layer, label or log. */
 export interface BuildSecret {
@@ -15,9 +16,6 @@ export interface PlacedSecret {
   readonly id: string;
   readonly file: string;
 }
-
-/** What the id of a secret may be, for messages. */
-export const allowedSecretId = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/;
 
 /** As much as BuildKit takes. */
 const largestSecretBytes = 500 * 1024;
@@ -80,11 +78,3 @@ export function hiderOf(secrets: readonly PlacedSecret[]): (text: string) => str
     .toSorted((one, other) => other.length - one.length);
   return (text) => words.reduce((kept, word) => kept.replaceAll(word, redacted), text);
 }
-
-/**
- * Arguments of a build are in the image, its history and the diff of a config, for all to see.
- *
- * @returns names of those that look like secrets
- */
-export const secretArgs = (buildArgs: Readonly<Record<string, string>>): string[] =>
-  Object.entries(buildArgs).flatMap(([name, value]) => (looksSecret(name, value) ? [name] : []));

@@ -1,12 +1,12 @@
-import { OperatorError, PermanentError } from "../operator/errors.ts";
-import type { StepRunner } from "../operator/step.ts";
+import { OperatorError, PermanentError } from "../common/errors.ts";
+import type { StepRunner } from "../common/step.ts";
+import { type ImageName, imageTagOf, nameOf, parseImageName } from "../config/image-name.ts";
+import { type Manifest, Registry } from "../registry/client.ts";
+import { loginOf } from "../registry/login.ts";
+import { certificateFileOf } from "../registry/trust.ts";
 import type { Builder } from "./builders/builder.ts";
 import type { Source } from "./git/checkout.ts";
 import { refNameLabel, revisionLabel, shortTag } from "./labels.ts";
-import { type Manifest, Registry } from "./registry/client.ts";
-import { loginOf } from "./registry/login.ts";
-import { type ImageName, imageTagOf, nameOf, parseImageName } from "./registry/reference.ts";
-import { certificateFileOf } from "./registry/trust.ts";
 import { type SignProps, sign, signatureTagOf } from "./sign.ts";
 
 /** Where an image is, and by what names. */

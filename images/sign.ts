@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { OperatorError } from "../operator/errors.ts";
-import { run } from "../operator/program.ts";
-import { isLoopback } from "./loopback.ts";
-import { writeLogin } from "./registry/login.ts";
-import { type ImageName, nameOf } from "./registry/reference.ts";
+import { OperatorError } from "../common/errors.ts";
+import { isLoopback } from "../common/loopback.ts";
+import { run } from "../common/program.ts";
+import { type ImageName, nameOf } from "../config/image-name.ts";
+import { writeLogin } from "../registry/login.ts";
 
 export interface SignProps {
   readonly name: ImageName;

@@ -1,6 +1,6 @@
-import { hostAddress } from "../config/addresses.ts";
+import { hostAddress } from "../common/ipv4.ts";
 import type { ClusterConfig } from "../config/schema.ts";
-import { type AwsAddresses, awsPorts, untilAwsIsReady, writeSettings } from "./aws/machine.ts";
+import { type AwsAddresses, awsPorts, untilAwsIsReady, writeSettings } from "./account/machine.ts";
 import { bootAws, createNetworks, publishedPort, s3Address } from "./machines.ts";
 import { machinePrivileges } from "./privileges.ts";
 import type { LabPorts, LabState } from "./state.ts";

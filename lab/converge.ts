@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { OperatorError } from "../operator/errors.ts";
-import { interrupted } from "../operator/interrupt.ts";
-import { dockerExec } from "./docker.ts";
+import { OperatorError } from "../common/errors.ts";
+import { interrupted } from "../common/interrupt.ts";
+import { dockerExec } from "../machines/docker/docker.ts";
 import { keepLogs } from "./logs.ts";
 import { runningMachines } from "./machines.ts";
 import type { LabNode } from "./state.ts";

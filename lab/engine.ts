@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } 
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Options } from "execa";
-import { OperatorError } from "../operator/errors.ts";
-import { interrupted } from "../operator/interrupt.ts";
-import { run, uninterrupted } from "../operator/program.ts";
-import { docker, dockerSucceeds } from "./docker.ts";
-import { ensurePackages, isDebianRoot } from "./host-packages.ts";
+import { OperatorError } from "../common/errors.ts";
+import { ensurePackages, isDebianRoot } from "../common/host-packages.ts";
+import { interrupted } from "../common/interrupt.ts";
+import { run, uninterrupted } from "../common/program.ts";
+import { docker, dockerSucceeds } from "../machines/docker/docker.ts";
 
 /** @returns whether a Docker engine answers. */
 export function isEngineAnswering(options: Options = {}): Promise<boolean> {

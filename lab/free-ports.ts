@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { OperatorError } from "../operator/errors.ts";
+import { OperatorError } from "../common/errors.ts";
 
 /** @throws OperatorError for the first of these options whose port on 127.0.0.1 is taken. */
 export async function ensurePortsAreFree(portOf: Readonly<Record<string, number>>): Promise<void> {

@@ -1,13 +1,13 @@
 import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { archiveFiles } from "../bundle/archive.ts";
-import { hostAddress, lastUsableAddress } from "../config/addresses.ts";
-import { checkout } from "../operator/checkout.ts";
-import { OperatorError } from "../operator/errors.ts";
-import { interrupted } from "../operator/interrupt.ts";
-import { uninterrupted } from "../operator/program.ts";
-import { docker, dockerExec, dockerList } from "./docker.ts";
-import type { LabImages } from "./images.ts";
+import { checkout } from "../common/checkout.ts";
+import { OperatorError } from "../common/errors.ts";
+import { interrupted } from "../common/interrupt.ts";
+import { hostAddress, lastUsableAddress } from "../common/ipv4.ts";
+import { uninterrupted } from "../common/program.ts";
+import type { LabImages } from "../machines/docker/bake.ts";
+import { docker, dockerExec, dockerList } from "../machines/docker/docker.ts";
 import type { LabNode, LabState } from "./state.ts";
 
 /** Names and labels of what a lab makes in the Docker engine, so that it can be found and removed without a list. */

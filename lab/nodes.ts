@@ -1,8 +1,8 @@
-import type { Role } from "../config/topology.ts";
-import { OperatorError } from "../operator/errors.ts";
-import type { Account, AccountInstance } from "./aws/account.ts";
+import { OperatorError } from "../common/errors.ts";
+import type { LabImages } from "../machines/docker/bake.ts";
+import type { Role } from "../topology/topology.ts";
+import type { Account, AccountInstance } from "./account/account.ts";
 import { convergeAll } from "./converge.ts";
-import type { LabImages } from "./images.ts";
 import {
   bootNode,
   containerOf,

@@ -1,4 +1,4 @@
-import { dockerSucceeds } from "./docker.ts";
+import { dockerSucceeds } from "../machines/docker/docker.ts";
 
 /** Enough for systemd and a nested Docker where the engine may not give `--privileged`, such as inside another sandbox. */
 const withoutResourceLimits = [

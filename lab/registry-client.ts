@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { OperatorError } from "../operator/errors.ts";
-import { interrupted } from "../operator/interrupt.ts";
+import { OperatorError } from "../common/errors.ts";
+import { interrupted } from "../common/interrupt.ts";
 import { type LabState, labFiles } from "./state.ts";
 
 /** Waits until the registry asks for a login, as a healthy one does, at its Elastic IP and with a certificate that is trusted. */

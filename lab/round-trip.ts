@@ -1,10 +1,10 @@
 import type { Options } from "execa";
 import { registryImage } from "../artifacts/registry-image.ts";
-import { OperatorError } from "../operator/errors.ts";
-import { uninterrupted } from "../operator/program.ts";
-import { withTemporaryFolder } from "../operator/temporary-folder.ts";
-import { operatorLogin } from "./aws/machine.ts";
-import { docker } from "./docker.ts";
+import { OperatorError } from "../common/errors.ts";
+import { uninterrupted } from "../common/program.ts";
+import { withTemporaryFolder } from "../common/temporary-folder.ts";
+import { docker } from "../machines/docker/docker.ts";
+import { operatorLogin } from "./account/machine.ts";
 import type { LabState } from "./state.ts";
 
 /**

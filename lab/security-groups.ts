@@ -1,4 +1,4 @@
-import type { Account, AccountInstance, SecurityGroupRule } from "./aws/account.ts";
+import type { Account, AccountInstance, SecurityGroupRule } from "./account/account.ts";
 import type { LabState } from "./state.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Role } from "../config/topology.ts";
-import { checkout } from "../operator/checkout.ts";
+import { checkout } from "../common/checkout.ts";
+import type { Role } from "../topology/topology.ts";
 
 /** A running machine of the lab. */
 export interface LabNode {

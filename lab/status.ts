@@ -1,4 +1,4 @@
-import type { Role } from "../config/topology.ts";
+import type { Role } from "../topology/topology.ts";
 import { ask, containerOf, runningMachines, serviceStates } from "./machines.ts";
 import { type LabNode, type LabState, readState } from "./state.ts";
 

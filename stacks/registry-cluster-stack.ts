@@ -3,7 +3,6 @@ import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { type ITerraformDependable, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { ClusterConfig } from "../config/schema.ts";
-import type { ClusterNode, Subnet, Topology } from "../config/topology.ts";
 import { Account } from "../constructs/account.ts";
 import { Bastion } from "../constructs/bastion.ts";
 import { ClusterInstance } from "../constructs/cluster-instance.ts";
@@ -21,6 +20,7 @@ import { type Archive, type ProvisioningBundle, ProvisioningObjects } from "../c
 import { ServiceAddress } from "../constructs/service-address.ts";
 import { clusterTags } from "../constructs/tags.ts";
 import { terraformLiteral } from "../constructs/terraform-literal.ts";
+import type { ClusterNode, Subnet, Topology } from "../topology/topology.ts";
 import { topologyProblems } from "./topology-check.ts";
 
 export interface RegistryClusterStackProps {

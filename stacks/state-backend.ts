@@ -1,6 +1,6 @@
 import { join, relative } from "node:path";
 import { LocalBackend, S3Backend, type TerraformStack } from "cdktf";
-import { stateFile, stateObject } from "../config/names.ts";
+import { stateFile, stateObject } from "../config/derived-names.ts";
 import type { ClusterConfig } from "../config/schema.ts";
 
 /**

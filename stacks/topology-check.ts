@@ -1,4 +1,4 @@
-import type { ClusterNode, Topology } from "../config/topology.ts";
+import type { ClusterNode, Topology } from "../topology/topology.ts";
 
 /** @returns what is wrong with a plan that the config's schema cannot see, one sentence each. */
 export function topologyProblems(topology: Topology): string[] {

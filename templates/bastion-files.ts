@@ -1,4 +1,4 @@
-import type { Topology } from "../config/topology.ts";
+import type { Topology } from "../topology/topology.ts";
 import type { NodeFile } from "./node-file.ts";
 import { packetRules } from "./packet-rules.ts";
 

@@ -1,5 +1,5 @@
-import { provisioningKeys } from "../config/names.ts";
-import type { ClusterNode, Topology } from "../config/topology.ts";
+import { provisioningKeys } from "../topology/names.ts";
+import type { ClusterNode, Topology } from "../topology/topology.ts";
 import type { NodeFile } from "./node-file.ts";
 import { packetRules } from "./packet-rules.ts";
 

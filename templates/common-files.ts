@@ -1,4 +1,4 @@
-import type { ClusterNode, Topology } from "../config/topology.ts";
+import type { ClusterNode, Topology } from "../topology/topology.ts";
 import { convergeCalendar } from "./converge-schedule.ts";
 import type { NodeFile } from "./node-file.ts";
 

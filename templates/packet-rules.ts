@@ -1,5 +1,5 @@
-import { users } from "../config/names.ts";
-import type { Role } from "../config/topology.ts";
+import { users } from "../topology/names.ts";
+import type { Role } from "../topology/topology.ts";
 import type { NodeFile } from "./node-file.ts";
 
 /** Who may ask the metadata service on a node, besides root: names and numbers as nftables has them. */

@@ -1,10 +1,10 @@
 import { dirname } from "node:path/posix";
 import { clientConnections } from "../config/capacity.ts";
-import { serviceAddressRole } from "../config/names.ts";
-import { ports } from "../config/ports.ts";
-import { bucketHost } from "../config/s3-host.ts";
-import { nginxChecks, timeouts } from "../config/timeouts.ts";
-import type { ClusterNode, Topology } from "../config/topology.ts";
+import { serviceAddressRole } from "../topology/names.ts";
+import { ports } from "../topology/ports.ts";
+import { bucketHost } from "../topology/s3-host.ts";
+import { nginxChecks, timeouts } from "../topology/timeouts.ts";
+import type { ClusterNode, Topology } from "../topology/topology.ts";
 import type { NodeFile } from "./node-file.ts";
 import { packetRules } from "./packet-rules.ts";
 import { longestPage } from "./registry-files.ts";

@@ -1,6 +1,6 @@
-import { provisioningKeys, users } from "../config/names.ts";
-import { ports } from "../config/ports.ts";
-import type { ClusterNode, Topology } from "../config/topology.ts";
+import { provisioningKeys, users } from "../topology/names.ts";
+import { ports } from "../topology/ports.ts";
+import type { ClusterNode, Topology } from "../topology/topology.ts";
 import type { NodeFile } from "./node-file.ts";
 import { packetRules } from "./packet-rules.ts";
 

@@ -1,4 +1,4 @@
-import type { ClusterNode, Topology } from "../config/topology.ts";
+import type { ClusterNode, Topology } from "../topology/topology.ts";
 import { bastionFiles } from "./bastion-files.ts";
 import { type BuilderContents, builderFiles } from "./builder-files.ts";
 import { commonFiles } from "./common-files.ts";

@@ -1,10 +1,10 @@
-import "../operator/startup-checks.js";
+import "../common/startup-checks.js";
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { isDebianRoot } from "../lab/host-packages.ts";
-import { checkout } from "../operator/checkout.ts";
+import { checkout } from "../common/checkout.ts";
+import { isDebianRoot } from "../common/host-packages.ts";
 
 /**
  * Runs every test. What they need beyond Node.js is installed first, as root on Debian; elsewhere the command that does so is

@@ -10,11 +10,11 @@ import type { SecretStore } from "../../access/secret-store.ts";
 import { ensureSecrets, formatReport, reissueCa, renewServerCertificate } from "../../access/secrets.ts";
 import { SsmSecretStore } from "../../access/ssm-secret-store.ts";
 import { summarizeAccess } from "../../access/summary.ts";
+import { OperatorError } from "../../common/errors.ts";
+import { shown } from "../../common/shown.ts";
 import { loadConfig } from "../../config/load.ts";
-import { secretStoreOf } from "../../lab/aws/machine.ts";
+import { secretStoreOf } from "../../lab/account/machine.ts";
 import { readState } from "../../lab/state.ts";
-import { OperatorError } from "../../operator/errors.ts";
-import { shown } from "../../operator/shown.ts";
 import { say, sayJson, tell } from "../output.ts";
 
 interface Target {

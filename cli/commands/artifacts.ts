@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { ensureRegistryImage, updateRegistryImageLock } from "../../artifacts/build-registry-image.ts";
 import { buildkit, ensureBuildkit, updateBuildkitLock } from "../../artifacts/buildkit.ts";
 import { registryImage } from "../../artifacts/registry-image.ts";
-import { loadClusters } from "../../config/load-all.ts";
-import { interrupted } from "../../operator/interrupt.ts";
+import { interrupted } from "../../common/interrupt.ts";
+import { loadClusters } from "../../config/load-clusters.ts";
 import { say } from "../output.ts";
 import { step } from "../progress.ts";
 

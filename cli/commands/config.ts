@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { clusterFilesIn, isFolder } from "../../config/cluster-files.ts";
 import { loadConfig } from "../../config/load.ts";
-import { loadClusters } from "../../config/load-all.ts";
-import { planTopology } from "../../config/plan.ts";
+import { loadClusters } from "../../config/load-clusters.ts";
+import { planTopology } from "../../topology/plan-topology.ts";
 import { say, sayJson } from "../output.ts";
 
 export function registerConfig(program: Command): void {

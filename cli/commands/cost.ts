@@ -1,14 +1,14 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { withTemporaryFolder } from "../../common/temporary-folder.ts";
 import { loadConfig } from "../../config/load.ts";
-import { hoursPerMonth } from "../../cost/charges.ts";
-import { estimate } from "../../cost/estimate.ts";
-import { pricesIn } from "../../cost/price-table.ts";
-import { sourcesOf } from "../../cost/sources.ts";
-import { formatEstimate } from "../../cost/terminal.ts";
-import { withTemporaryFolder } from "../../operator/temporary-folder.ts";
-import type { Plan } from "../../plan/plan.ts";
-import { synthesize } from "../../plan/synthesize.ts";
+import { hoursPerMonth } from "../../operate/cost/charges.ts";
+import { estimate } from "../../operate/cost/estimate.ts";
+import { pricesIn } from "../../operate/cost/price-table.ts";
+import { sourcesOf } from "../../operate/cost/sources.ts";
+import { formatEstimate } from "../../operate/cost/terminal.ts";
+import { synthesize } from "../../operate/plan/synthesize.ts";
+import type { Plan } from "../../operate/plan/synthesized-plan.ts";
 import { say, sayJson } from "../output.ts";
 import { step } from "../progress.ts";
 

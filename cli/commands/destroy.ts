@@ -1,11 +1,11 @@
 import { resolve as absolute, join } from "node:path";
 import type { Command } from "commander";
 import { execa } from "execa";
+import { checkout } from "../../common/checkout.ts";
+import { OperatorError } from "../../common/errors.ts";
+import { run } from "../../common/program.ts";
 import { loadConfig } from "../../config/load.ts";
-import { checkout } from "../../operator/checkout.ts";
-import { OperatorError } from "../../operator/errors.ts";
-import { run } from "../../operator/program.ts";
-import { synthesize } from "../../plan/synthesize.ts";
+import { synthesize } from "../../operate/plan/synthesize.ts";
 import { say } from "../output.ts";
 import { step } from "../progress.ts";
 

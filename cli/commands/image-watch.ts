@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { loadBuilds } from "../../images/watch/builds.ts";
+import { loadBuilds } from "../../config/builds.ts";
 import { askWatch } from "../../images/watch/status.ts";
 import type { WatchProps } from "../../images/watch/watch.ts";
 import { say, sayJson } from "../output.ts";

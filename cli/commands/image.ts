@@ -1,8 +1,8 @@
 import type { Command } from "commander";
+import { UsageError } from "../../common/errors.ts";
+import { silently } from "../../common/step.ts";
 import { type BuildImageProps, type BuiltImage, buildImage } from "../../images/build-image.ts";
 import { type BuildSecret, parseBuildSecret } from "../../images/build-secrets.ts";
-import { UsageError } from "../../operator/errors.ts";
-import { silently } from "../../operator/step.ts";
 import { say, sayJson, tell } from "../output.ts";
 import { step } from "../progress.ts";
 import { registerWatch } from "./image-watch.ts";

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, InvalidArgumentError } from "commander";
+import { interrupted } from "../../common/interrupt.ts";
+import { type Progress, type StepRunner, silently } from "../../common/step.ts";
 import { Duration } from "../../config/duration.ts";
 import { aim, faults, heal, strike } from "../../lab/faults/catalogue.ts";
 import type { LabState } from "../../lab/state.ts";
 import { statusOf } from "../../lab/status.ts";
-import { interrupted } from "../../operator/interrupt.ts";
-import { type Progress, type StepRunner, silently } from "../../operator/step.ts";
 import { formatFaults } from "../fault-table.ts";
 import { say, sayJson } from "../output.ts";
 import { step } from "../progress.ts";

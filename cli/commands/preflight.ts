@@ -1,9 +1,9 @@
 import type { Command } from "commander";
+import { checkout } from "../../common/checkout.ts";
 import { loadConfig } from "../../config/load.ts";
-import { checkout } from "../../operator/checkout.ts";
-import { clientsOfAws } from "../../preflight/clients.ts";
-import { preflight } from "../../preflight/preflight.ts";
-import { formatFindings, located } from "../../preflight/report.ts";
+import { clientsOfAws } from "../../operate/preflight/clients.ts";
+import { preflight } from "../../operate/preflight/preflight.ts";
+import { formatFindings, located } from "../../operate/preflight/report.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { say, sayJson, tell } from "../output.ts";
 

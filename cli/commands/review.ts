@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
-import { OperatorError } from "../../operator/errors.ts";
-import { whyOf } from "../../operator/foreign-errors.ts";
-import { renderComment } from "../../review/comment.ts";
-import { describeJob, forgeOfJob } from "../../review/job.ts";
-import { postComment } from "../../review/post.ts";
+import { OperatorError } from "../../common/errors.ts";
+import { whyOf } from "../../common/foreign-errors.ts";
+import { renderComment } from "../../operate/review/comment.ts";
+import { describeJob, forgeOfJob } from "../../operate/review/job.ts";
+import { postComment } from "../../operate/review/post.ts";
 import { say } from "../output.ts";
 
 interface CommentOptions {

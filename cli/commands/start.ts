@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { loadConfig } from "../../config/load.ts";
-import { operatorLogin } from "../../lab/aws/machine.ts";
+import { operatorLogin } from "../../lab/account/machine.ts";
 import { down } from "../../lab/lab.ts";
 import { pushAndPull } from "../../lab/round-trip.ts";
 import { type LabState, labFiles } from "../../lab/state.ts";

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import pLimit from "p-limit";
-import { OperatorError } from "../../operator/errors.ts";
-import { run } from "../../operator/program.ts";
+import { OperatorError } from "../../common/errors.ts";
+import { run } from "../../common/program.ts";
 import { secretOptions } from "../build-secrets.ts";
 import type { Builder, BuildProps } from "./builder.ts";
 import { pushLayout, toLayout } from "./layout.ts";

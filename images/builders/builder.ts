@@ -1,5 +1,5 @@
+import type { ImageName } from "../../config/image-name.ts";
 import type { PlacedSecret } from "../build-secrets.ts";
-import type { ImageName } from "../registry/reference.ts";
 
 export interface BuildProps {
   /** Absolute, as is the Dockerfile. */

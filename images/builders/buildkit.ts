@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { run } from "../../operator/program.ts";
+import { run } from "../../common/program.ts";
 import { secretOptions } from "../build-secrets.ts";
 import type { Builder, BuildProps } from "./builder.ts";
 import { pushLayout, toLayout } from "./layout.ts";

@@ -1,4 +1,4 @@
-import { OperatorError } from "../../operator/errors.ts";
+import { OperatorError } from "../../common/errors.ts";
 
 /** The format of an image. OCI's has no place for some of what a Dockerfile says; Docker's has. */
 export type ImageFormat = "oci" | "docker";

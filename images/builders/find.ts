@@ -1,4 +1,4 @@
-import { OperatorError } from "../../operator/errors.ts";
+import { OperatorError } from "../../common/errors.ts";
 import { findBuildDaemons } from "./build-daemons.ts";
 import { findBuildah } from "./buildah.ts";
 import type { Builder } from "./builder.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Registry } from "../registry/client.ts";
-import { uploadLayout } from "../registry/upload.ts";
+import { Registry } from "../../registry/client.ts";
+import { uploadLayout } from "../../registry/upload.ts";
 import type { PushProps } from "./builder.ts";
 
 /** Options of Docker's and of BuildKit's own client: the image as files, which are dated as it is. */

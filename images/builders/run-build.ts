@@ -1,10 +1,10 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { ExecaError } from "execa";
-import { OperatorError } from "../../operator/errors.ts";
-import { interrupted } from "../../operator/interrupt.ts";
-import { startGroup, TimeLimitError, type TimeLimits } from "../../operator/process-group.ts";
-import { programFailure } from "../../operator/program.ts";
+import { OperatorError } from "../../common/errors.ts";
+import { interrupted } from "../../common/interrupt.ts";
+import { startGroup, TimeLimitError, type TimeLimits } from "../../common/process-group.ts";
+import { programFailure } from "../../common/program.ts";
 import { hiderOf } from "../build-secrets.ts";
 import { fixFor, type KnownFixes } from "../known-fixes.ts";
 import type { BuildProps } from "./builder.ts";

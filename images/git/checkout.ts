@@ -1,11 +1,11 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { OperatorError, PermanentError } from "../../operator/errors.ts";
-import type { TimeLimits } from "../../operator/process-group.ts";
-import { shownInLine } from "../../operator/shown.ts";
+import { OperatorError, PermanentError } from "../../common/errors.ts";
+import type { TimeLimits } from "../../common/process-group.ts";
+import { shownInLine } from "../../common/shown.ts";
+import type { Repository } from "../../config/git-repository.ts";
 import { type Git, gitFailure, gitFor, notGit } from "./git.ts";
 import { chooseRef, fullName, parseRefs, type Ref } from "./refs.ts";
-import type { Repository } from "./repository.ts";
 import { entriesOf, nameOf, pathOf, refuseDangerousTree } from "./tree.ts";
 
 /** One commit of a repository, and what it was asked for by. */

@@ -1,12 +1,12 @@
 import { realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ExecaError } from "execa";
-import { withoutLogins } from "../../operator/addresses.ts";
-import { OperatorError } from "../../operator/errors.ts";
-import { interrupted } from "../../operator/interrupt.ts";
-import { startGroup, TimeLimitError, type TimeLimits } from "../../operator/process-group.ts";
+import { OperatorError } from "../../common/errors.ts";
+import { interrupted } from "../../common/interrupt.ts";
+import { startGroup, TimeLimitError, type TimeLimits } from "../../common/process-group.ts";
+import { withoutLogins } from "../../common/url-logins.ts";
+import type { Repository } from "../../config/git-repository.ts";
 import { fixFor, type KnownFixes } from "../known-fixes.ts";
-import type { Repository } from "./repository.ts";
 import { keptSettings } from "./settings.ts";
 
 /** Git, in one folder. */

@@ -1,4 +1,4 @@
-import { OperatorError } from "../../operator/errors.ts";
+import { OperatorError } from "../../common/errors.ts";
 
 /** A tag or branch of a remote repository. */
 export interface Ref {

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../../operator/program.ts";
+import { run } from "../../common/program.ts";
 
 /** What leads to a server, and into it. All else could change the files of a commit, or what git says. */
 const kept =

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { OperatorError } from "../../operator/errors.ts";
-import { shownInLine } from "../../operator/shown.ts";
+import { OperatorError } from "../../common/errors.ts";
+import { shownInLine } from "../../common/shown.ts";
 
 /**
  * Refuses a tree with symbolic links out of it: a program that follows one would read, or write, the builder's own files.

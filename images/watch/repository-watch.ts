@@ -1,11 +1,11 @@
-import { withoutLogins } from "../../operator/addresses.ts";
-import { OperatorError, PermanentError } from "../../operator/errors.ts";
-import { interrupted } from "../../operator/interrupt.ts";
+import { OperatorError, PermanentError } from "../../common/errors.ts";
+import { interrupted } from "../../common/interrupt.ts";
+import { withoutLogins } from "../../common/url-logins.ts";
+import type { TagPattern } from "../../config/tag-pattern.ts";
 import type { BuiltImage } from "../build-image.ts";
 import type { Ref } from "../git/refs.ts";
 import { MovedTagError } from "../publish.ts";
 import { nextTryMs } from "./back-off.ts";
-import type { TagPattern } from "./pattern.ts";
 
 export interface RepositoryWatchProps {
   readonly name: string;

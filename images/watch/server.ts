@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { OperatorError } from "../../operator/errors.ts";
+import { OperatorError } from "../../common/errors.ts";
 import type { WatchMetrics } from "./events.ts";
 import type { RepositoryWatch } from "./repository-watch.ts";
 import { isGenuine, isSigned } from "./signatures.ts";

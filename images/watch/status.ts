@@ -1,6 +1,6 @@
-import { withoutLogin, withoutLogins } from "../../operator/addresses.ts";
-import { OperatorError } from "../../operator/errors.ts";
-import { whyOf } from "../../operator/foreign-errors.ts";
+import { OperatorError } from "../../common/errors.ts";
+import { whyOf } from "../../common/foreign-errors.ts";
+import { withoutLogin, withoutLogins } from "../../common/url-logins.ts";
 import type { RepositoryStatus } from "./repository-watch.ts";
 
 /**

@@ -1,18 +1,18 @@
 import { readFileSync } from "node:fs";
 import pLimit from "p-limit";
-import { OperatorError } from "../../operator/errors.ts";
-import { interrupted } from "../../operator/interrupt.ts";
-import { silently } from "../../operator/step.ts";
-import { withTemporaryFolder } from "../../operator/temporary-folder.ts";
+import { OperatorError } from "../../common/errors.ts";
+import { interrupted } from "../../common/interrupt.ts";
+import { silently } from "../../common/step.ts";
+import { withTemporaryFolder } from "../../common/temporary-folder.ts";
+import { type Builds, type BuildsRepository, imageOf } from "../../config/builds.ts";
+import { parseRepository } from "../../config/git-repository.ts";
+import { parsePattern } from "../../config/tag-pattern.ts";
 import { buildImage } from "../build-image.ts";
 import type { BuildSecret } from "../build-secrets.ts";
 import { findBuilder } from "../builders/find.ts";
 import { listRefs } from "../git/checkout.ts";
 import type { Ref } from "../git/refs.ts";
-import { parseRepository } from "../git/repository.ts";
-import { type Builds, type BuildsRepository, imageOf } from "./builds.ts";
 import { logLine, WatchMetrics } from "./events.ts";
-import { parsePattern } from "./pattern.ts";
 import { RepositoryWatch, type WatchEvent } from "./repository-watch.ts";
 import { startServer } from "./server.ts";
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readPlan } from "../../plan/plan.ts";
+import { readPlan } from "../../operate/plan/synthesized-plan.ts";
 import { convergeUnit } from "../converge.ts";
 import { seedObjects } from "../lab.ts";
 import { type LabState, labFiles } from "../state.ts";

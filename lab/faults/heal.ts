@@ -1,6 +1,6 @@
-import { OperatorError } from "../../operator/errors.ts";
-import { uninterrupted } from "../../operator/program.ts";
-import { docker } from "../docker.ts";
+import { OperatorError } from "../../common/errors.ts";
+import { uninterrupted } from "../../common/program.ts";
+import { docker } from "../../machines/docker/docker.ts";
 import { containerOf } from "../machines.ts";
 import type { LabNode, LabState } from "../state.ts";
 import { servicesOf } from "../status.ts";

@@ -1,5 +1,5 @@
-import { uninterrupted } from "../../operator/program.ts";
-import { docker, dockerExec } from "../docker.ts";
+import { uninterrupted } from "../../common/program.ts";
+import { docker, dockerExec } from "../../machines/docker/docker.ts";
 import { labelOf } from "../machines.ts";
 import type { Injected } from "./catalogue.ts";
 

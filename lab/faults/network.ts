@@ -1,4 +1,4 @@
-import { vrrpProtocol } from "../../config/ports.ts";
+import { vrrpProtocol } from "../../topology/ports.ts";
 import type { LabNode, LabState } from "../state.ts";
 import type { Injected } from "./catalogue.ts";
 import { act, dropIncoming } from "./machine.ts";

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
-import type { Role } from "../../config/topology.ts";
-import { uninterrupted } from "../../operator/program.ts";
+import { uninterrupted } from "../../common/program.ts";
+import { docker } from "../../machines/docker/docker.ts";
 import { blobCacheFolder } from "../../templates/proxy-files.ts";
-import { docker } from "../docker.ts";
+import type { Role } from "../../topology/topology.ts";
 import type { LabNode } from "../state.ts";
 import type { Injected } from "./catalogue.ts";
 import { act, actOnMachine, runFolder } from "./machine.ts";

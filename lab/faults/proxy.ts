@@ -1,4 +1,4 @@
-import { ports } from "../../config/ports.ts";
+import { ports } from "../../topology/ports.ts";
 import type { LabNode } from "../state.ts";
 import type { Injected } from "./catalogue.ts";
 import { act, runFolder } from "./machine.ts";

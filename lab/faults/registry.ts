@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ports } from "../../config/ports.ts";
-import { uninterrupted } from "../../operator/program.ts";
-import { operatorLogin } from "../aws/machine.ts";
-import { dockerExec } from "../docker.ts";
+import { uninterrupted } from "../../common/program.ts";
+import { dockerExec } from "../../machines/docker/docker.ts";
+import { ports } from "../../topology/ports.ts";
+import { operatorLogin } from "../account/machine.ts";
 import type { LabNode, LabState } from "../state.ts";
 import type { Injected } from "./catalogue.ts";
 

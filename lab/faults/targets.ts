@@ -1,5 +1,5 @@
 import { closest, distance } from "fastest-levenshtein";
-import { OperatorError } from "../../operator/errors.ts";
+import { OperatorError } from "../../common/errors.ts";
 import type { LabNode } from "../state.ts";
 import type { Fault } from "./catalogue.ts";
 

@@ -1,6 +1,6 @@
-import { dockerExec } from "../../lab/docker.ts";
+import { OperatorError } from "../../common/errors.ts";
 import { readState } from "../../lab/state.ts";
-import { OperatorError } from "../../operator/errors.ts";
+import { dockerExec } from "../../machines/docker/docker.ts";
 import { type Comparison, compare } from "./timing.ts";
 
 /** Time of a converge that has nothing to do, on a proxy of the running lab, against starting Salt and doing nothing. */

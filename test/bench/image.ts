@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import { checkout } from "../../operator/checkout.ts";
+import { checkout } from "../../common/checkout.ts";
 import { until } from "../lab/until.ts";
 import { buildPrograms } from "../programs/chain/programs.ts";
 import { write } from "../programs/files.ts";

@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import { checkout } from "../../operator/checkout.ts";
+import { checkout } from "../../common/checkout.ts";
 import { type Comparison, compare } from "./timing.ts";
 
 /** Time of a warm `npm start`, images in the cache and no lab up, against one that finds the lab up already. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { checkout } from "../../operator/checkout.ts";
+import { checkout } from "../../common/checkout.ts";
 import { type Comparison, compare } from "./timing.ts";
 
 /** Time of `cdktf synth`, against that of an app that imports the same bindings and does nothing with them. */

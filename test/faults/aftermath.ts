@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import { ports } from "../../config/ports.ts";
-import { dockerExec } from "../../lab/docker.ts";
+import { interrupted } from "../../common/interrupt.ts";
 import type { LabNode, LabState } from "../../lab/state.ts";
-import { interrupted } from "../../operator/interrupt.ts";
+import { dockerExec } from "../../machines/docker/docker.ts";
+import { ports } from "../../topology/ports.ts";
 import { acknowledgedReads, readerInput, readerScript, readsIn } from "./final-reads.ts";
 import type { History } from "./history.ts";
 

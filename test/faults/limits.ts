@@ -1,5 +1,5 @@
 import type { ClusterConfig } from "../../config/schema.ts";
-import { nginxHangsSec } from "../../config/timeouts.ts";
+import { nginxHangsSec } from "../../topology/timeouts.ts";
 import type { Limits } from "./history.ts";
 
 /** One call of the AWS API that times out, a client's own attempt, and two cores that all machines of a lab share. */

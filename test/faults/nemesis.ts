@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { interrupted } from "../../common/interrupt.ts";
 import { heal, inject } from "../../lab/faults/catalogue.ts";
 import type { LabState } from "../../lab/state.ts";
 import { addressHolder } from "../../lab/status.ts";
-import { interrupted } from "../../operator/interrupt.ts";
 import type { History, Struck } from "./history.ts";
 import type { Strike } from "./schedule.ts";
 

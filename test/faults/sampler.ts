@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ports } from "../../config/ports.ts";
 import { containerOf } from "../../lab/machines.ts";
 import type { LabState } from "../../lab/state.ts";
+import { ports } from "../../topology/ports.ts";
 import type { History } from "./history.ts";
 
 /**

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { checkout } from "../../common/checkout.ts";
 import type { ClusterConfig } from "../../config/schema.ts";
-import { operatorLogin } from "../../lab/aws/machine.ts";
+import { operatorLogin } from "../../lab/account/machine.ts";
 import { faults } from "../../lab/faults/catalogue.ts";
 import { type LabState, labFiles } from "../../lab/state.ts";
-import { checkout } from "../../operator/checkout.ts";
 import { convergeOnce, readEverything, requestsServed } from "./aftermath.ts";
 import { check, evidenceOf, type Verdict } from "./checker.ts";
 import { History, type Limits } from "./history.ts";

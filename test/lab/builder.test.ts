@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { dockerExec } from "../../lab/docker.ts";
+import { dockerExec } from "../../machines/docker/docker.ts";
 import { testRepository } from "./config.ts";
 import { call, lab } from "./support.ts";
 import { until } from "./until.ts";

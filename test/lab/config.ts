@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkout } from "../../operator/checkout.ts";
+import { checkout } from "../../common/checkout.ts";
 
 /** Where the builder's node has a repository for tests. */
 export const testRepository = "/srv/git/app.git";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
-import { dockerExec } from "../../lab/docker.ts";
+import { dockerExec } from "../../machines/docker/docker.ts";
 import { call, holder, masters, powerOff, powerOn, proxies, pushBlob, registries, untilHealthy } from "./support.ts";
 import { until, untilItWorks } from "./until.ts";
 

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { ports } from "../../config/ports.ts";
-import { docker, dockerExec } from "../../lab/docker.ts";
 import { type FaultName, faults, heal, inject } from "../../lab/faults/catalogue.ts";
 import type { LabNode } from "../../lab/state.ts";
 import { statusOf } from "../../lab/status.ts";
+import { docker, dockerExec } from "../../machines/docker/docker.ts";
+import { ports } from "../../topology/ports.ts";
 import { holder, lab, masters, proxies, registries } from "./support.ts";
 import { until } from "./until.ts";
 

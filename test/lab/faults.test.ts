@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from "vitest";
+import { checkout } from "../../common/checkout.ts";
 import { loadConfig } from "../../config/load.ts";
-import { checkout } from "../../operator/checkout.ts";
 import { invariants } from "../faults/checker.ts";
 import { formatVerdicts } from "../faults/report.ts";
 import { runTrial, type TrialResult } from "../faults/trial.ts";

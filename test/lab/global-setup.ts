@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { execa } from "execa";
 import type { TestProject } from "vitest/node";
-import { checkout } from "../../operator/checkout.ts";
+import { checkout } from "../../common/checkout.ts";
 import { writeConfig } from "./config.ts";
 import { type Footprint, footprint } from "./footprint.ts";
 

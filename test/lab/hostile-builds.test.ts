@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dockerExec } from "../../lab/docker.ts";
+import { dockerExec } from "../../machines/docker/docker.ts";
 import { lab } from "./support.ts";
 
 const builder = lab.nodes.find(({ role }) => role === "builder");

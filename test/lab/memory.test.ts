@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dockerExec } from "../../lab/docker.ts";
+import { dockerExec } from "../../machines/docker/docker.ts";
 import { registries } from "./support.ts";
 
 describe("a registry", () => {

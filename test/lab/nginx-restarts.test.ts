@@ -1,5 +1,5 @@
 import { afterAll, expect, it } from "vitest";
-import { dockerExec } from "../../lab/docker.ts";
+import { dockerExec } from "../../machines/docker/docker.ts";
 import { call, holder, proxies, untilHealthy } from "./support.ts";
 import { until } from "./until.ts";
 

@@ -1,10 +1,10 @@
 import { GetRolePolicyCommand, ListRolePoliciesCommand } from "@aws-sdk/client-iam";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Role } from "../../config/topology.ts";
 import { seldomCalled } from "../../constructs/permissions.ts";
-import { clientsOf } from "../../lab/aws/machine.ts";
-import { dockerExec } from "../../lab/docker.ts";
+import { clientsOf } from "../../lab/account/machine.ts";
 import { containerOf } from "../../lab/machines.ts";
+import { dockerExec } from "../../machines/docker/docker.ts";
+import type { Role } from "../../topology/topology.ts";
 import { call, digestOf, lab, locationOf, pushBlob, withDigest } from "./support.ts";
 
 /** A line of the log of the lab's AWS API. */

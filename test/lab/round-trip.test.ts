@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { registryImage } from "../../artifacts/registry-image.ts";
-import { docker, dockerExec } from "../../lab/docker.ts";
 import { pushAndPull } from "../../lab/round-trip.ts";
 import { type LabNode, labFiles } from "../../lab/state.ts";
+import { docker, dockerExec } from "../../machines/docker/docker.ts";
 import {
   address,
   call,

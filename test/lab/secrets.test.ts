@@ -1,11 +1,11 @@
 import { execa } from "execa";
 import { beforeAll, describe, expect, it } from "vitest";
-import { secretPath } from "../../config/names.ts";
-import { secretStoreOf } from "../../lab/aws/machine.ts";
-import { docker, dockerExec } from "../../lab/docker.ts";
+import { checkout } from "../../common/checkout.ts";
+import { secretPath } from "../../topology/names.ts";
+import { secretStoreOf } from "../../lab/account/machine.ts";
 import { containerOf } from "../../lab/machines.ts";
 import { labFolder } from "../../lab/state.ts";
-import { checkout } from "../../operator/checkout.ts";
+import { docker, dockerExec } from "../../machines/docker/docker.ts";
 import { lab } from "./support.ts";
 
 /** For each secret, words that appear in it and nowhere else. */

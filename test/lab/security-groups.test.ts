@@ -8,12 +8,12 @@ import {
 } from "@aws-sdk/client-ec2";
 import { execa } from "execa";
 import { afterAll, describe, expect, it } from "vitest";
-import { ports, vrrpProtocol } from "../../config/ports.ts";
-import { readAccount } from "../../lab/aws/account.ts";
-import { clientsOf } from "../../lab/aws/machine.ts";
-import { docker, dockerExec } from "../../lab/docker.ts";
+import { readAccount } from "../../lab/account/account.ts";
+import { clientsOf } from "../../lab/account/machine.ts";
 import { containerOf, instanceMachines, networkOf } from "../../lab/machines.ts";
 import { enforceSecurityGroups } from "../../lab/nodes.ts";
+import { docker, dockerExec } from "../../machines/docker/docker.ts";
+import { ports, vrrpProtocol } from "../../topology/ports.ts";
 import {
   holder,
   lab,

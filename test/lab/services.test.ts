@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { dockerExec } from "../../lab/docker.ts";
 import { servicesOf } from "../../lab/status.ts";
+import { dockerExec } from "../../machines/docker/docker.ts";
 import { lab } from "./support.ts";
 
 const services = lab.nodes.flatMap((node) => servicesOf[node.role].map((service) => ({ node, service })));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dockerExec } from "../../lab/docker.ts";
 import { type FaultName, heal, inject } from "../../lab/faults/catalogue.ts";
+import { dockerExec } from "../../machines/docker/docker.ts";
 import { call, lab, proxies, pushBlob } from "./support.ts";
 
 const secret = "X-Amz-(Signature|Security-Token|Credential)|authorization: *(basic|bearer)";

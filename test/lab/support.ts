@@ -2,10 +2,10 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http";
 import { request } from "node:https";
-import { operatorLogin } from "../../lab/aws/machine.ts";
-import { docker, dockerExec } from "../../lab/docker.ts";
+import { operatorLogin } from "../../lab/account/machine.ts";
 import { type LabNode, type LabState, labFiles, readState } from "../../lab/state.ts";
 import { addressHolder } from "../../lab/status.ts";
+import { docker, dockerExec } from "../../machines/docker/docker.ts";
 import { until, untilItWorks } from "./until.ts";
 
 export const lab: LabState = readState("registry") as LabState;

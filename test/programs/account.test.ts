@@ -3,11 +3,11 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { S3Client } from "@aws-sdk/client-s3";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Account, readAccount } from "../../lab/aws/account.ts";
-import { seed } from "../../lab/aws/seed.ts";
+import { type Account, readAccount } from "../../lab/account/account.ts";
+import { seed } from "../../lab/account/seed.ts";
 import { packetRules } from "../../lab/security-groups.ts";
 import { planOf } from "../unit/lab/support.ts";
-import { plan as exampleCluster } from "../unit/stack/fixture.ts";
+import { plan as exampleCluster } from "../unit/stacks/fixture.ts";
 import { type Moto, startMoto } from "./moto.ts";
 import { suiteWith } from "./program.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ports } from "../../config/ports.ts";
+import { ports } from "../../topology/ports.ts";
 import { ProxyPair, statusAt, until } from "./chain/proxy-pair.ts";
 import { FakeRegistry, type Transfer } from "./fake-registry.ts";
 import { suiteWith } from "./program.ts";

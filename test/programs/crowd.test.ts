@@ -5,7 +5,7 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { ports } from "../../config/ports.ts";
+import { ports } from "../../topology/ports.ts";
 import { ProxyPair, until } from "./chain/proxy-pair.ts";
 import { FakeRegistry } from "./fake-registry.ts";
 import { suiteWith } from "./program.ts";

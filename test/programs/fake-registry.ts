@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { request } from "node:https";
-import { ports } from "../../config/ports.ts";
+import { ports } from "../../topology/ports.ts";
 import type { ProxyPair } from "./chain/proxy-pair.ts";
 
 const goodLogin = `Basic ${Buffer.from("ci:good").toString("base64")}`;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import { exampleTree, fileOf } from "../unit/render/example.ts";
+import { exampleTree, fileOf } from "../unit/templates/example.ts";
 import { temporaryFolder, write } from "./files.ts";
 import { findProgram, suiteWith } from "./program.ts";
 

@@ -8,9 +8,9 @@ import { execa } from "execa";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ensureSecrets } from "../../access/secrets.ts";
 import { SsmSecretStore } from "../../access/ssm-secret-store.ts";
-import { planTopology } from "../../config/plan.ts";
-import { askAccount, askIdentity, type Clients, isRegionDisabled } from "../../preflight/ask-aws.ts";
-import { judge } from "../../preflight/checks.ts";
+import { askAccount, askIdentity, type Clients, isRegionDisabled } from "../../operate/preflight/ask-aws.ts";
+import { judge } from "../../operate/preflight/checks.ts";
+import { planTopology } from "../../topology/plan-topology.ts";
 import { type Changes, minimalConfig } from "../unit/config/minimal.ts";
 import { type Moto, startMoto } from "./moto.ts";
 

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ports } from "../../config/ports.ts";
+import { ports } from "../../topology/ports.ts";
 import { ProxyPair, statusAt, until } from "./chain/proxy-pair.ts";
 import { suiteWith } from "./program.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, it } from "vitest";
-import { checkout } from "../../operator/checkout.ts";
+import { checkout } from "../../common/checkout.ts";
 import { pythonForTests } from "../tools/python/venv.ts";
 
 it.each([

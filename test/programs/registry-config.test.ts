@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { registryProgram } from "../../artifacts/build-registry-image.ts";
 import { cachedProgramPath } from "../../artifacts/go-program.ts";
 import { registryImage } from "../../artifacts/registry-image.ts";
-import { exampleTree, fileOf } from "../unit/render/example.ts";
+import { exampleTree, fileOf } from "../unit/templates/example.ts";
 import { untilListening } from "./chain/programs.ts";
 import { temporaryFolder, write } from "./files.ts";
 import { freePort } from "./moto.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import { checkout } from "../../operator/checkout.ts";
+import { checkout } from "../../common/checkout.ts";
 import { useChain } from "./chain/use-chain.ts";
 import { temporaryFolder, write } from "./files.ts";
 import { suiteWith } from "./program.ts";

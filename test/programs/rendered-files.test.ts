@@ -5,7 +5,7 @@ import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { Duration } from "../../config/duration.ts";
 import { renderUserData } from "../../templates/user-data.ts";
-import { exampleTopology, exampleTree, fileOf } from "../unit/render/example.ts";
+import { exampleTopology, exampleTree, fileOf } from "../unit/templates/example.ts";
 import { temporaryFolder, write } from "./files.ts";
 import { findProgram, suiteWith } from "./program.ts";
 

@@ -18,10 +18,10 @@ import { clusterFilesIn } from "../../config/cluster-files.ts";
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "registry-cluster-review-"));
-  mkdirSync(join(folder, "review"));
+  mkdirSync(join(folder, "operate", "review"), { recursive: true });
   mkdirSync(join(folder, "bin"));
   for (const script of ["apply.sh", "diff.sh", "plan-form.js", "plan.sh", "preflight.sh", "unpack.sh"])
-    copyFileSync(`review/${script}`, join(folder, "review", script));
+    copyFileSync(`operate/review/${script}`, join(folder, "operate", "review", script));
   writeFileSync(join(folder, "package.json"), '{"type": "module"}');
   writeFileSync(join(folder, ".terraform.lock.hcl"), "locked");
   return () => rmSync(folder, { recursive: true });
@@ -40,7 +40,7 @@ async function run(
     writeFileSync(join(folder, "bin", name), text, { mode: 0o755 });
   }
   const path = `${join(folder, "bin")}:${process.env.PATH}`;
-  const result = await execa("bash", [join(folder, "review", script), ...args], {
+  const result = await execa("bash", [join(folder, "operate", "review", script), ...args], {
     env: { PATH: path, CLUSTER_CONFIG: "", ...env },
     cwd: folder,
     reject: false,
@@ -59,7 +59,7 @@ function synthesized(...stacks: string[]): void {
 }
 const log = () => readFileSync(join(folder, "diff.log"), "utf8");
 
-describe("review/plan.sh", () => {
+describe("operate/review/plan.sh", () => {
   it("shows and keeps the plan of every stack, each behind its name, and takes no lock", async () => {
     synthesized("dev", "prod");
     const { exitCode, all, calls } = await run("plan.sh", { terraform: "printf 'a\\n  b\\n'" }, {}, "diff.log");
@@ -121,7 +121,7 @@ describe("review/plan.sh", () => {
   });
 });
 
-describe("review/diff.sh", () => {
+describe("operate/review/diff.sh", () => {
   const npx = `mkdir -p cdktf.out/stacks/dev; echo '${harmless}' > cdktf.out/stacks/dev/cdk.tf.json`;
 
   it("plans what it has synthesized, and no stack that is left from before", async () => {
@@ -139,7 +139,7 @@ describe("review/diff.sh", () => {
   });
 });
 
-describe("review/apply.sh", () => {
+describe("operate/review/apply.sh", () => {
   it("applies the plans that were kept, and makes none", async () => {
     synthesized("dev", "prod");
     const { exitCode, calls } = await run("apply.sh", { terraform: "" });
@@ -157,7 +157,7 @@ describe("review/apply.sh", () => {
   });
 });
 
-describe("review/unpack.sh", () => {
+describe("operate/review/unpack.sh", () => {
   const pack = async (...paths: string[]) =>
     execa("tar", ["--create", "--file", "packed.tar", ...paths], { cwd: folder });
   const unpack = async () => {
@@ -198,7 +198,7 @@ describe("review/unpack.sh", () => {
 
   it("refuses what would overwrite the checkout", async () => {
     synthesized("dev");
-    await pack("cdktf.out", "review");
+    await pack("cdktf.out", "operate");
     expect((await unpack()).exitCode).toBe(1);
   });
 
@@ -210,7 +210,7 @@ describe("review/unpack.sh", () => {
   });
 });
 
-describe("review/preflight.sh", () => {
+describe("operate/review/preflight.sh", () => {
   const npx = (backend: string, preflight = "true") => `case "$*" in
     *check*) echo '{"config": {"backend": ${backend}}}' ;;
     *preflight*) ${preflight} ;;

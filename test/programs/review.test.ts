@@ -5,8 +5,8 @@ import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createProgram } from "../../cli/program.ts";
 import { reportOf } from "../../cli/report.ts";
-import { markerOf } from "../../review/comment.ts";
-import { ofStack, recording } from "../unit/review/support.ts";
+import { markerOf } from "../../operate/review/comment.ts";
+import { ofStack, recording } from "../unit/operate/review/support.ts";
 import { chatter, type ForgeServer, gitHubApi, gitLabApi, startForge, token } from "./forges.ts";
 
 let folder: string;

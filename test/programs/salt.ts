@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { checkout } from "../../operator/checkout.ts";
+import { checkout } from "../../common/checkout.ts";
 import { ensureEnvironment } from "../tools/python/venv.ts";
 
 /** The very Salt that nodes run, installed once and kept in the cache. Needs Python 3.11. @returns the path of salt-call */

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { App } from "cdktf";
 import { execa } from "execa";
 import { afterAll, describe, expect, it } from "vitest";
-import { planTopology } from "../../config/plan.ts";
+import { checkout } from "../../common/checkout.ts";
 import type { ClusterConfig } from "../../config/schema.ts";
-import { checkout } from "../../operator/checkout.ts";
 import { RegistryClusterStack } from "../../stacks/registry-cluster-stack.ts";
+import { planTopology } from "../../topology/plan-topology.ts";
 import { ensureEnvironment } from "../tools/python/venv.ts";
-import { buildkit, bundle, configWith, type Json, registryImage } from "../unit/stack/fixture.ts";
+import { buildkit, bundle, configWith, type Json, registryImage } from "../unit/stacks/fixture.ts";
 
 const kmsKeyArn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const egresses = ["bastion", "nat-gateway", "none"] as const;

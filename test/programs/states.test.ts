@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, describe, expect, it } from "vitest";
-import { exampleTree } from "../unit/render/example.ts";
+import { exampleTree } from "../unit/templates/example.ts";
 import { temporaryFolder, write } from "./files.ts";
 import { suiteWith } from "./program.ts";
 import { saltForTests } from "./salt.ts";

@@ -5,8 +5,8 @@ import { stripVTControlCharacters } from "node:util";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { execa, execaSync } from "execa";
+import { checkout } from "../../common/checkout.ts";
 import type { LabState } from "../../lab/state.ts";
-import { checkout } from "../../operator/checkout.ts";
 import { freePort } from "../programs/moto.ts";
 
 /** How a command of the operator's ended. */

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isDebianRoot } from "../../lab/host-packages.ts";
+import { isDebianRoot } from "../../common/host-packages.ts";
 
 /** A suite that needs Terraform and its provider: its name, and a line besides, say what is missing and how to get it. */
 export function suiteWithTerraform(title: string): { title: string; skip: boolean } {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { dockerExec } from "../../../lab/docker.ts";
+import { OperatorError } from "../../../common/errors.ts";
 import { containerOf } from "../../../lab/machines.ts";
 import type { LabNode, LabState } from "../../../lab/state.ts";
 import { addressHolder, statusOf } from "../../../lab/status.ts";
-import { OperatorError } from "../../../operator/errors.ts";
+import { dockerExec } from "../../../machines/docker/docker.ts";
 import { type ProxySettings, proxySettings } from "./settings.ts";
 import { entriesInto, lastState, type Move, movesIn } from "./takeover.ts";
 

@@ -1,5 +1,5 @@
+import { OperatorError } from "../../../common/errors.ts";
 import { type LabState, readState } from "../../../lab/state.ts";
-import { OperatorError } from "../../../operator/errors.ts";
 
 /** What the benches that break the lab have in common. */
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { OperatorError } from "../../../common/errors.ts";
 import { heal } from "../../../lab/faults/catalogue.ts";
 import type { LabState } from "../../../lab/state.ts";
-import { OperatorError } from "../../../operator/errors.ts";
 import type { OutageCase, Scene } from "./cases.ts";
 import { holderOf, mastersSince, movesSince, proxiesOf, setConverging, untilWhole } from "./cluster.ts";
 import { outageRun } from "./outage-run.ts";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { OperatorError } from "../../../operator/errors.ts";
+import { OperatorError } from "../../../common/errors.ts";
 import { measuredMachine } from "../measured-machine.ts";
 import { type OutageCase, outageCases } from "./cases.ts";
 import { setConverging, slowestSettings } from "./cluster.ts";

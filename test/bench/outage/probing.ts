@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { operatorLogin } from "../../../lab/aws/machine.ts";
+import { operatorLogin } from "../../../lab/account/machine.ts";
 import { type LabState, labFiles } from "../../../lab/state.ts";
 import type { Probe } from "./probe.ts";
 import type { ProberNews, ProberSetup } from "./prober.ts";

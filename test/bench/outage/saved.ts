@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { checkout } from "../../../operator/checkout.ts";
+import { checkout } from "../../../common/checkout.ts";
 
 /** A file of docs/measurements/, from which the report is made. */
 export const measurementsFile = (name: string) => join(checkout, "docs/measurements", name);

@@ -1,4 +1,4 @@
-import { nginxFailsSec, nginxHangsSec } from "../../../config/timeouts.ts";
+import { nginxFailsSec, nginxHangsSec } from "../../../topology/timeouts.ts";
 import type { OutageSettings } from "./result.ts";
 
 /** Settings of one proxy as it runs with them, whatever the config file says by now. */

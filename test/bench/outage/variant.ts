@@ -1,5 +1,5 @@
-import { dockerExec } from "../../../lab/docker.ts";
 import type { LabNode, LabState } from "../../../lab/state.ts";
+import { dockerExec } from "../../../machines/docker/docker.ts";
 import { proxiesOf, untilWhole } from "./cluster.ts";
 
 /** Settings of VRRP to try. */

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import Table from "cli-table3";
-import { docker } from "../../../lab/docker.ts";
+import { OperatorError } from "../../../common/errors.ts";
+import { uninterrupted } from "../../../common/program.ts";
 import { heal, inject } from "../../../lab/faults/catalogue.ts";
 import type { LabNode, LabState } from "../../../lab/state.ts";
-import { OperatorError } from "../../../operator/errors.ts";
-import { uninterrupted } from "../../../operator/program.ts";
+import { docker } from "../../../machines/docker/docker.ts";
 import { measuredMachine } from "../measured-machine.ts";
 import { percentile } from "../percentile.ts";
 import { outageCases } from "./cases.ts";

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { checkout } from "../../../operator/checkout.ts";
+import { checkout } from "../../../common/checkout.ts";
 import type { OutageReport, VrrpReport } from "../outage/result.ts";
 import { measurementsFile, readJson } from "../outage/saved.ts";
 import type { ThroughputReport } from "../throughput/result.ts";

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
-import { docker, dockerExec } from "../../../lab/docker.ts";
+import { OperatorError } from "../../../common/errors.ts";
+import { interrupted } from "../../../common/interrupt.ts";
+import { programFailure, uninterrupted } from "../../../common/program.ts";
 import { networkOf } from "../../../lab/machines.ts";
-import { OperatorError } from "../../../operator/errors.ts";
-import { interrupted } from "../../../operator/interrupt.ts";
-import { programFailure, uninterrupted } from "../../../operator/program.ts";
+import { docker, dockerExec } from "../../../machines/docker/docker.ts";
 import { type BenchPlace, createMachine, writeFileOn } from "./machines.ts";
 
 /** Port of the gateway that leads to the bare registry. */

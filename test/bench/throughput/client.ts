@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { authorityCertificate } from "../../../lab/aws/authority.ts";
-import { operatorLogin } from "../../../lab/aws/machine.ts";
-import { docker, dockerExec } from "../../../lab/docker.ts";
+import { authorityCertificate } from "../../../lab/account/authority.ts";
+import { operatorLogin } from "../../../lab/account/machine.ts";
 import { networkOf } from "../../../lab/machines.ts";
 import { labFiles } from "../../../lab/state.ts";
+import { docker, dockerExec } from "../../../machines/docker/docker.ts";
 import { type BenchPlace, createMachine, readHere, writeFileOn } from "./machines.ts";
 import { parseTransfers, type Transfers } from "./transfers.ts";
 

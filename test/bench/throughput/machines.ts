@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { docker, dockerExec } from "../../../lab/docker.ts";
+import { OperatorError } from "../../../common/errors.ts";
 import { containerOf, labelOf, networkOf, removeContainers } from "../../../lab/machines.ts";
 import type { LabNode, LabState } from "../../../lab/state.ts";
-import { OperatorError } from "../../../operator/errors.ts";
+import { docker, dockerExec } from "../../../machines/docker/docker.ts";
 
 /** Containers that the bench adds to the lab, and what they must know of it. */
 export interface BenchPlace {

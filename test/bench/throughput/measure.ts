@@ -1,4 +1,4 @@
-import { awsPorts } from "../../../lab/aws/machine.ts";
+import { awsPorts } from "../../../lab/account/machine.ts";
 import { barePort } from "./bare-registry.ts";
 import { makeBlobs, pull, push } from "./client.ts";
 import type { BenchPlace } from "./machines.ts";

@@ -1,6 +1,6 @@
-import { dockerExec } from "../../../lab/docker.ts";
+import { OperatorError } from "../../../common/errors.ts";
 import { addressHolder } from "../../../lab/status.ts";
-import { OperatorError } from "../../../operator/errors.ts";
+import { dockerExec } from "../../../machines/docker/docker.ts";
 import type { BenchPlace } from "./machines.ts";
 import { cpuBetween, type Process, parseMemory, parseProcesses } from "./processes.ts";
 import type { DaemonMemory } from "./result.ts";

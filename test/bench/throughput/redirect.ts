@@ -2,14 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Options } from "execa";
 import { buildkit } from "../../../artifacts/buildkit.ts";
 import { registryImage } from "../../../artifacts/registry-image.ts";
-import { planTopology } from "../../../config/plan.ts";
-import { ports } from "../../../config/ports.ts";
+import { OperatorError } from "../../../common/errors.ts";
+import { interrupted } from "../../../common/interrupt.ts";
+import { uninterrupted } from "../../../common/program.ts";
 import type { ClusterConfig } from "../../../config/schema.ts";
-import { dockerExec } from "../../../lab/docker.ts";
-import { OperatorError } from "../../../operator/errors.ts";
-import { interrupted } from "../../../operator/interrupt.ts";
-import { uninterrupted } from "../../../operator/program.ts";
+import { dockerExec } from "../../../machines/docker/docker.ts";
 import { renderTree } from "../../../templates/render-tree.ts";
+import { planTopology } from "../../../topology/plan-topology.ts";
+import { ports } from "../../../topology/ports.ts";
 import type { BenchPlace } from "./machines.ts";
 
 /** How a node takes a changed file up. What else the setting changes is not on the way of the bytes. */

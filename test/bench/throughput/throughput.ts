@@ -1,8 +1,8 @@
 import { join } from "node:path";
+import { checkout } from "../../../common/checkout.ts";
+import { catchInterrupts } from "../../../common/interrupt.ts";
 import { loadConfig } from "../../../config/load.ts";
-import { clientsOf } from "../../../lab/aws/machine.ts";
-import { checkout } from "../../../operator/checkout.ts";
-import { catchInterrupts } from "../../../operator/interrupt.ts";
+import { clientsOf } from "../../../lab/account/machine.ts";
 import { measuredMachine } from "../measured-machine.ts";
 import { runningLab } from "../outage/command.ts";
 import { measurementsFile, saveJson } from "../outage/saved.ts";

@@ -17,9 +17,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { execa, type ResultPromise } from "execa";
 import { withUser } from "../../../access/users.ts";
+import { checkout } from "../../../common/checkout.ts";
 import type { ClusterConfig } from "../../../config/schema.ts";
-import { checkout } from "../../../operator/checkout.ts";
-import { exampleTree, fileOf } from "../../unit/render/example.ts";
+import { exampleTree, fileOf } from "../../unit/templates/example.ts";
 import { write } from "../files.ts";
 import { freePort } from "../moto.ts";
 import {

@@ -5,8 +5,8 @@ import { execa, type ResultPromise } from "execa";
 import { registryProgram } from "../../../artifacts/build-registry-image.ts";
 import { buildGoProgram, cachedProgramPath } from "../../../artifacts/go-program.ts";
 import { registryImage } from "../../../artifacts/registry-image.ts";
-import { s3Server } from "../../../lab/aws/machine.ts";
-import { checkout } from "../../../operator/checkout.ts";
+import { checkout } from "../../../common/checkout.ts";
+import { s3Server } from "../../../lab/account/machine.ts";
 import { findProgram } from "../program.ts";
 
 /** The programs of a chain, each started with the files that a test has rendered for it. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { checkout } from "../../../operator/checkout.ts";
+import { checkout } from "../../../common/checkout.ts";
 import { buildPrograms } from "../chain/programs.ts";
 import { lastingFolder } from "../files.ts";
 import { suiteWith } from "../program.ts";

@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { silently } from "../../../common/step.ts";
 import { type BuildImageProps, buildImage } from "../../../images/build-image.ts";
-import { silently } from "../../../operator/step.ts";
 import { buildPrograms } from "../chain/programs.ts";
 import { lastingFolder } from "../files.ts";
 import { suiteWith } from "../program.ts";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { OperatorError } from "../../../operator/errors.ts";
+import type { OperatorError } from "../../../common/errors.ts";
 
 /** How a build fails, which it must do in words for the operator. */
 export async function failureOf(build: Promise<unknown>): Promise<OperatorError> {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { buildBundle } from "../../../bundle/bundle.ts";
-import { contents, exampleTopology, exampleTree, registryImage } from "../render/example.ts";
+import { contents, exampleTopology, exampleTree, registryImage } from "../templates/example.ts";
 
 const bundle = await buildBundle(exampleTopology(), contents);
 const names = namesIn(bundle.archive);

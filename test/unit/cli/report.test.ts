@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { reportOf } from "../../../cli/report.ts";
+import { OperatorError } from "../../../common/errors.ts";
 import { ConfigError } from "../../../config/errors.ts";
-import { OperatorError } from "../../../operator/errors.ts";
 
 describe("the report of an error", () => {
   it("of the config ends with 2", () => {

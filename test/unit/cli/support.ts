@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa, type Options, type Result } from "execa";
-import { checkout } from "../../../operator/checkout.ts";
+import { checkout } from "../../../common/checkout.ts";
 import { type FakeDocker, withPath, writeFakeDocker } from "../lab/support.ts";
 
 const parts = [

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { createProgram } from "../../../cli/program.ts";
 import { reportFailure } from "../../../cli/run.ts";
-import { checkout } from "../../../operator/checkout.ts";
+import { checkout } from "../../../common/checkout.ts";
 import { temporaryFolder } from "../lab/support.ts";
 import { configText } from "./support.ts";
 

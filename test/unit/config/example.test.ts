@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import type { z } from "zod";
 import { loadConfig, parseConfig } from "../../../config/load.ts";
-import { stateObject } from "../../../config/names.ts";
+import { stateObject } from "../../../config/derived-names.ts";
 import { clusterSchema } from "../../../config/schema.ts";
 import { asSection, defaultOf, schemaAt, settingPaths } from "../../../config/sections.ts";
 

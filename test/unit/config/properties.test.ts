@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
+import { parseBuilds } from "../../../config/builds.ts";
 import { ConfigError, type Fault } from "../../../config/errors.ts";
 import { parseConfig } from "../../../config/load.ts";
-import { parseBuilds } from "../../../images/watch/builds.ts";
 import { minimal } from "./minimal.ts";
 
 const mostMs = 2_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { stateObject } from "../../../config/names.ts";
+import { stateObject } from "../../../config/derived-names.ts";
 import { type Changes, faultsOf, minimalConfig, sshPublicKey } from "./minimal.ts";
 
 describe("the minimal config", () => {

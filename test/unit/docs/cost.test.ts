@@ -1,10 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { ClusterConfig } from "../../../config/schema.ts";
-import { type Estimate, estimate } from "../../../cost/estimate.ts";
-import { changeTable, chargeTable, kindTable, readmeChapter, sourceTable, useTable } from "../../../cost/markdown.ts";
-import { pricesIn } from "../../../cost/price-table.ts";
+import { type Estimate, estimate } from "../../../operate/cost/estimate.ts";
+import {
+  changeTable,
+  chargeTable,
+  kindTable,
+  readmeChapter,
+  sourceTable,
+  useTable,
+} from "../../../operate/cost/markdown.ts";
+import { pricesIn } from "../../../operate/cost/price-table.ts";
 import { planOf } from "../lab/support.ts";
-import { configWith, exampleConfig, plan } from "../stack/fixture.ts";
+import { configWith, exampleConfig, plan } from "../stacks/fixture.ts";
 import { doc } from "./support.ts";
 
 const { region } = exampleConfig;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { plan } from "../stack/fixture.ts";
+import { plan } from "../stacks/fixture.ts";
 import { doc } from "./support.ts";
 
 const { text } = doc("docs/operation.md");

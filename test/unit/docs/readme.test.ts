@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { createProgram } from "../../../cli/program.ts";
-import { configTable } from "../../../config/reference.ts";
+import { configTable } from "../../../config/settings-table.ts";
 import { codeOf, doc, docs } from "./support.ts";
 
 const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };

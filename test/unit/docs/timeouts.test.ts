@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { timeouts } from "../../../config/timeouts.ts";
-import { exampleTree, fileOf } from "../render/example.ts";
+import { timeouts } from "../../../topology/timeouts.ts";
+import { exampleTree, fileOf } from "../templates/example.ts";
 
 /** The rows of the table in docs/how-it-works.md: what the program calls the limit, and its seconds. */
 const rows = [...readFileSync("docs/how-it-works.md", "utf8").matchAll(/^\| .* \| `([a-z_ -]+)` \| (\d+) s \|/gm)];

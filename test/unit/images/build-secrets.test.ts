@@ -2,10 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { silently } from "../../../common/step.ts";
+import { loadBuilds } from "../../../config/builds.ts";
 import { buildImage } from "../../../images/build-image.ts";
-import { hiderOf, parseBuildSecret, placeSecrets, secretArgs, secretOptions } from "../../../images/build-secrets.ts";
-import { loadBuilds } from "../../../images/watch/builds.ts";
-import { silently } from "../../../operator/step.ts";
+import { secretArgs } from "../../../config/builds.ts";
+import { hiderOf, parseBuildSecret, placeSecrets, secretOptions } from "../../../images/build-secrets.ts";
 
 let folder: string;
 beforeAll(() => {

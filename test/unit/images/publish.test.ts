@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { OperatorError, PermanentError } from "../../../common/errors.ts";
+import { parseRepository } from "../../../config/git-repository.ts";
 import type { Source } from "../../../images/git/checkout.ts";
-import { parseRepository } from "../../../images/git/repository.ts";
 import { Publisher } from "../../../images/publish.ts";
-import { OperatorError, PermanentError } from "../../../operator/errors.ts";
 import { MemoryRegistry } from "./memory-registry.ts";
 
 const [one, two] = ["1".repeat(40), "2".repeat(40)];

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
+import { catchInterrupts } from "../../../common/interrupt.ts";
 import { RepositoryWatch } from "../../../images/watch/repository-watch.ts";
-import { catchInterrupts } from "../../../operator/interrupt.ts";
 
 describe("the watch of a repository", () => {
   it("ends at once when it is told to, however long it has still to wait", async () => {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { parsePattern } from "../../../config/tag-pattern.ts";
 import type { BuiltImage } from "../../../images/build-image.ts";
 import type { Ref } from "../../../images/git/refs.ts";
 import { nextTryMs } from "../../../images/watch/back-off.ts";
 import { logLine } from "../../../images/watch/events.ts";
-import { parsePattern } from "../../../images/watch/pattern.ts";
 
 describe("a pattern of tags", () => {
   it.each([
@@ -58,13 +58,13 @@ describe("a watched repository", () => {
   const tag = (name: string, commit = "1"): Ref => ({ kind: "tag", name, commit });
   const built = { commit: "1", ref: { kind: "tag", name: "v1" } } as BuiltImage;
 
-  let OperatorError: typeof import("../../../operator/errors.ts").OperatorError;
-  let PermanentError: typeof import("../../../operator/errors.ts").PermanentError;
+  let OperatorError: typeof import("../../../common/errors.ts").OperatorError;
+  let PermanentError: typeof import("../../../common/errors.ts").PermanentError;
   let MovedTagError: typeof import("../../../images/publish.ts").MovedTagError;
 
   beforeEach(async () => {
     vi.resetModules();
-    ({ OperatorError, PermanentError } = await import("../../../operator/errors.ts"));
+    ({ OperatorError, PermanentError } = await import("../../../common/errors.ts"));
     ({ MovedTagError } = await import("../../../images/publish.ts"));
     vi.useFakeTimers();
     [refs, events, builds, fails, failure, listFails] = [[], [], [], false, undefined, false];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Account, AccountInstance, SecurityGroupRule } from "../../../lab/aws/account.ts";
+import type { Account, AccountInstance, SecurityGroupRule } from "../../../lab/account/account.ts";
 import { packetRules } from "../../../lab/security-groups.ts";
 
 const aws = { awsAddress: "10.80.0.2", s3Address: "10.80.0.3" };

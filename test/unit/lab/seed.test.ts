@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Clients } from "../../../lab/aws/creators/creator.ts";
-import { modelledTypes, notModelled, seed } from "../../../lab/aws/seed.ts";
-import { configWith, exampleConfig, plan } from "../stack/fixture.ts";
+import type { Clients } from "../../../lab/account/creators/creator.ts";
+import { modelledTypes, notModelled, seed } from "../../../lab/account/seed.ts";
+import { configWith, exampleConfig, plan } from "../stacks/fixture.ts";
 import { resource } from "./support.ts";
 
 const kmsKeyArn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type LabState, labFolder } from "../../../lab/state.ts";
-import { type Plan, type PlannedResource, readPlan } from "../../../plan/plan.ts";
+import { type Plan, type PlannedResource, readPlan } from "../../../operate/plan/synthesized-plan.ts";
 
 /** A folder that is gone after the test. */
 export function temporaryFolder(): string {

@@ -8,7 +8,7 @@ import {
   silentDeathSec,
   skewSec,
 } from "../../../bench/outage/settings.ts";
-import { exampleTree, fileOf } from "../../render/example.ts";
+import { exampleTree, fileOf } from "../../templates/example.ts";
 
 describe("the settings that a proxy runs with", () => {
   it("are read from the files that we render", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { proxySettings } from "../../../bench/outage/settings.ts";
 import { withVariant } from "../../../bench/outage/variant.ts";
-import { exampleTree, fileOf } from "../../render/example.ts";
+import { exampleTree, fileOf } from "../../templates/example.ts";
 
 const tree = exampleTree();
 const original = fileOf(tree, "proxy-1", "/etc/keepalived/keepalived.conf");

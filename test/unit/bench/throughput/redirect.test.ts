@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { switchedFiles } from "../../../bench/throughput/redirect.ts";
-import { exampleTopology } from "../../render/example.ts";
+import { exampleTopology } from "../../templates/example.ts";
 
 const { config } = exampleTopology();
 const files = switchedFiles(config);

@@ -1,0 +1,109 @@
+import {
+  DescribeAddressesCommand,
+  DescribeInstancesCommand,
+  DescribeSecurityGroupsCommand,
+  type EC2Client,
+  type Filter,
+  type IpPermission,
+} from "@aws-sdk/client-ec2";
+import { OperatorError } from "../../common/errors.ts";
+import { tagKeys } from "../../config/derived-names.ts";
+import { serviceAddressRole } from "../../topology/names.ts";
+import type { Role } from "../../topology/topology.ts";
+
+/** A running instance, as the AWS API tells it. */
+export interface AccountInstance {
+  readonly instanceId: string;
+  /** By its tags. */
+  readonly name: string;
+  /** By its tags. */
+  readonly role: Role;
+  readonly privateIp: string;
+  readonly securityGroupIds: readonly string[];
+}
+
+/** Traffic that a security group lets through, with everyone who may be its other end. */
+export interface SecurityGroupRule {
+  readonly groupId: string;
+  readonly direction: "in" | "out";
+  /** A protocol's name or number, -1 for all. */
+  readonly protocol: string;
+  /** Undefined for every port. */
+  readonly ports?: { readonly from: number; readonly to: number };
+  readonly cidrs: readonly string[];
+  readonly groupIds: readonly string[];
+  /** Of AWS's services, such as S3. */
+  readonly prefixListIds: readonly string[];
+}
+
+/** What a cluster has in the lab's AWS account, whoever put it there. */
+export interface Account {
+  readonly instances: readonly AccountInstance[];
+  readonly rules: readonly SecurityGroupRule[];
+  readonly serviceAddress: string;
+}
+
+/**
+ * Asks the API what a cluster has.
+ *
+ * @throws OperatorError when there is no service address: nothing was put there, or it is another cluster's.
+ */
+export async function readAccount(ec2: EC2Client, cluster: string): Promise<Account> {
+  const ofCluster: Filter = { Name: `tag:${tagKeys.cluster}`, Values: [cluster] };
+  const [addresses, instances, groups] = await Promise.all([
+    ec2.send(
+      new DescribeAddressesCommand({
+        Filters: [ofCluster, { Name: `tag:${tagKeys.role}`, Values: [serviceAddressRole] }],
+      }),
+    ),
+    ec2.send(
+      new DescribeInstancesCommand({
+        Filters: [ofCluster, { Name: "instance-state-name", Values: ["pending", "running"] }],
+      }),
+    ),
+    ec2.send(new DescribeSecurityGroupsCommand({})),
+  ]);
+  return {
+    serviceAddress: known(
+      addresses.Addresses?.[0]?.PublicIp,
+      `the cluster '${cluster}' has no service address`,
+      "deploy it: npx cdktf deploy, in the environment of npx registry-cluster lab env",
+    ),
+    instances: (instances.Reservations ?? [])
+      .flatMap((reservation) => reservation.Instances ?? [])
+      .map((instance) => {
+        const id = known(instance.InstanceId, "an instance has no id");
+        const tags = new Map(instance.Tags?.map(({ Key, Value }) => [Key, Value]));
+        return {
+          instanceId: id,
+          name: known(tags.get(tagKeys.node), `the instance ${id} has no tag ${tagKeys.node}`),
+          role: known(tags.get(tagKeys.role), `the instance ${id} has no tag ${tagKeys.role}`) as Role,
+          privateIp: known(instance.PrivateIpAddress, `the instance ${id} has no private address`),
+          securityGroupIds: (instance.SecurityGroups ?? []).map(({ GroupId = "" }) => GroupId),
+        };
+      })
+      .sort((one, other) => (one.name < other.name ? -1 : 1)),
+    rules: (groups.SecurityGroups ?? []).flatMap(({ GroupId = "", IpPermissions = [], IpPermissionsEgress = [] }) => [
+      ...IpPermissions.map((permission) => ruleOf(GroupId, "in", permission)),
+      ...IpPermissionsEgress.map((permission) => ruleOf(GroupId, "out", permission)),
+    ]),
+  };
+}
+
+function ruleOf(groupId: string, direction: "in" | "out", permission: IpPermission): SecurityGroupRule {
+  const { FromPort: from = -1, ToPort: to = from } = permission;
+  return {
+    groupId,
+    direction,
+    protocol: permission.IpProtocol ?? "-1",
+    ...(from >= 0 ? { ports: { from, to } } : {}),
+    cidrs: (permission.IpRanges ?? []).map(({ CidrIp = "" }) => CidrIp),
+    groupIds: (permission.UserIdGroupPairs ?? []).map(({ GroupId = "" }) => GroupId),
+    prefixListIds: (permission.PrefixListIds ?? []).map(({ PrefixListId = "" }) => PrefixListId),
+  };
+}
+
+function known<T>(value: T | undefined, problem: string, fix?: string): T {
+  if (value === undefined) throw new OperatorError(problem, { fix });
+  return value;
+}

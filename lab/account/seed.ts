@@ -1,0 +1,65 @@
+import { OperatorError } from "../../common/errors.ts";
+import { type Attributes, type Plan, resolve } from "../../operate/plan/synthesized-plan.ts";
+import { accountId, type Clients, type Creators, type Known, type Properties } from "./creators/creator.ts";
+import { identity } from "./creators/identity.ts";
+import { instances } from "./creators/instances.ts";
+import { network } from "./creators/network.ts";
+import { securityGroups } from "./creators/security-groups.ts";
+import { storage } from "./creators/storage.ts";
+
+/**
+ * Creates in the lab's AWS what the plan says, as Terraform would: one resource after the other, each with the ids of those
+ * before it.
+ *
+ * @param existing what is known of resources that are there already.
+ * @returns what is known of each resource, by its address in the plan.
+ */
+export async function seed(
+  clients: Clients,
+  plan: Plan,
+  existing: Attributes = new Map(),
+): Promise<Map<string, Known>> {
+  const attributes = new Map([...account, ...existing]);
+  for (const resource of plan.resources) {
+    const create = creators[resource.type];
+    if (!create) {
+      if (notModelled.has(resource.type)) continue;
+      throw new OperatorError(`the lab does not know ${resource.address}`, {
+        fix: "teach it in lab/account/creators/, or list it in lab/account/seed.ts as not modelled",
+      });
+    }
+    attributes.set(
+      resource.address,
+      await create(clients, resolve(resource.properties, attributes) as Properties, plan),
+    );
+  }
+  return attributes;
+}
+
+/** What a plan may ask of the account before anything is in it. */
+const account: [string, Known][] = [
+  ["data.aws_caller_identity.current", { account_id: accountId }],
+  ["data.aws_partition.current", { partition: "aws" }],
+];
+
+/** What matters to AWS but changes nothing that a lab node can see; or what the lab does by itself. */
+export const notModelled: ReadonlySet<string> = new Set([
+  "aws_cloudwatch_log_group",
+  "aws_default_security_group",
+  "aws_flow_log",
+  "aws_internet_gateway",
+  "aws_nat_gateway",
+  "aws_route",
+  "aws_route_table_association",
+  "aws_s3_bucket_lifecycle_configuration",
+  "aws_s3_bucket_ownership_controls",
+  "aws_s3_bucket_policy",
+  "aws_s3_bucket_public_access_block",
+  "aws_s3_bucket_server_side_encryption_configuration",
+  "aws_s3_bucket_versioning",
+]);
+
+const creators: Creators = { ...network, ...securityGroups, ...identity, ...instances, ...storage };
+
+/** Resource types that become API calls. */
+export const modelledTypes: readonly string[] = Object.keys(creators);

@@ -1,0 +1,121 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { cacheDir } from "../../artifacts/cache.ts";
+import { checkout } from "../../common/checkout.ts";
+import { ensurePackages } from "../../common/host-packages.ts";
+import { interrupted } from "../../common/interrupt.ts";
+import { programFailure, uninterrupted } from "../../common/program.ts";
+import type { Role } from "../../topology/topology.ts";
+import { docker, dockerSucceeds } from "./docker.ts";
+import { type ImageFiles, imageRepository, imageTags } from "./image-tags.ts";
+
+/** Image of each kind of lab machine. */
+export type LabImages = Readonly<Record<Role | "aws", string>>;
+
+type Progress = (text: string) => void;
+
+/** Builds the images of the lab's machines, those that are not there yet. @param roles of the machines that are wanted */
+export async function ensureImages(
+  files: ImageFiles,
+  roles: readonly Role[],
+  onProgress: Progress,
+): Promise<LabImages> {
+  const tags = imageTags(checkout, files);
+  await ensureAws(tags, files, onProgress);
+  await ensure(tags.node, async () => tags.base, ["node.sh", "node"], files, onProgress);
+  for (const role of roles) {
+    await ensure(tags[role], async () => tags.node, ["node.sh", role], files, onProgress);
+  }
+  return tags;
+}
+
+/** Builds the image of the machine that plays AWS alone. @returns its tag. */
+export async function ensureAwsImage(files: ImageFiles, onProgress: Progress): Promise<string> {
+  const tags = imageTags(checkout, files);
+  await ensureAws(tags, files, onProgress);
+  return tags.aws;
+}
+
+async function ensureAws(
+  { base, aws }: { readonly base: string; readonly aws: string },
+  files: ImageFiles,
+  onProgress: Progress,
+): Promise<void> {
+  await ensure(base, () => ensureDebian(onProgress), ["base.sh"], files, onProgress);
+  await ensure(aws, async () => base, ["aws.sh"], files, onProgress);
+}
+
+async function ensure(
+  tag: string,
+  parent: () => Promise<string>,
+  command: readonly string[],
+  files: ImageFiles,
+  onProgress: Progress,
+): Promise<void> {
+  if (!(await exists(tag))) await runAndCommit(await parent(), tag, command, files, onProgress);
+}
+
+/** Debian itself: pulled where a hub can be reached, else made from Debian's packages. */
+async function ensureDebian(onProgress: Progress): Promise<string> {
+  const official = "debian:bookworm-slim";
+  const own = `${imageRepository}/debian:bookworm`;
+  for (const tag of [official, own]) if (await exists(tag)) return tag;
+  onProgress(`pulling ${official}`);
+  if (await dockerSucceeds(["pull", "--quiet", official], { timeout: 120_000 })) return official;
+  onProgress("no hub can be reached: making Debian from its packages");
+  await ensurePackages({ mmdebstrap: "mmdebstrap" }, onProgress);
+  const system = execa("mmdebstrap", ["--variant=minbase", "--include=ca-certificates", "bookworm", "-"], {
+    encoding: "buffer",
+    buffer: { stdout: false },
+    cancelSignal: interrupted,
+  });
+  try {
+    await system.pipe("docker", ["import", "-", own], { cancelSignal: interrupted });
+  } catch (error) {
+    throw programFailure("making Debian with mmdebstrap", error);
+  }
+  return own;
+}
+
+/** Runs a script of `scripts` in a container that has the host's network, and keeps the result as an image. */
+async function runAndCommit(
+  from: string,
+  tag: string,
+  [script, ...args]: readonly string[],
+  files: ImageFiles,
+  onProgress: Progress,
+): Promise<void> {
+  onProgress(`baking ${tag}`);
+  const container = `registry-cluster-lab-bake-${process.pid}`;
+  await docker(["rm", "--force", container]).catch(() => "");
+  try {
+    await docker([
+      ...["run", "--name", container, "--network", "host", "--volume", `${checkout}:/bake:ro`],
+      ...["--volume", `${files.caCertificate}:/run/lab-ca.crt:ro`, "--volume", `${files.s3Server}:/run/versitygw:ro`],
+      ...["--volume", `${join(cacheDir(), "pip")}:/root/.cache/pip`],
+      ...hostTrust(),
+      ...["--entrypoint", "bash", from, `/bake/machines/docker/scripts/${script}`, ...args],
+    ]);
+    await docker(["commit", container, tag]);
+  } finally {
+    await docker(["rm", "--force", "--volumes", container], uninterrupted).catch(() => "");
+  }
+}
+
+/**
+ * Package managers behind a company's proxy need the host's way out and its trust; the machines that boot later must not
+ * inherit either, so both are given to the one run and not to the image.
+ */
+function hostTrust(): string[] {
+  const passed = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "PIP_INDEX_URL"];
+  const bundle = process.env.SSL_CERT_FILE ?? process.env.PIP_CERT;
+  return [
+    ...passed.filter((name) => process.env[name]).flatMap((name) => ["--env", name]),
+    ...(bundle && existsSync(bundle)
+      ? ["--volume", `${bundle}:/run/host-ca.pem:ro`, "--env", "PIP_CERT=/run/host-ca.pem"]
+      : []),
+  ];
+}
+
+const exists = (tag: string) => dockerSucceeds(["image", "inspect", tag]);

@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import type { Role } from "../../topology/topology.ts";
+
+/** What goes into the images from outside of the checkout. */
+export interface ImageFiles {
+  /** Certificate of the authority that the lab's machines trust for AWS's host names. */
+  readonly caCertificate: string;
+  /** The S3 server. */
+  readonly s3Server: string;
+}
+
+export const imageRepository = "registry-cluster-lab";
+
+const roles: readonly Role[] = ["bastion", "registry", "proxy", "builder"];
+
+/**
+ * The tag of each image: a hash of all that goes into it, so that a change of a package state bakes new images, and nothing
+ * else does.
+ */
+export function imageTags(
+  checkout: string,
+  files: ImageFiles,
+): Readonly<Record<Role | "aws" | "base" | "node", string>> {
+  const image = (name: string) => join(checkout, "machines", "docker", "scripts", name);
+  const tag = (name: string, inputs: readonly string[], from = "") =>
+    `${imageRepository}/${name}:${hashOf(checkout, inputs, from)}`;
+
+  const boot = ["lab-init", "lab-user-data", "lab-user-data.service"].map(image);
+  const base = tag("base", [image("base.sh"), ...boot, files.caCertificate]);
+  const node = tag("node", [image("node.sh"), ...packageStates(checkout)], base);
+  const nodes = Object.fromEntries(roles.map((role) => [role, tag(role, [], node)])) as Record<Role, string>;
+  return {
+    base,
+    node,
+    aws: tag("aws", [image("aws.sh"), join(checkout, "lab/cloud"), files.s3Server], base),
+    ...nodes,
+  };
+}
+
+/** All that decides which packages a role has. */
+function packageStates(checkout: string): string[] {
+  const salt = join(checkout, "salt");
+  const deciding = /(package\.sls|requirements\.txt)$|^(bake\.sls|components\.jinja|minion)$/;
+  const states = readdirSync(salt, { recursive: true, encoding: "utf8" }).filter((name) => deciding.test(name));
+  return [...states.map((name) => join(salt, name)), join(checkout, "bundle", "apply")];
+}
+
+/** A short hash of files and folders, names and contents. */
+function hashOf(checkout: string, paths: readonly string[], from: string): string {
+  const hash = createHash("sha256").update(from);
+  for (const path of paths.flatMap(filesBelow).sort()) hash.update(nameOf(checkout, path)).update(readFileSync(path));
+  return hash.digest("hex").slice(0, 12);
+}
+
+/** A path in the checkout; of a file elsewhere only its name, so that every checkout on a machine shares the images. */
+function nameOf(checkout: string, path: string): string {
+  const inside = relative(checkout, path);
+  return inside.startsWith("..") ? basename(path) : inside;
+}
+
+function filesBelow(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path, { recursive: true, encoding: "utf8" })
+    .map((name) => join(path, name))
+    .filter((name) => !statSync(name).isDirectory() && !name.includes("__pycache__"));
+}

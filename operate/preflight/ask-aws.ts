@@ -1,0 +1,186 @@
+import {
+  DescribeAccountAttributesCommand,
+  DescribeAddressesCommand,
+  DescribeAvailabilityZonesCommand,
+  DescribeImagesCommand,
+  type EC2Client,
+  paginateDescribeInstanceTypeOfferings,
+} from "@aws-sdk/client-ec2";
+import { HeadBucketCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
+import { kindOfAwsError, wordsOfAwsError } from "../../access/explain-aws-error.ts";
+import type { SecretStore } from "../../access/secret-store.ts";
+import { stateObject, tagKeys } from "../../config/derived-names.ts";
+import { secretPath } from "../../topology/names.ts";
+import type { Topology } from "../../topology/topology.ts";
+import type { AccountFacts, Answer, BucketOwner, ElasticIps, Identity, Image, RemoteState } from "./facts.ts";
+
+/** What is needed to ask an account's AWS. */
+export interface Clients {
+  readonly ec2: EC2Client;
+  readonly store: SecretStore;
+  readonly s3: (region: string) => S3Client;
+  readonly sts: (region: string) => STSClient;
+}
+
+/** Where every account can always ask who it is: this region cannot be disabled. */
+const regionOfAllAccounts = "us-east-1";
+
+/** Asks who the credentials belong to. */
+export function askIdentity(clients: Clients, region: string): Promise<Answer<Identity>> {
+  return answerOf(async () => {
+    const { Account = "", Arn = "" } = await clients.sts(region).send(new GetCallerIdentityCommand({}));
+    return { account: Account, arn: Arn };
+  });
+}
+
+/** A region that is not enabled knows no credentials of the account. */
+export async function isRegionDisabled(clients: Clients, answer: Answer<Identity>): Promise<boolean> {
+  if (!("refusal" in answer) || answer.refusal.kind !== "unknown credentials") return false;
+  return "value" in (await askIdentity(clients, regionOfAllAccounts));
+}
+
+/** Asks everything about the account and its region, at the same time. Changes nothing. */
+export async function askAccount(clients: Clients, topology: Topology, account: string): Promise<AccountFacts> {
+  const { config, nodes, provisioningBucket } = topology;
+  const { ec2, store } = clients;
+  const s3 = clients.s3(config.region);
+  const owner = (bucket: string) => answerOf(() => askOwner(s3, config.region, bucket, account));
+  const [zones, images, offerings, elasticIps, registryBucket, ownerOfProvisioning, secrets, remoteState] =
+    await Promise.all([
+      answerOf(() => askZones(ec2)),
+      answerOf(() => askImages(ec2, [...new Set(nodes.map(({ ami }) => ami))])),
+      answerOf(() => askOfferings(ec2, [...new Set(nodes.map(({ instanceType }) => instanceType))])),
+      answerOf(() => askElasticIps(ec2, config.name)),
+      owner(config.storage.bucket),
+      owner(provisioningBucket),
+      answerOf(() => askSecrets(store, config.name)),
+      askRemoteState(clients, topology, account),
+    ]);
+  return {
+    zones,
+    images,
+    offerings,
+    elasticIps,
+    registryBucket,
+    provisioningBucket: ownerOfProvisioning,
+    secrets,
+    remoteState,
+  };
+}
+
+async function askZones(ec2: EC2Client): Promise<string[]> {
+  const { AvailabilityZones = [] } = await ec2.send(
+    new DescribeAvailabilityZonesCommand({ Filters: [{ Name: "state", Values: ["available"] }] }),
+  );
+  return AvailabilityZones.flatMap(({ ZoneName }) => ZoneName ?? []);
+}
+
+/** By a filter: asked by their ids, all would be refused for one that does not exist. */
+async function askImages(ec2: EC2Client, amis: readonly string[]): Promise<Map<string, Image>> {
+  const { Images = [] } = await ec2.send(
+    new DescribeImagesCommand({ Filters: [{ Name: "image-id", Values: [...amis] }], IncludeDeprecated: true }),
+  );
+  return new Map(
+    Images.map(({ ImageId = "", State = "", Architecture = "" }) => [
+      ImageId,
+      { state: State, architecture: Architecture },
+    ]),
+  );
+}
+
+async function askOfferings(ec2: EC2Client, types: readonly string[]): Promise<Map<string, string[]>> {
+  const zones = new Map<string, string[]>();
+  const pages = paginateDescribeInstanceTypeOfferings(
+    { client: ec2 },
+    { LocationType: "availability-zone", Filters: [{ Name: "instance-type", Values: [...types] }] },
+  );
+  for await (const { InstanceTypeOfferings = [] } of pages) {
+    for (const { InstanceType = "", Location = "" } of InstanceTypeOfferings) {
+      zones.set(InstanceType, [...(zones.get(InstanceType) ?? []), Location].sort());
+    }
+  }
+  return zones;
+}
+
+async function askElasticIps(ec2: EC2Client, cluster: string): Promise<ElasticIps> {
+  const attribute = "vpc-max-elastic-ips";
+  const [{ Addresses = [] }, { AccountAttributes = [] }] = await Promise.all([
+    ec2.send(new DescribeAddressesCommand({})),
+    // the bindings know fewer names than the API
+    ec2.send(new DescribeAccountAttributesCommand({})),
+  ]);
+  const limit = AccountAttributes.find(({ AttributeName }) => AttributeName === attribute)?.AttributeValues?.[0];
+  return {
+    limit: limit?.AttributeValue === undefined ? undefined : Number(limit.AttributeValue),
+    inUse: Addresses.length,
+    ofCluster: Addresses.filter(({ Tags = [] }) =>
+      Tags.some(({ Key, Value }) => Key === tagKeys.cluster && Value === cluster),
+    ).length,
+  };
+}
+
+async function askSecrets(store: SecretStore, cluster: string): Promise<string[]> {
+  const folders = (["proxy", "registry", "builder"] as const).map((folder) => secretPath(cluster, folder));
+  return (await Promise.all(folders.map((folder) => store.list(folder)))).flat();
+}
+
+async function askRemoteState(
+  clients: Clients,
+  { config }: Topology,
+  account: string,
+): Promise<RemoteState | undefined> {
+  const state = stateObject(config);
+  if (!state) return undefined;
+  const s3 = clients.s3(state.region);
+  const bucket = await answerOf(() => askOwner(s3, state.region, state.bucket, account));
+  const isOurs = "value" in bucket && bucket.value === "us";
+  return {
+    bucket,
+    isThere: isOurs ? await answerOf(() => askObject(s3, state.bucket, state.key)) : undefined,
+  };
+}
+
+/** S3 answers with no more than a status: HEAD has no body. */
+async function askOwner(s3: S3Client, region: string, bucket: string, owner: string): Promise<BucketOwner> {
+  try {
+    const { BucketRegion = region } = await s3.send(
+      new HeadBucketCommand({ Bucket: bucket, ExpectedBucketOwner: owner }),
+    );
+    return BucketRegion === region ? "us" : { inRegion: BucketRegion };
+  } catch (error) {
+    const { status, inRegion = region } = responseOf(error);
+    if (status === 404) return "nobody";
+    if (inRegion !== region && (status === 301 || status === 400)) return { inRegion };
+    if (status === 403) return "hidden";
+    throw error;
+  }
+}
+
+async function askObject(s3: S3Client, bucket: string, key: string): Promise<boolean> {
+  try {
+    await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    return true;
+  } catch (error) {
+    if (responseOf(error).status === 404) return false;
+    throw error;
+  }
+}
+
+function responseOf(error: unknown): { status?: number; inRegion?: string } {
+  const { $metadata, $response } = error as {
+    $metadata?: { httpStatusCode?: number };
+    $response?: { headers?: Record<string, string> };
+  };
+  return { status: $metadata?.httpStatusCode, inRegion: $response?.headers?.["x-amz-bucket-region"] };
+}
+
+async function answerOf<Value>(ask: () => Promise<Value>): Promise<Answer<Value>> {
+  try {
+    return { value: await ask() };
+  } catch (error) {
+    // the store of secrets explains errors for its own commands
+    const original = error instanceof Error && error.cause ? error.cause : error;
+    return { refusal: { kind: kindOfAwsError(original) ?? "other", words: wordsOfAwsError(original) } };
+  }
+}

@@ -1,0 +1,82 @@
+import type { AwsErrorKind } from "../../access/explain-aws-error.ts";
+
+/** Why a question was not answered. */
+export interface Refusal {
+  readonly kind: AwsErrorKind | "other";
+  /** What AWS said. */
+  readonly words: string;
+}
+
+/** What was asked, or why there is no answer. */
+export type Answer<Value> = { readonly value: Value } | { readonly refusal: Refusal };
+
+/** Who the credentials belong to. */
+export interface Identity {
+  readonly account: string;
+  readonly arn: string;
+}
+
+/** An AMI. */
+export interface Image {
+  /** `available`, `pending`, `deregistered`, ... */
+  readonly state: string;
+  /** `x86_64`, `arm64`, ... */
+  readonly architecture: string;
+}
+
+/** Elastic IPs of the account in the region. */
+export interface ElasticIps {
+  /** Undefined when AWS does not say. */
+  readonly limit?: number;
+  readonly inUse: number;
+  /** Those of them that are the cluster's. */
+  readonly ofCluster: number;
+}
+
+/** Who has a bucket of a name: nobody, this account, somebody else or a bucket that may not be seen, or it is in another region. */
+export type BucketOwner = "nobody" | "us" | "hidden" | { readonly inRegion: string };
+
+/** What is at the place of the state in S3. */
+export interface RemoteState {
+  readonly bucket: Answer<BucketOwner>;
+  /** Undefined when the bucket cannot be looked into. */
+  readonly isThere?: Answer<boolean>;
+}
+
+/** What AWS said about the account and the region. */
+export interface AccountFacts {
+  /** Names of the availability zones that can be used. */
+  readonly zones: Answer<readonly string[]>;
+  /** By id; those that do not exist are absent. */
+  readonly images: Answer<ReadonlyMap<string, Image>>;
+  /** Zones that offer an instance type, by type. */
+  readonly offerings: Answer<ReadonlyMap<string, readonly string[]>>;
+  readonly elasticIps: Answer<ElasticIps>;
+  readonly registryBucket: Answer<BucketOwner>;
+  readonly provisioningBucket: Answer<BucketOwner>;
+  /** Paths of the secrets that exist. */
+  readonly secrets: Answer<readonly string[]>;
+  /** Undefined when the state is a local file. */
+  readonly remoteState?: RemoteState;
+}
+
+/** A file that is built on this machine. */
+export interface Archive {
+  /** `registry image` or `BuildKit`. */
+  readonly name: string;
+  readonly path: string;
+  readonly exists: boolean;
+}
+
+/** Everything that the checks judge. */
+export interface Facts {
+  readonly identity: Answer<Identity>;
+  /** The credentials are refused in the config's region, but not elsewhere. */
+  readonly isRegionDisabled: boolean;
+  /** Undefined when nothing can be asked with these credentials. */
+  readonly account?: AccountFacts;
+  /** What the deployment uploads. */
+  readonly archives: readonly Archive[];
+  /** The local state file holds resources. */
+  readonly hasLocalState: boolean;
+}

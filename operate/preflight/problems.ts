@@ -1,0 +1,183 @@
+import { noCredentials } from "../../access/explain-aws-error.ts";
+import type { Fault } from "../../config/errors.ts";
+import type { Archive, Refusal } from "./facts.ts";
+
+/** Something that would make a deployment fail. */
+export interface Problem extends Fault {
+  /** What has the problem, when that is no value of the config. */
+  readonly subject?: string;
+}
+
+/** Every message of the preflight. Lower case; what is wrong, what is allowed, how to mend it. */
+export const problem = {
+  /** @param action - what was asked, as policies name it: `ec2:DescribeImages` */
+  refused: (region: string, action: string, { kind, words }: Refusal): Problem => {
+    switch (kind) {
+      case "no credentials": {
+        const { problem, fix } = noCredentials();
+        return credentials(problem.replace("there are no AWS credentials", "there are none"), fix);
+      }
+      case "expired":
+        return credentials(
+          `they have expired (${words})`,
+          "log in again, or get new keys; what is deployed is not touched",
+        );
+      case "unknown credentials":
+        return credentials(
+          `AWS does not know them in ${region} (${words})`,
+          "check the profile or keys, and this machine's clock",
+        );
+      case "denied":
+        return credentials(`they may not ${action} (${words})`, `add ${action} to the policy of this user or role`);
+      case "unreachable":
+        return {
+          path: "region",
+          value: region,
+          problem: `AWS does not answer there (${words})`,
+          allowed: "a region of AWS",
+          fix: "correct the region, or this machine's network",
+        };
+      default:
+        return {
+          subject: "AWS",
+          path: "",
+          problem: `it did not answer ${action} (${words})`,
+          allowed: "an answer",
+          fix: "try again in a minute",
+        };
+    }
+  },
+
+  regionDisabled: (region: string): Problem => ({
+    path: "region",
+    value: region,
+    problem: "the account does not have this region enabled",
+    allowed: "a region that is enabled for the account",
+    fix: `enable it, which takes some minutes (aws account enable-region --region-name ${region}), or choose another`,
+  }),
+
+  zoneMissing: (path: string, value: string, zones: readonly string[]): Problem => ({
+    path,
+    value,
+    problem: "the account has no such zone, or it is not available",
+    allowed: zones.join(", "),
+    fix: "choose among these; zones of a deployed cluster must stay in their order",
+  }),
+
+  imageMissing: (path: string, value: string, region: string, alsoAt: readonly string[]): Problem => ({
+    path,
+    value,
+    problem: `there is no such image in ${region} that this account may use${alsoText(alsoAt)}`,
+    allowed: "an image of Debian 12 (amd64) in the region; each region has ids of its own",
+    fix: "print the newest with the command in the project's cluster.yml, and write its id here",
+  }),
+
+  imageUnavailable: (path: string, value: string, state: string, alsoAt: readonly string[]): Problem => ({
+    path,
+    value,
+    problem: `the image is ${state}${alsoText(alsoAt)}`,
+    allowed: "an image that is available",
+    fix: "choose another image, or wait until this one is available",
+  }),
+
+  imageOtherArchitecture: (path: string, value: string, given: string, alsoAt: readonly string[]): Problem => ({
+    path,
+    value,
+    problem: `an image for ${given}, but the cluster's programs are for x86_64${alsoText(alsoAt)}`,
+    allowed: "an image of Debian 12 for x86_64, which Debian calls amd64",
+    fix: "choose an image with amd64 in its name",
+  }),
+
+  typeNotOffered: (path: string, value: string, zones: readonly string[], offeredIn: readonly string[]): Problem => ({
+    path,
+    value,
+    problem: `not offered in ${zones.join(", ")}`,
+    allowed: `a type that is offered in every zone of its nodes; this one is in ${offeredIn.join(", ") || "none"}`,
+    fix: "choose another type, or other zones",
+  }),
+
+  tooFewElasticIps: (region: string, limit: number, free: number, needed: number): Problem => ({
+    subject: "Elastic IPs",
+    path: "",
+    problem: `${free} of ${limit} are free in ${region}, and this cluster needs ${needed} more`,
+    allowed: `at least ${needed} free`,
+    fix: `release some, or ask for more: aws service-quotas request-service-quota-increase --region ${region} --service-code ec2 --quota-code L-0263D0A3 --desired-value ${limit - free + needed}`,
+  }),
+
+  bucketHidden: (path: string, value: string): Problem => ({
+    path,
+    value,
+    problem: "taken, by another account or by a bucket that these credentials may not see",
+    allowed: "a name that no bucket in the whole of AWS has",
+    fix: "give another name; your organisation's name or your account's number in it helps",
+  }),
+
+  bucketElsewhere: (path: string, value: string, otherRegion: string, region: string): Problem => ({
+    path,
+    value,
+    problem: `a bucket of this name is in ${otherRegion}`,
+    allowed: `a name that no bucket in the whole of AWS has, or a bucket of this account in ${region}`,
+    fix: "give another name",
+  }),
+
+  stateBucketMissing: (value: string): Problem => ({
+    path: "backend.s3.bucket",
+    value,
+    problem: "there is no such bucket",
+    allowed: "a bucket that exists: Terraform does not make the one that holds its own state",
+    fix: "make it once, by hand: docs/environments.md has the commands",
+  }),
+
+  stateBucketHidden: (value: string): Problem => ({
+    path: "backend.s3.bucket",
+    value,
+    problem: "another account's, or these credentials may not see it",
+    allowed: "a bucket that they may list, and whose state and lock they may read, write and delete",
+    fix: "correct the name, or the policy of this user or role",
+  }),
+
+  stateBucketElsewhere: (value: string, otherRegion: string): Problem => ({
+    path: "backend.s3.region",
+    value,
+    problem: `the bucket is in ${otherRegion}`,
+    allowed: "the region of the bucket",
+    fix: `write region: ${otherRegion} under backend.s3`,
+  }),
+
+  stateStillLocal: (key: string, file: string): Problem => ({
+    path: "backend.s3",
+    problem: `there is no state at ${key} yet, but ${file} holds one: Terraform would make everything a second time`,
+    allowed: "one state of each cluster",
+    fix: "move it first: docs/environments.md has the steps",
+  }),
+
+  secretsMissing: (paths: readonly string[]): Problem => ({
+    subject: "secrets",
+    path: "",
+    problem: `missing in SSM: ${paths.join(", ")}`,
+    allowed: "every secret that the nodes read",
+    fix: "npx registry-cluster access init",
+  }),
+
+  archiveMissing: ({ name, path }: Archive): Problem => ({
+    subject: name,
+    path: "",
+    problem: `there is no ${path}, which the deployment uploads`,
+    allowed: "the archive of this version of the project, in the cache",
+    fix: "npx registry-cluster artifacts build",
+  }),
+};
+
+function credentials(what: string, fix: string): Problem {
+  return {
+    subject: "AWS credentials",
+    path: "",
+    problem: what,
+    allowed: "credentials that may deploy the cluster",
+    fix,
+  };
+}
+
+function alsoText(paths: readonly string[]): string {
+  return paths.length > 0 ? ` (also at ${paths.join(", ")})` : "";
+}

@@ -1,0 +1,23 @@
+import { type Fault, formatFault } from "../../config/errors.ts";
+import { inFile } from "../../config/load.ts";
+import type { Findings } from "./checks.ts";
+import type { Problem } from "./problems.ts";
+
+/** The findings for people, in the words and form of config errors. */
+export function formatFindings(fileName: string, { passed, problems, notes }: Findings): string {
+  const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
+  const sections = [
+    passed.map((text) => `ok    ${text}`).join("\n"),
+    notes.map((text) => `note  ${text}`).join("\n"),
+    ...(problems.length > 0 ? [`${fileName} cannot be deployed: ${count}`] : [`${fileName} can be deployed`]),
+    ...problems.map((problem) => formatFault(problem.subject ?? fileName, problem)),
+  ];
+  return sections.filter(Boolean).join("\n\n");
+}
+
+/** Adds the lines of the config file to problems that are about its values, after those that are about something else. */
+export function located(fileName: string, problems: readonly Problem[]): Problem[] {
+  const isOfConfig = ({ subject }: Problem) => subject === undefined;
+  const ofConfig: Fault[] = inFile(fileName, problems.filter(isOfConfig));
+  return [...problems.filter((problem) => !isOfConfig(problem)), ...ofConfig];
+}

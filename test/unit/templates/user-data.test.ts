@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { renderUserData } from "../../../templates/user-data.ts";
+import type { ClusterNode } from "../../../topology/topology.ts";
+import { exampleTopology } from "./example.ts";
+
+const topology = exampleTopology();
+const [proxy] = topology.proxies as [ClusterNode];
+
+describe("user data", () => {
+  it("says who the node is, then fetches and runs one script until it succeeds", () => {
+    expect(renderUserData(topology, proxy)).toMatchInlineSnapshot(`
+      "#!/bin/bash
+      # Managed by registry-cluster from templates/user-data.sh.njk: changes made here are overwritten.
+      # First boot: says who this node is, then fetches and runs the one script that does everything else.
+      set -euo pipefail
+      mkdir -p /var/log/registry-cluster /etc/registry-cluster
+      exec > >(tee -a /var/log/registry-cluster/user-data.log) 2>&1
+
+      printf '%s\\n' 'CLUSTER=registry' 'NODE=proxy-1' 'ROLE=proxy' 'AWS_DEFAULT_REGION=eu-west-1' \\
+        'PROVISIONING_BUCKET=registry-example-internal-provisioning' \\
+        'AWS_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt' > /etc/registry-cluster/node.env
+      set -a
+      # Debian's AWS CLI would trust a list of its own; AWS_CA_BUNDLE makes it trust what the machine trusts.
+      # shellcheck source=/dev/null
+      . /etc/registry-cluster/node.env
+      set +a
+
+      retry() { until "$@"; do echo "user data: failed: $*; trying again in 15 s" >&2; sleep 15; done; }
+
+      install_awscli() { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends awscli; }
+      command -v aws > /dev/null || retry install_awscli
+
+      script=/usr/local/sbin/registry-cluster-converge
+      retry aws s3 cp --no-progress "s3://$PROVISIONING_BUCKET/registry-cluster-converge" "$script"
+      chmod 0755 "$script"
+      retry "$script"
+      "
+    `);
+  });
+
+  it("does not change with anything but the node's identity: a change of it replaces instances", () => {
+    const { vrrp, proxies } = topology.config;
+    const changed = exampleTopology({ vrrp: { ...vrrp, routerId: 99 }, proxies: { ...proxies, count: 3 } });
+    expect(renderUserData(changed, changed.proxies[0] as ClusterNode)).toBe(renderUserData(topology, proxy));
+  });
+
+  it("is far below the 16 KiB that AWS allows", () => {
+    expect(renderUserData(topology, proxy).length).toBeLessThan(2048);
+  });
+
+  it("is not a Terraform template by accident", () => {
+    expect(renderUserData(topology, proxy)).not.toMatch(/\$\{|%\{/);
+  });
+});
