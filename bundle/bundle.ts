@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { provisioningKeys } from "../topology/names.ts";
 import { type Contents, renderTree } from "../templates/render-tree.ts";
+import { provisioningKeys } from "../topology/names.ts";
 import type { Topology } from "../topology/topology.ts";
 import { archiveFiles, readFiles } from "./archive.ts";
 import { builderProgram } from "./builder-program.ts";

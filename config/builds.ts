@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { OperatorError } from "../common/errors.ts";
 import { inOurWords } from "../common/foreign-errors.ts";
-import { withoutLogin } from "../common/url-logins.ts";
 import { looksSecret } from "../common/secrets/redact.ts";
+import { withoutLogin } from "../common/url-logins.ts";
 import { durationBetween } from "./duration.ts";
 import type { Fault } from "./errors.ts";
 import { fault } from "./faults.ts";

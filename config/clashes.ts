@@ -1,8 +1,13 @@
+import { provisioningBucketName, stateObject } from "./derived-names.ts";
 import type { Fault } from "./errors.ts";
 import { fault } from "./faults.ts";
-import type { Cluster } from "./load-clusters.ts";
-import { provisioningBucketName, stateObject } from "./derived-names.ts";
 import type { ClusterConfig } from "./schema.ts";
+
+/** A config, and the file that it is from. */
+export interface ConfigOfFile {
+  readonly path: string;
+  readonly config: ClusterConfig;
+}
 
 /** Something that no other cluster may have. */
 interface Claim {
@@ -17,11 +22,11 @@ interface Claim {
 }
 
 /** @returns the files that claim what a file before them has claimed, with one fault for each such claim */
-export function clashes(clusters: readonly Cluster[]): { path: string; faults: Fault[] }[] {
+export function clashes(clusters: readonly ConfigOfFile[]): { path: string; faults: Fault[] }[] {
   return [...claimedTwice(clusters), ...misplacedStates(clusters)];
 }
 
-function claimedTwice(clusters: readonly Cluster[]): { path: string; faults: Fault[] }[] {
+function claimedTwice(clusters: readonly ConfigOfFile[]): { path: string; faults: Fault[] }[] {
   const owners = new Map<string, string>();
   return clusters.flatMap(({ path, config }) => {
     const faults: Fault[] = [];
@@ -35,7 +40,7 @@ function claimedTwice(clusters: readonly Cluster[]): { path: string; faults: Fau
 }
 
 /** The state of a cluster in a bucket of another one, which that one's nodes can reach. */
-function misplacedStates(clusters: readonly Cluster[]): { path: string; faults: Fault[] }[] {
+function misplacedStates(clusters: readonly ConfigOfFile[]): { path: string; faults: Fault[] }[] {
   const owners = new Map(
     clusters.flatMap(({ path, config: { storage } }) =>
       [storage.bucket, provisioningBucketName(storage)].map((bucket) => [bucket, path] as const),

@@ -1,10 +1,10 @@
 import { partition } from "@aws-sdk/util-endpoints";
 import { isInside, overlap, prefixLength, withoutHostBits } from "../common/ipv4.ts";
 import { clientConnections } from "./capacity.ts";
+import { provisioningBucketName, tagKeys } from "./derived-names.ts";
 import type { Fault } from "./errors.ts";
 import { fault } from "./faults.ts";
 import { instanceTypeDefect } from "./instance-types.ts";
-import { provisioningBucketName, tagKeys } from "./derived-names.ts";
 import { joinPath } from "./paths.ts";
 import type { PartialConfig } from "./sections.ts";
 import { publicKeyDefect } from "./ssh-key.ts";

@@ -54,7 +54,13 @@ export class ProvisioningObjects extends Construct {
       ...(buildkit
         ? [this.storeFile("buildkit-object", bucket, provisioningKeys.programs(buildkit.sha256), buildkit.path)]
         : []),
-      this.storeText("converge-script", bucket, provisioningKeys.convergeScript, bundle.convergeScript, bucket.settings),
+      this.storeText(
+        "converge-script",
+        bucket,
+        provisioningKeys.convergeScript,
+        bundle.convergeScript,
+        bucket.settings,
+      ),
     ]);
   }
 

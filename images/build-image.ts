@@ -1,9 +1,9 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { secretArgs } from "../config/builds.ts";
 import { OperatorError } from "../common/errors.ts";
 import type { StepRunner } from "../common/step.ts";
 import { withTemporaryFolder } from "../common/temporary-folder.ts";
+import { secretArgs } from "../config/builds.ts";
 import { parseRepository, type Repository } from "../config/git-repository.ts";
 import { type BuildSecret, placeSecrets } from "./build-secrets.ts";
 import type { Builder } from "./builders/builder.ts";

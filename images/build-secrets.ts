@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { allowedSecretId } from "../config/builds.ts";
 import { OperatorError } from "../common/errors.ts";
 import { redacted } from "../common/secrets/redact.ts";
+import { allowedSecretId } from "../config/builds.ts";
 
 /** A secret that a build may read with `RUN --mount=type=secret,id=ID`. It is in no layer, label or log. */
 export interface BuildSecret {

@@ -1,5 +1,5 @@
-import type { ClusterNode, Topology } from "../topology/topology.ts";
 import { provisioningKeys } from "../topology/names.ts";
+import type { ClusterNode, Topology } from "../topology/topology.ts";
 import { render } from "./renderer.ts";
 
 /** What a node runs at its first boot. It changes only with the node's identity: all other change travels by bundle. */

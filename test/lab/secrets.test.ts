@@ -1,11 +1,11 @@
 import { execa } from "execa";
 import { beforeAll, describe, expect, it } from "vitest";
 import { checkout } from "../../common/checkout.ts";
-import { secretPath } from "../../topology/names.ts";
 import { secretStoreOf } from "../../lab/account/machine.ts";
 import { containerOf } from "../../lab/machines.ts";
 import { labFolder } from "../../lab/state.ts";
 import { docker, dockerExec } from "../../machines/docker/docker.ts";
+import { secretPath } from "../../topology/names.ts";
 import { lab } from "./support.ts";
 
 /** For each secret, words that appear in it and nowhere else. */

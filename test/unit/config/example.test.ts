@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import type { z } from "zod";
-import { loadConfig, parseConfig } from "../../../config/load.ts";
 import { stateObject } from "../../../config/derived-names.ts";
+import { loadConfig, parseConfig } from "../../../config/load.ts";
 import { clusterSchema } from "../../../config/schema.ts";
 import { asSection, defaultOf, schemaAt, settingPaths } from "../../../config/sections.ts";
 

@@ -3,9 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { silently } from "../../../common/step.ts";
-import { loadBuilds } from "../../../config/builds.ts";
+import { loadBuilds, secretArgs } from "../../../config/builds.ts";
 import { buildImage } from "../../../images/build-image.ts";
-import { secretArgs } from "../../../config/builds.ts";
 import { hiderOf, parseBuildSecret, placeSecrets, secretOptions } from "../../../images/build-secrets.ts";
 
 let folder: string;

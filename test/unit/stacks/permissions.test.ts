@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Terraform's references and shell variables look like this
 import { describe, expect, it } from "vitest";
-import { provisioningKeys } from "../../../topology/names.ts";
 import { seldomCalled } from "../../../constructs/permissions.ts";
+import { provisioningKeys } from "../../../topology/names.ts";
 import { configWith, type Json, type Plan, plan, resources } from "./fixture.ts";
 
 const kmsKeyArn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
