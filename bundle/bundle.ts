@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Contents, renderTree } from "../templates/render-tree.ts";
 import { provisioningKeys } from "../topology/names.ts";
-import type { Topology } from "../topology/topology.ts";
+import { nodesOf, type Topology } from "../topology/topology.ts";
 import { archiveFiles, readFiles } from "./archive.ts";
 import { builderProgram } from "./builder-program.ts";
 import { pointerText } from "./pointer.ts";
@@ -34,7 +34,9 @@ export async function buildBundle(topology: Topology, contents: Contents): Promi
     apply: readFileSync(applyScript),
     ...prefixed("salt", readFiles(saltDir)),
     ...prefixed("rendered", tree),
-    ...(topology.builder ? { "salt/builder/files/registry-cluster.mjs": await builderProgram() } : {}),
+    ...(nodesOf(topology, "builder").length > 0
+      ? { "salt/builder/files/registry-cluster.mjs": await builderProgram() }
+      : {}),
   });
   const sha256 = createHash("sha256").update(archive).digest("hex");
   return {

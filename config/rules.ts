@@ -92,9 +92,9 @@ const publicKeyIsWhole: Rule = ({ access }) => {
   return defect ? [fault.brokenPublicKey("access.sshPublicKey", access.sshPublicKey, defect)] : [];
 };
 
-const instancesCanBeNodes: Rule = ({ bastion, registries, proxies, builder }) =>
-  Object.entries({ bastion, registries, proxies, builder }).flatMap(([section, group]) => {
-    const [path, type] = [`${section}.instanceType`, group?.instanceType];
+const instancesCanBeNodes: Rule = (config) =>
+  machineSections(config).flatMap(([section, { instanceType: type }]) => {
+    const path = `${section}.instanceType`;
     const defect = type && instanceTypeDefect(type);
     if (!type || !defect) return [];
     if (defect.kind === "unknown") return [fault.unknownInstanceType(path, type, defect.sizes)];
@@ -174,9 +174,14 @@ const extraNamesAreExtra: Rule = ({ domainName, tls }) =>
 const builderHasAWayOut: Rule = ({ builder, network }) =>
   builder?.enabled && network?.egress === "none" ? [fault.builderShutIn("builder.enabled")] : [];
 
-const everyNodeGetsItsTurn: Rule = ({ registries, proxies, builder, converge }) => {
-  if (!registries?.count || !proxies?.count || !converge?.interval) return [];
-  const nodes = 1 + registries.count + proxies.count + (builder?.enabled ? 1 : 0);
+const everyNodeGetsItsTurn: Rule = (config) => {
+  const { converge } = config;
+  const counts = machineSections(config).map(([, section]) => {
+    if ("enabled" in section) return section.enabled ? 1 : 0;
+    return "count" in section ? section.count : 1;
+  });
+  if (!converge?.interval || counts.some((count) => count === undefined)) return [];
+  const nodes = counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
   if (converge.interval.seconds >= nodes * convergeMinutes * 60) return [];
   return [fault.turnsTooShort("converge.interval", converge.interval.text, nodes, `${nodes * convergeMinutes}m`)];
 };
@@ -234,6 +239,21 @@ function openings(access: PartialConfig["access"]) {
     { name: "ssh", list: "access.sshCidrs", cidrs: access?.sshCidrs },
     { name: "clients", list: "access.clientCidrs", cidrs: access?.clientCidrs },
   ] as const;
+}
+
+/** What a section says of machines, if it is about any. */
+interface MachineSection {
+  readonly instanceType?: string;
+  readonly count?: number;
+  readonly enabled?: boolean;
+}
+
+/** The sections that are about machines, with their names. */
+function machineSections(config: PartialConfig): [string, MachineSection][] {
+  return Object.entries(config).filter(
+    (entry): entry is [string, MachineSection] =>
+      typeof entry[1] === "object" && entry[1] !== null && "instanceType" in entry[1],
+  );
 }
 
 function isOpen(cidr: string): boolean {

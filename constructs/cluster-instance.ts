@@ -3,6 +3,7 @@ import type { KeyPair } from "@cdktf/provider-aws/lib/key-pair";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { tagKeys } from "../config/derived-names.ts";
+import type { Role } from "../topology/roles.ts";
 import type { ClusterNode } from "../topology/topology.ts";
 import type { Network } from "./network.ts";
 import type { NodeRole } from "./node-role.ts";
@@ -33,12 +34,15 @@ export interface ClusterInstanceProps {
 export class ClusterInstance extends Construct {
   /** The node's. */
   readonly name: string;
+  /** The node's. */
+  readonly role: Role;
   readonly instance: Instance;
 
   constructor(scope: Construct, id: string, props: ClusterInstanceProps) {
     super(scope, id);
     const { node } = props;
     this.name = node.name;
+    this.role = node.role;
     const tags = { ...roleTags(props.cluster, node.name, node.role), [tagKeys.node]: node.name };
     this.instance = new Instance(this, "instance", {
       ami: node.ami,

@@ -1,6 +1,6 @@
 import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
-import type { Topology } from "../topology/topology.ts";
+import type { ClusterNode, Topology } from "../topology/topology.ts";
 import type { Bastion } from "./bastion.ts";
 import type { ServiceAddress } from "./service-address.ts";
 
@@ -19,19 +19,15 @@ export class ClusterOutputs extends Construct {
     super(scope, id);
     const { config, nodes } = topology;
     const bastionAddress = bastion.eip.publicIp;
-    const innerNodes = [...topology.registries, ...topology.proxies];
+    const way = (node: ClusterNode) =>
+      node.role === "bastion"
+        ? `ssh ${sshUser}@${bastionAddress}`
+        : `ssh -J ${sshUser}@${bastionAddress} ${sshUser}@${node.privateIp}`;
 
     this.output("service_address", "Point the registry's DNS name here.", serviceAddress.eip.publicIp);
     this.output("registry_url", "Where clients reach the registry.", `https://${config.domainName}`);
     this.output("bastion_address", "The way in over SSH.", bastionAddress);
-    this.output(
-      "ssh",
-      "How to log in to each node.",
-      Object.fromEntries([
-        [topology.bastion.name, `ssh ${sshUser}@${bastionAddress}`],
-        ...innerNodes.map((node) => [node.name, `ssh -J ${sshUser}@${bastionAddress} ${sshUser}@${node.privateIp}`]),
-      ]),
-    );
+    this.output("ssh", "How to log in to each node.", Object.fromEntries(nodes.map((node) => [node.name, way(node)])));
     this.output(
       "private_addresses",
       "Address of each node within the VPC.",

@@ -1,9 +1,10 @@
 import { Construct } from "constructs";
 import type { ClusterConfig } from "../config/schema.ts";
-import type { Role } from "../topology/topology.ts";
+import { type Role, roleEntry, rolesOf } from "../topology/roles.ts";
 import type { Account } from "./account.ts";
 import { NodeRole } from "./node-role.ts";
-import { readBundle, readImage, readPrograms, readSecrets, seeAddresses, storeImages } from "./permissions.ts";
+import { readArchives, readBundle, readSecrets, rightsOf } from "./permissions.ts";
+import type { Permission } from "./policy-document.ts";
 import type { PrivateBucket } from "./private-bucket.ts";
 
 export interface ClusterRolesProps {
@@ -17,48 +18,39 @@ export interface ClusterRolesProps {
 
 /** What each kind of node may do on AWS. */
 export class ClusterRoles extends Construct {
-  readonly bastion: NodeRole;
-  readonly registry: NodeRole;
-  readonly proxy: NodeRole;
-  /** Where the config wants a builder. */
-  readonly builder?: NodeRole;
+  private readonly roles: ReadonlyMap<Role, NodeRole>;
 
   constructor(scope: Construct, id: string, props: ClusterRolesProps) {
     super(scope, id);
-    const { config, account, registryBucket, provisioningBucket } = props;
-    const createRole = (kind: Role) =>
-      new NodeRole(this, kind, {
-        name: `${config.name}-${config.region}-${kind}`,
-        permissionsBoundary: config.access.permissionsBoundaryArn,
-      });
+    // the same for all, so that the policies of endpoints name it once
+    const bundle = readBundle(props.provisioningBucket);
+    this.roles = new Map(rolesOf(props.config).map((role) => [role, this.createRole(role, bundle, props)]));
+  }
 
-    const bundle = readBundle(provisioningBucket);
-
-    this.bastion = createRole("bastion");
-    this.bastion.grant("provisioning", bundle);
-
-    this.registry = createRole("registry");
-    this.registry.grant("provisioning", [
-      ...bundle,
-      ...readImage(provisioningBucket),
-      ...readSecrets(account, config.name, "registry"),
-    ]);
-    this.registry.grant("storage", storeImages(registryBucket, config.storage.prefix));
-
-    this.proxy = createRole("proxy");
-    this.proxy.grant("provisioning", [...bundle, ...readSecrets(account, config.name, "proxy")]);
-    this.proxy.grant("service-address", seeAddresses());
-
-    if (!config.builder.enabled) return;
-    this.builder = createRole("builder");
-    this.builder.grant("provisioning", [
-      ...bundle,
-      ...readPrograms(provisioningBucket),
-      ...readSecrets(account, config.name, "builder"),
-    ]);
+  /** @throws Error when the config wants no such node */
+  of(role: Role): NodeRole {
+    const found = this.roles.get(role);
+    if (!found) throw new Error(`the role '${role}' should be planned before it is asked for`);
+    return found;
   }
 
   get all(): readonly NodeRole[] {
-    return [this.bastion, this.registry, this.proxy, ...(this.builder ? [this.builder] : [])];
+    return [...this.roles.values()];
+  }
+
+  private createRole(name: Role, bundle: readonly Permission[], props: ClusterRolesProps): NodeRole {
+    const { config, account, provisioningBucket } = props;
+    const { fetches, secrets, rights } = roleEntry(name);
+    const role = new NodeRole(this, name, {
+      name: `${config.name}-${config.region}-${name}`,
+      permissionsBoundary: config.access.permissionsBoundaryArn,
+    });
+    role.grant("provisioning", [
+      ...bundle,
+      ...readArchives(provisioningBucket, fetches),
+      ...(secrets.length > 0 ? readSecrets(account, config.name, name) : []),
+    ]);
+    for (const right of rights) role.grant(right, rightsOf[right](props));
+    return role;
   }
 }

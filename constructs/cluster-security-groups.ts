@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import type { ClusterConfig } from "../config/schema.ts";
 import { ports } from "../topology/ports.ts";
+import { type Role, roleEntry } from "../topology/roles.ts";
 import type { Network } from "./network.ts";
 import { addresses, connect, internet, type Peer, SecurityGroup, s3Of, tcp, vrrp } from "./security-group.ts";
 
@@ -11,7 +12,8 @@ export interface ClusterSecurityGroupsProps {
   readonly network: Network;
   readonly access: ClusterConfig["access"];
   readonly egress: ClusterConfig["network"]["egress"];
-  readonly hasBuilder: boolean;
+  /** Those of which there are nodes. */
+  readonly roles: readonly Role[];
 }
 
 /**
@@ -19,28 +21,38 @@ export interface ClusterSecurityGroupsProps {
  * Security groups never filter AWS's own DNS, time and metadata services.
  */
 export class ClusterSecurityGroups extends Construct {
-  readonly bastion: SecurityGroup;
-  readonly registries: SecurityGroup;
-  readonly proxies: SecurityGroup;
-  readonly builder?: SecurityGroup;
+  private readonly groups: ReadonlyMap<Role, SecurityGroup>;
+  private readonly bastion: SecurityGroup;
+  private readonly registries: SecurityGroup;
+  private readonly proxies: SecurityGroup;
 
   constructor(scope: Construct, id: string, props: ClusterSecurityGroupsProps) {
     super(scope, id);
     const { network } = props;
-    this.bastion = new SecurityGroup(this, "bastion", { network, description: "Bastion of the registry cluster" });
-    this.registries = new SecurityGroup(this, "registries", { network, description: "Registries of the cluster" });
-    this.proxies = new SecurityGroup(this, "proxies", { network, description: "Proxies of the registry cluster" });
-    if (props.hasBuilder) {
-      this.builder = new SecurityGroup(this, "builder", { network, description: "Builder of images from git" });
-      this.allowBuilding(this.builder);
-    }
+    this.groups = new Map(props.roles.map((role) => [role, this.createGroup(role, network)]));
+    this.bastion = this.of("bastion");
+    this.registries = this.of("registry");
+    this.proxies = this.of("proxy");
 
     this.allowClients(props.access);
     this.allowServing();
+    if (this.groups.has("builder")) this.allowBuilding(this.of("builder"));
     this.allowOperation();
     if (props.egress === "none") this.allowOnlyS3(network);
     else this.allowInternet();
     if (props.egress === "bastion") this.allowForwarding();
+  }
+
+  /** @throws Error when there are no nodes of the role */
+  of(role: Role): SecurityGroup {
+    const group = this.groups.get(role);
+    if (!group) throw new Error(`the security group of the role '${role}' should be planned before it is asked for`);
+    return group;
+  }
+
+  private createGroup(role: Role, network: Network): SecurityGroup {
+    const { section, groupDescription } = roleEntry(role);
+    return new SecurityGroup(this, section, { network, description: groupDescription });
   }
 
   private allowClients({ clientCidrs, sshCidrs }: ClusterConfig["access"]): void {
@@ -62,12 +74,12 @@ export class ClusterSecurityGroups extends Construct {
   /** Within the VPC, whoever has the service address: it finds the proxies by their own addresses. */
   private allowBuilding(builder: SecurityGroup): void {
     connect(builder, this.proxies, tcp(ports.https), "Images that were built");
-    connect(this.bastion, builder, tcp(ports.ssh), "Operators through the bastion");
   }
 
   private allowOperation(): void {
-    connect(this.bastion, this.registries, tcp(ports.ssh), "Operators through the bastion");
-    connect(this.bastion, this.proxies, tcp(ports.ssh), "Operators through the bastion");
+    for (const group of this.all) {
+      if (group !== this.bastion) connect(this.bastion, group, tcp(ports.ssh), "Operators through the bastion");
+    }
     connect(this.bastion, this.registries, tcp(ports.registryMetrics), "Metrics of the registry");
     connect(this.bastion, this.proxies, tcp(ports.proxyMetrics), "Metrics of the proxy");
   }
@@ -88,14 +100,15 @@ export class ClusterSecurityGroups extends Construct {
 
   /** Private nodes' packets to the internet arrive at the bastion with the internet's addresses: the way in is all they lack. */
   private allowForwarding(): void {
-    for (const group of [this.registries, ...(this.builder ? [this.builder] : [])]) {
+    for (const [role, group] of this.groups) {
+      if (roleEntry(role).subnets === "public") continue;
       this.bastion.allowFrom(group, tcp(ports.https), "Forwarded to the internet");
       this.bastion.allowFrom(group, tcp(httpPort), "Forwarded to the internet");
     }
   }
 
   private get all(): readonly SecurityGroup[] {
-    return [this.bastion, this.registries, this.proxies, ...(this.builder ? [this.builder] : [])];
+    return [...this.groups.values()];
   }
 }
 

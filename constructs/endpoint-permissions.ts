@@ -14,12 +14,12 @@ import type { ServiceAddress } from "./service-address.ts";
  * Everything that the roles may ask of S3, on buckets of this account: a bucket's name can be another account's once the
  * bucket is gone.
  *
- * @param builder - fetches base images besides, and there are registries that keep theirs in S3. @default - no builder
+ * @param pullers - nodes that pull base images from registries besides, some of which keep theirs in S3
  */
-export function throughS3(account: Account, roles: readonly NodeRole[], builder?: ClusterNode): Permission[] {
+export function throughS3(account: Account, roles: readonly NodeRole[], pullers: readonly ClusterNode[]): Permission[] {
   const condition = { ...inTheNameOf(roles), StringEquals: { "aws:ResourceAccount": account.id } };
   const own = grantedFor("s3", roles).map((permission) => ({ ...permission, condition }));
-  return builder ? [...own, readAnything(builder)] : own;
+  return [...own, ...pullers.map(readAnything)];
 }
 
 /** Everything that the roles may ask of SSM. */

@@ -1,4 +1,6 @@
-import { provisioningKeys, type SecretFolder, secretPath } from "../topology/names.ts";
+import type { ClusterConfig } from "../config/schema.ts";
+import { provisioningKeys, secretPath } from "../topology/names.ts";
+import type { ProvisionedArchive, Right, Role } from "../topology/roles.ts";
 import type { Account } from "./account.ts";
 import type { ClusterInstance } from "./cluster-instance.ts";
 import type { Permission } from "./policy-document.ts";
@@ -22,25 +24,18 @@ export function readBundle(bucket: PrivateBucket): Permission[] {
   return [readObjects("ReadBundle", bucket, keys), ...useKey("DecryptBundle", bucket, ["kms:Decrypt"])];
 }
 
-/** Fetch the registry's image. The key of its encryption is the bundle's. */
-export function readImage(bucket: PrivateBucket): Permission[] {
-  return [readObjects("ReadImage", bucket, [provisioningKeys.image("*")])];
-}
+const archiveSids: Readonly<Record<ProvisionedArchive, string>> = { image: "ReadImage", programs: "ReadPrograms" };
 
-/** Fetch the programs of a builder. */
-export function readPrograms(bucket: PrivateBucket): Permission[] {
-  return [readObjects("ReadPrograms", bucket, [provisioningKeys.programs("*")])];
+/** Fetch archives. The key of their encryption is the bundle's. */
+export function readArchives(bucket: PrivateBucket, archives: readonly ProvisionedArchive[]): Permission[] {
+  return archives.map((archive) => readObjects(archiveSids[archive], bucket, [provisioningKeys[archive]("*")]));
 }
 
 /**
  * Read the secrets of one role. SecureStrings are decrypted by AWS's own key for SSM,
  * whose policy admits everyone in the account who may read the parameter: nothing to grant for KMS.
  */
-export function readSecrets(
-  account: Account,
-  cluster: string,
-  folder: Exclude<SecretFolder, "operator">,
-): Permission[] {
+export function readSecrets(account: Account, cluster: string, folder: Role): Permission[] {
   return [
     {
       sid: "ReadSecrets",
@@ -51,8 +46,20 @@ export function readSecrets(
   ];
 }
 
+/** What is at hand to spell out the rights of a role. */
+export interface RightsContext {
+  readonly config: ClusterConfig;
+  readonly registryBucket: PrivateBucket;
+}
+
+/** What each right of `topology/roles.ts` means to AWS. */
+export const rightsOf: Readonly<Record<Right, (context: RightsContext) => Permission[]>> = {
+  storage: ({ registryBucket, config }) => storeImages(registryBucket, config.storage.prefix),
+  "service-address": () => seeAddresses(),
+};
+
 /** What the registry's S3 driver calls: on objects in its own folder, and on the bucket, which has no other. */
-export function storeImages(bucket: PrivateBucket, prefix: string): Permission[] {
+function storeImages(bucket: PrivateBucket, prefix: string): Permission[] {
   return [
     {
       sid: "ListStorage",

@@ -14,7 +14,7 @@ import type { ImageFiles } from "../machines/docker/image-tags.ts";
 import { synthesize } from "../operate/plan/synthesize.ts";
 import { infrastructureHash, type Plan, resourcesOf } from "../operate/plan/synthesized-plan.ts";
 import { planTopology } from "../topology/plan-topology.ts";
-import type { Role } from "../topology/topology.ts";
+import type { Role } from "../topology/roles.ts";
 import { readAccount } from "./account/account.ts";
 import { ensureLabAuthority } from "./account/authority.ts";
 import { clientsOf, ensureS3Server, secretStoreOf } from "./account/machine.ts";

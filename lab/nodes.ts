@@ -1,6 +1,6 @@
 import { OperatorError } from "../common/errors.ts";
 import type { LabImages } from "../machines/docker/bake.ts";
-import type { Role } from "../topology/topology.ts";
+import type { Role } from "../topology/roles.ts";
 import type { Account, AccountInstance } from "./account/account.ts";
 import { convergeAll } from "./converge.ts";
 import {

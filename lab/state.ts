@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkout } from "../common/checkout.ts";
-import type { Role } from "../topology/topology.ts";
+import type { Role } from "../topology/roles.ts";
 
 /** A running machine of the lab. */
 export interface LabNode {

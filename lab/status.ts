@@ -1,4 +1,4 @@
-import type { Role } from "../topology/topology.ts";
+import { type Role, roles } from "../topology/roles.ts";
 import { ask, containerOf, runningMachines, serviceStates } from "./machines.ts";
 import { type LabNode, type LabState, readState } from "./state.ts";
 
@@ -20,13 +20,6 @@ export interface LabStatus {
   readonly url?: string;
   readonly nodes: readonly NodeStatus[];
 }
-
-export const servicesOf: Readonly<Record<Role, readonly string[]>> = {
-  bastion: ["ssh"],
-  registry: ["docker", "registry"],
-  proxy: ["haproxy", "nginx", "keepalived", "eip-keeper"],
-  builder: ["image-watch"],
-};
 
 export async function statusOf(name: string): Promise<LabStatus> {
   const state = readState(name);
@@ -54,7 +47,7 @@ export async function addressHolder(state: LabState): Promise<string | undefined
 }
 
 async function nodeStatus(node: LabNode, running: boolean, holder: string | undefined): Promise<NodeStatus> {
-  const names = servicesOf[node.role];
+  const names = roles[node.role].services;
   const states = running ? await serviceStates(node.container, names) : [];
   return {
     node: node.name,

@@ -20,8 +20,8 @@ import { type Archive, type ProvisioningBundle, ProvisioningObjects } from "../c
 import { ServiceAddress } from "../constructs/service-address.ts";
 import { clusterTags } from "../constructs/tags.ts";
 import { terraformLiteral } from "../constructs/terraform-literal.ts";
-import type { ClusterNode, Subnet, Topology } from "../topology/topology.ts";
-import { topologyProblems } from "./topology-check.ts";
+import { roleEntry, rolesOf } from "../topology/roles.ts";
+import { bastionOf, type ClusterNode, nodesOf, subnetsOf, type Topology } from "../topology/topology.ts";
 
 export interface RegistryClusterStackProps {
   readonly topology: Topology;
@@ -39,7 +39,7 @@ export class RegistryClusterStack extends TerraformStack {
     super(scope, id);
     const { topology } = props;
     const { config } = topology;
-    this.node.addValidation({ validate: () => topologyProblems(topology) });
+    const present = rolesOf(config);
     this.configureProvider(config);
 
     const account = new Account(this, "account", { region: config.region });
@@ -71,86 +71,62 @@ export class RegistryClusterStack extends TerraformStack {
       bucket: provisioningBucket,
       bundle: props.bundle,
       registryImage: props.registryImage,
-      buildkit: topology.builder && props.buildkit,
+      buildkit: present.some((role) => roleEntry(role).fetches.includes("programs")) ? props.buildkit : undefined,
     });
 
     const roles = new ClusterRoles(this, "roles", { config, account, registryBucket, provisioningBucket });
-    network.limitS3(throughS3(account, roles.all, topology.builder));
+    const pullers = topology.nodes.filter(({ role }) => roleEntry(role).pullsBaseImages);
+    network.limitS3(throughS3(account, roles.all, pullers));
     const groups = new ClusterSecurityGroups(this, "security-groups", {
       network,
       access: config.access,
       egress: config.network.egress,
-      hasBuilder: topology.builder !== undefined,
+      roles: present,
     });
     // a standby proxy, which may have no public address, must be able to take the service address
     new InterfaceEndpoint(this, "ec2", {
       network,
       service: "ec2",
-      subnets: subnetsOf(topology.proxies),
-      clients: [groups.proxies],
-      permissions: throughEc2(account, serviceAddress, roles.proxy),
+      subnets: subnetsOf(nodesOf(topology, "proxy")),
+      clients: [groups.of("proxy")],
+      permissions: throughEc2(account, serviceAddress, roles.of("proxy")),
     });
 
-    const shared = {
-      cluster: config.name,
-      network,
-      keyPair: new KeyPair(this, "key-pair", {
-        keyName: config.name,
-        publicKey: terraformLiteral(config.access.sshPublicKey),
-      }),
-    };
     const fetching = [
       provisioning.pointer,
       network.s3,
       ...this.createSecretsEndpoint(topology, network, groups, roles),
     ];
-
+    const keyPair = new KeyPair(this, "key-pair", {
+      keyName: config.name,
+      publicKey: terraformLiteral(config.access.sshPublicKey),
+    });
+    const instanceProps = (node: ClusterNode) => ({
+      cluster: config.name,
+      network,
+      keyPair,
+      node,
+      role: roles.of(node.role),
+      securityGroup: groups.of(node.role),
+      userData: props.userData(node),
+    });
     const bastion = new Bastion(this, "bastion", {
-      ...shared,
-      node: topology.bastion,
-      role: roles.bastion,
-      securityGroup: groups.bastion,
-      userData: props.userData(topology.bastion),
+      ...instanceProps(bastionOf(topology)),
       bootsAfter: [...fetching, network.internetRoute],
       sourceDestCheck: config.network.egress !== "bastion",
     });
     const privateRoutes = this.createPrivateEgress(topology, network, bastion);
-    for (const node of topology.registries) {
-      new ClusterInstance(this, node.name, {
-        ...shared,
-        node,
-        role: roles.registry,
-        securityGroup: groups.registries,
-        userData: props.userData(node),
-        bootsAfter: [...fetching, ...privateRoutes],
+    const instances = topology.nodes
+      .filter(({ role }) => role !== "bastion")
+      .map((node) => {
+        const routes = node.subnet.kind === "public" ? [network.internetRoute] : privateRoutes;
+        return new ClusterInstance(this, node.name, { ...instanceProps(node), bootsAfter: [...fetching, ...routes] });
       });
-    }
-    if (topology.builder && roles.builder && groups.builder) {
-      new ClusterInstance(this, topology.builder.name, {
-        ...shared,
-        node: topology.builder,
-        role: roles.builder,
-        securityGroup: groups.builder,
-        userData: props.userData(topology.builder),
-        bootsAfter: [...fetching, ...privateRoutes],
-      });
-    }
-    const proxies = topology.proxies.map(
-      (node) =>
-        new ClusterInstance(this, node.name, {
-          ...shared,
-          node,
-          role: roles.proxy,
-          securityGroup: groups.proxies,
-          userData: props.userData(node),
-          bootsAfter: [...fetching, network.internetRoute],
-        }),
-    );
     // only now that all proxies are there: an instance waits for what its role has been granted so far,
     // and one proxy must not wait for the other
-    for (const proxy of proxies) {
+    for (const proxy of instances.filter(({ role }) => role === "proxy")) {
       const name = `${proxy.name}-service-address`;
-      const policy = roles.proxy.grant(name, takeServiceAddress(account, serviceAddress, proxy));
+      const policy = roles.of("proxy").grant(name, takeServiceAddress(account, serviceAddress, proxy));
       // the name that operators type when they roll a proxy: -target=aws_iam_role_policy.proxy-2-service-address
       policy.overrideLogicalId(name);
     }
@@ -169,15 +145,16 @@ export class RegistryClusterStack extends TerraformStack {
     topology: Topology,
     network: Network,
     groups: ClusterSecurityGroups,
-    { registry, proxy }: ClusterRoles,
+    roles: ClusterRoles,
   ): ITerraformDependable[] {
     if (topology.config.network.egress !== "none") return [];
+    const readers = rolesOf(topology.config).filter((role) => roleEntry(role).secrets.length > 0);
     const { endpoint } = new InterfaceEndpoint(this, "ssm", {
       network,
       service: "ssm",
-      subnets: subnetsOf(topology.registries),
-      clients: [groups.registries, groups.proxies],
-      permissions: throughSsm([registry, proxy]),
+      subnets: subnetsOf(nodesOf(topology, "registry")),
+      clients: readers.map((role) => groups.of(role)),
+      permissions: throughSsm(readers.map((role) => roles.of(role))),
     });
     return [endpoint];
   }
@@ -187,13 +164,9 @@ export class RegistryClusterStack extends TerraformStack {
       case "bastion":
         return [new BastionEgress(this, "egress", { network, bastion }).route];
       case "nat-gateway":
-        return [new NatGatewayEgress(this, "egress", { network, subnet: topology.bastion.subnet }).route];
+        return [new NatGatewayEgress(this, "egress", { network, subnet: bastionOf(topology).subnet }).route];
       case "none":
         return [];
     }
   }
-}
-
-function subnetsOf(nodes: readonly ClusterNode[]): Subnet[] {
-  return [...new Map(nodes.map((node) => [node.subnet.name, node.subnet])).values()];
 }

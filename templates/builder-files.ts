@@ -1,5 +1,5 @@
 import { provisioningKeys } from "../topology/names.ts";
-import type { ClusterNode, Topology } from "../topology/topology.ts";
+import { type ClusterNode, nodesOf, type Topology } from "../topology/topology.ts";
 import type { NodeFile } from "./node-file.ts";
 import { packetRules } from "./packet-rules.ts";
 
@@ -20,10 +20,11 @@ const socketFolder = "/run/image-build";
 
 /** Files of the builder only. */
 export function builderFiles(
-  { config, proxies, provisioningBucket }: Topology,
+  topology: Topology,
   { privateIp }: ClusterNode,
   { buildkit, builds = { text: "", concurrency: 1 } }: BuilderContents,
 ): NodeFile[] {
+  const { config, provisioningBucket } = topology;
   return [
     { path: `${loginFolder}/builds.yml`, template: "builder/builds.yml.njk", context: { builds: builds.text } },
     {
@@ -31,7 +32,7 @@ export function builderFiles(
       template: "builder/builder.yml.njk",
       context: {
         domainName: config.domainName,
-        addresses: proxies.map(({ privateIp }) => privateIp),
+        addresses: nodesOf(topology, "proxy").map(({ privateIp }) => privateIp),
         slots: builds.concurrency,
       },
     },

@@ -1,14 +1,5 @@
-import { users } from "../topology/names.ts";
-import type { Role } from "../topology/topology.ts";
+import { type Role, roles } from "../topology/roles.ts";
 import type { NodeFile } from "./node-file.ts";
-
-/** Who may ask the metadata service on a node, besides root: names and numbers as nftables has them. */
-const metadataUsers: Readonly<Record<Role, readonly string[]>> = {
-  bastion: [],
-  registry: [String(users.registry)],
-  proxy: [`"${users.eipKeeper}"`],
-  builder: [],
-};
 
 /**
  * What the programs of a node may reach.
@@ -21,5 +12,5 @@ export function packetRules(
   template = "all/nftables.conf.njk",
   context: NodeFile["context"] = {},
 ): NodeFile {
-  return { path: "/etc/nftables.conf", template, context: { metadataUsers: metadataUsers[role], ...context } };
+  return { path: "/etc/nftables.conf", template, context: { metadataUsers: roles[role].metadataUsers, ...context } };
 }

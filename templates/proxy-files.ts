@@ -4,7 +4,7 @@ import { serviceAddressRole } from "../topology/names.ts";
 import { ports } from "../topology/ports.ts";
 import { bucketHost } from "../topology/s3-host.ts";
 import { nginxChecks, timeouts } from "../topology/timeouts.ts";
-import type { ClusterNode, Topology } from "../topology/topology.ts";
+import { type ClusterNode, nodesOf, type Topology } from "../topology/topology.ts";
 import type { NodeFile } from "./node-file.ts";
 import { packetRules } from "./packet-rules.ts";
 import { longestPage } from "./registry-files.ts";
@@ -87,14 +87,15 @@ export function proxyFiles(topology: Topology, node: ClusterNode): NodeFile[] {
   ];
 }
 
-function haproxyConfig({ config, proxies, registries }: Topology, node: ClusterNode): NodeFile {
+function haproxyConfig(topology: Topology, node: ClusterNode): NodeFile {
+  const { config } = topology;
   const context = {
     domainName: config.domainName,
     privateIp: node.privateIp,
     connections: clientConnections(node.instanceType),
     connectionsPerClient: config.proxies.connectionsPerClient,
-    proxies,
-    registries,
+    proxies: nodesOf(topology, "proxy"),
+    registries: nodesOf(topology, "registry"),
     masterPath,
     nginxChecks,
     timeouts,
@@ -118,7 +119,7 @@ function blobLocations(topology: Topology): { name: string; keeps: boolean }[] {
 }
 
 function nginxConfig(topology: Topology, node: ClusterNode): NodeFile {
-  const { config, proxies, registries, resolverIp } = topology;
+  const { config, resolverIp } = topology;
   const context = {
     domainName: config.domainName,
     resolverIp,
@@ -140,16 +141,16 @@ function nginxConfig(topology: Topology, node: ClusterNode): NodeFile {
     connections: clientConnections(node.instanceType),
     connectionsPerClient: config.proxies.connectionsPerClient,
     refusalsPerSec: Math.ceil(config.proxies.connectionsPerClient / 20),
-    proxyIps: proxies.map((proxy) => proxy.privateIp),
-    registryIps: registries.map((registry) => registry.privateIp),
+    proxyIps: nodesOf(topology, "proxy").map((proxy) => proxy.privateIp),
+    registryIps: nodesOf(topology, "registry").map((registry) => registry.privateIp),
     timeouts,
     ports,
   };
   return { path: "/etc/nginx/nginx.conf", template: "proxy/nginx.conf.njk", context };
 }
 
-function keepalivedConfig({ config, proxies }: Topology, node: ClusterNode): NodeFile {
-  const { vrrp } = config;
+function keepalivedConfig(topology: Topology, node: ClusterNode): NodeFile {
+  const { vrrp } = topology.config;
   const context = {
     vrrpInstance,
     notifyFifo,
@@ -166,7 +167,9 @@ function keepalivedConfig({ config, proxies }: Topology, node: ClusterNode): Nod
     checkFall: vrrp.checkFall,
     checkRise: vrrp.checkRise,
     privateIp: node.privateIp,
-    peerIps: proxies.filter((proxy) => proxy !== node).map((proxy) => proxy.privateIp),
+    peerIps: nodesOf(topology, "proxy")
+      .filter((proxy) => proxy !== node)
+      .map((proxy) => proxy.privateIp),
   };
   return { path: "/etc/keepalived/keepalived.conf", template: "proxy/keepalived.conf.njk", context };
 }

@@ -1,5 +1,6 @@
-import { provisioningKeys, users } from "../topology/names.ts";
+import { provisioningKeys } from "../topology/names.ts";
 import { ports } from "../topology/ports.ts";
+import { users } from "../topology/roles.ts";
 import type { ClusterNode, Topology } from "../topology/topology.ts";
 import type { NodeFile } from "./node-file.ts";
 import { packetRules } from "./packet-rules.ts";

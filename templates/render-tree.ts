@@ -1,3 +1,4 @@
+import type { Role } from "../topology/roles.ts";
 import type { ClusterNode, Topology } from "../topology/topology.ts";
 import { bastionFiles } from "./bastion-files.ts";
 import { type BuilderContents, builderFiles } from "./builder-files.ts";
@@ -27,16 +28,14 @@ export function renderTree(topology: Topology, contents: Contents): Record<strin
   return Object.fromEntries(texts.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
+/** Files of each role, besides those of every node. */
+const filesOf: Readonly<Record<Role, (topology: Topology, node: ClusterNode, contents: Contents) => NodeFile[]>> = {
+  bastion: bastionFiles,
+  registry: (topology, node, { registryImage }) => registryFiles(topology, node, registryImage),
+  proxy: proxyFiles,
+  builder: builderFiles,
+};
+
 function nodeFiles(topology: Topology, node: ClusterNode, contents: Contents): NodeFile[] {
-  const common = commonFiles(topology, node);
-  switch (node.role) {
-    case "bastion":
-      return [...common, ...bastionFiles(topology)];
-    case "registry":
-      return [...common, ...registryFiles(topology, node, contents.registryImage)];
-    case "proxy":
-      return [...common, ...proxyFiles(topology, node)];
-    case "builder":
-      return [...common, ...builderFiles(topology, node, contents)];
-  }
+  return [...commonFiles(topology, node), ...filesOf[node.role](topology, node, contents)];
 }

@@ -1,17 +1,12 @@
+import type { Role } from "./roles.ts";
+
 /** Names that more than one part of the project must agree on, once. */
 
 /** Value of the Role tag of the cluster's one service address. */
 export const serviceAddressRole = "service-address";
 
-/** Users of programs that ask AWS for the rights of their node. */
-export const users = {
-  /** The registry's, in its container; no account of the node. */
-  registry: 65532,
-  eipKeeper: "eip-keeper",
-} as const;
-
 /** Folders of a cluster's SSM parameters. A node may read its role's only; nobody but operators reads `operator`. */
-export type SecretFolder = "registry" | "proxy" | "builder" | "operator";
+export type SecretFolder = Role | "operator";
 
 /** An SSM parameter of a cluster, or a folder of them. */
 export function secretPath(cluster: string, folder: SecretFolder, key = ""): string {

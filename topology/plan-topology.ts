@@ -1,7 +1,8 @@
 import { firstUsableHost, hostAddress, lastUsableAddress, sixteenths } from "../common/ipv4.ts";
 import { provisioningBucketName } from "../config/derived-names.ts";
 import type { ClusterConfig } from "../config/schema.ts";
-import type { ClusterNode, Role, Subnet, Topology } from "./topology.ts";
+import { machinesOf, type Role, roleNames, roles } from "./roles.ts";
+import type { ClusterNode, Subnet, Topology } from "./topology.ts";
 
 /**
  * Plans every subnet and address of a cluster.
@@ -13,23 +14,10 @@ import type { ClusterNode, Role, Subnet, Topology } from "./topology.ts";
  */
 export function planTopology(config: ClusterConfig): Topology {
   const subnets = planSubnets(config);
-  const publicSubnets = subnets.filter((subnet) => subnet.kind === "public");
-  const privateSubnets = subnets.filter((subnet) => subnet.kind === "private");
-
-  const bastion = planNode("bastion", "bastion", 1, publicSubnets[0]!, firstUsableHost, config.bastion);
-  const registries = planGroup("registry", privateSubnets, firstUsableHost, config.registries);
-  const proxies = planGroup("proxy", publicSubnets, firstUsableHost + 1, config.proxies);
-
-  const builder = config.builder.enabled ? planBuilder(config, privateSubnets[0]!) : undefined;
-
   return {
     config,
     subnets,
-    bastion,
-    registries,
-    proxies,
-    builder,
-    nodes: [bastion, ...registries, ...proxies, ...(builder ? [builder] : [])],
+    nodes: roleNames.flatMap((role) => planNodes(config, role, subnets)),
     resolverIp: hostAddress(config.network.cidr, 2),
     provisioningBucket: provisioningBucketName(config.storage),
   };
@@ -55,39 +43,24 @@ function planSubnet(kind: Subnet["kind"], zone: string, cidr: string): Subnet {
   };
 }
 
-/** Deals `count` nodes out to the subnets in turn. */
-function planGroup(
-  role: Role,
-  subnets: readonly Subnet[],
-  firstHost: number,
-  machine: Machine & { count: number },
-): ClusterNode[] {
-  return Array.from({ length: machine.count }, (_, i) => {
-    const subnet = subnets[i % subnets.length]!;
-    const host = firstHost + Math.floor(i / subnets.length);
-    return planNode(`${role}-${i + 1}`, role, i + 1, subnet, host, machine);
+/** Deals the nodes of a role out to the zones in turn. */
+function planNodes(config: ClusterConfig, role: Role, subnets: readonly Subnet[]): ClusterNode[] {
+  const { subnets: kind, firstAddress } = roles[role];
+  const { count, isGroup, ...machine } = machinesOf(config, role);
+  const ofKind = subnets.filter((subnet) => subnet.kind === kind);
+  return Array.from({ length: count }, (_, i) => {
+    const subnet = ofKind[i % ofKind.length]!;
+    const place = Math.floor(i / ofKind.length);
+    return {
+      name: isGroup ? `${role}-${i + 1}` : role,
+      role,
+      number: i + 1,
+      subnet,
+      privateIp:
+        "afterFirst" in firstAddress
+          ? hostAddress(subnet.cidr, firstUsableHost + firstAddress.afterFirst + place)
+          : lastUsableAddress(subnet.cidr, firstAddress.beforeLast + place),
+      ...machine,
+    };
   });
-}
-
-/** Its address is counted from the end of the subnet: registries, which are counted from the beginning, never reach it. */
-function planBuilder({ builder, registries }: ClusterConfig, subnet: Subnet): ClusterNode {
-  const machine = { ...builder, ami: builder.ami ?? registries.ami };
-  return {
-    ...planNode("builder", "builder", 1, subnet, firstUsableHost, machine),
-    privateIp: lastUsableAddress(subnet.cidr, 2),
-  };
-}
-
-type Machine = Pick<ClusterNode, "ami" | "instanceType" | "rootVolumeGiB">;
-
-function planNode(
-  name: string,
-  role: Role,
-  number: number,
-  subnet: Subnet,
-  host: number,
-  machine: Machine,
-): ClusterNode {
-  const { ami, instanceType, rootVolumeGiB } = machine;
-  return { name, role, number, subnet, privateIp: hostAddress(subnet.cidr, host), ami, instanceType, rootVolumeGiB };
 }

@@ -1,7 +1,5 @@
 import type { ClusterConfig } from "../config/schema.ts";
-
-/** What an instance is for. */
-export type Role = "bastion" | "registry" | "proxy" | "builder";
+import type { Role } from "./roles.ts";
 
 /** A planned subnet of the VPC. */
 export interface Subnet {
@@ -35,14 +33,24 @@ export interface ClusterNode {
 export interface Topology {
   readonly config: ClusterConfig;
   readonly subnets: readonly Subnet[];
-  readonly bastion: ClusterNode;
-  readonly registries: readonly ClusterNode[];
-  readonly proxies: readonly ClusterNode[];
-  /** Makes images from git, where the config wants one. */
-  readonly builder?: ClusterNode;
-  /** Bastion, registries, proxies, builder, in this order. */
+  /** In the order of the roles, then by number. */
   readonly nodes: readonly ClusterNode[];
   /** Resolver that AWS offers in every VPC: its base address plus two. */
   readonly resolverIp: string;
   readonly provisioningBucket: string;
+}
+
+/** @returns the nodes of a role, by number; none of one that the config does not want */
+export function nodesOf({ nodes }: Pick<Topology, "nodes">, role: Role): ClusterNode[] {
+  return nodes.filter((node) => node.role === role);
+}
+
+/** @returns the bastion, of which every cluster has one */
+export function bastionOf(topology: Pick<Topology, "nodes">): ClusterNode {
+  return nodesOf(topology, "bastion")[0]!;
+}
+
+/** @returns the subnets that nodes are in, each once */
+export function subnetsOf(nodes: readonly ClusterNode[]): Subnet[] {
+  return [...new Map(nodes.map(({ subnet }) => [subnet.name, subnet])).values()];
 }

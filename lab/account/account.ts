@@ -9,7 +9,7 @@ import {
 import { OperatorError } from "../../common/errors.ts";
 import { tagKeys } from "../../config/derived-names.ts";
 import { serviceAddressRole } from "../../topology/names.ts";
-import type { Role } from "../../topology/topology.ts";
+import type { Role } from "../../topology/roles.ts";
 
 /** A running instance, as the AWS API tells it. */
 export interface AccountInstance {

@@ -1,9 +1,9 @@
 import { OperatorError } from "../../common/errors.ts";
 import { uninterrupted } from "../../common/program.ts";
 import { docker } from "../../machines/docker/docker.ts";
+import { roles } from "../../topology/roles.ts";
 import { containerOf } from "../machines.ts";
 import type { LabNode, LabState } from "../state.ts";
-import { servicesOf } from "../status.ts";
 import { healAws } from "./cloud.ts";
 import { dropNothing, machineStates, onMachine } from "./machine.ts";
 import { healDisk } from "./node.ts";
@@ -34,7 +34,7 @@ function notBack(node: string | undefined, reason: unknown): OperatorError {
 async function healNode({ container, role }: LabNode, state: string | undefined): Promise<void> {
   if (state === "paused") await docker(["unpause", container], uninterrupted);
   else if (state !== "running") await docker(["start", container], uninterrupted);
-  const services = servicesOf[role].join(" ");
+  const services = roles[role].services.join(" ");
   await onMachine(
     container,
     `within_a_minute() {

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { uninterrupted } from "../../common/program.ts";
 import { docker } from "../../machines/docker/docker.ts";
 import { blobCacheFolder } from "../../templates/proxy-files.ts";
-import type { Role } from "../../topology/topology.ts";
+import type { Role } from "../../topology/roles.ts";
 import type { LabNode } from "../state.ts";
 import type { Injected } from "./catalogue.ts";
 import { act, actOnMachine, runFolder } from "./machine.ts";
@@ -39,17 +39,16 @@ const ofConverging: readonly Folder[] = [
   ["/var/log/registry-cluster", "hidden"],
 ];
 
-const foldersOf: Readonly<Record<Role, readonly Folder[]>> = {
-  bastion: ofConverging,
+/** What a role's services write to, besides. */
+const foldersOf: Partial<Readonly<Record<Role, readonly Folder[]>>> = {
   proxy: [
-    ...ofConverging,
     ["/var/log/nginx", "hidden"],
     ["/var/lib/nginx", "hidden"],
     [dirname(blobCacheFolder), "hidden"],
   ],
   // The registry itself writes to S3 only. Docker needs this folder to start it again.
-  registry: [...ofConverging, ["/var/lib/docker/containers", "covered"]],
-  builder: [...ofConverging, ["/var/lib/image-watch", "covered"]],
+  registry: [["/var/lib/docker/containers", "covered"]],
+  builder: [["/var/lib/image-watch", "covered"]],
 };
 
 const device = "lab-disk-full";
@@ -65,7 +64,8 @@ const lookAgain = "systemctl try-restart disk-guard 2> /dev/null || true";
 
 /** All machines share the laptop's disk, which must not fill up: so each folder becomes a small file system that is full. */
 function fillDisk(role: Role): string {
-  const fills = foldersOf[role].map(([path, how]) => `if [[ -d ${path} ]]; then ${how} ${path}; fi`);
+  const folders = [...ofConverging, ...(foldersOf[role] ?? [])];
+  const fills = folders.map(([path, how]) => `if [[ -d ${path} ]]; then ${how} ${path}; fi`);
   return `covered() {
   local full
   mkdir -p ${runFolder}

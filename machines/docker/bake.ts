@@ -6,7 +6,7 @@ import { checkout } from "../../common/checkout.ts";
 import { ensurePackages } from "../../common/host-packages.ts";
 import { interrupted } from "../../common/interrupt.ts";
 import { programFailure, uninterrupted } from "../../common/program.ts";
-import type { Role } from "../../topology/topology.ts";
+import type { Role } from "../../topology/roles.ts";
 import { docker, dockerSucceeds } from "./docker.ts";
 import { type ImageFiles, imageRepository, imageTags } from "./image-tags.ts";
 

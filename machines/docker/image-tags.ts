@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import type { Role } from "../../topology/topology.ts";
+import { type Role, roleNames } from "../../topology/roles.ts";
 
 /** What goes into the images from outside of the checkout. */
 export interface ImageFiles {
@@ -12,8 +12,6 @@ export interface ImageFiles {
 }
 
 export const imageRepository = "registry-cluster-lab";
-
-const roles: readonly Role[] = ["bastion", "registry", "proxy", "builder"];
 
 /**
  * The tag of each image: a hash of all that goes into it, so that a change of a package state bakes new images, and nothing
@@ -30,7 +28,7 @@ export function imageTags(
   const boot = ["lab-init", "lab-user-data", "lab-user-data.service"].map(image);
   const base = tag("base", [image("base.sh"), ...boot, files.caCertificate]);
   const node = tag("node", [image("node.sh"), ...packageStates(checkout)], base);
-  const nodes = Object.fromEntries(roles.map((role) => [role, tag(role, [], node)])) as Record<Role, string>;
+  const nodes = Object.fromEntries(roleNames.map((role) => [role, tag(role, [], node)])) as Record<Role, string>;
   return {
     base,
     node,

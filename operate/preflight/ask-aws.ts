@@ -11,7 +11,9 @@ import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
 import { kindOfAwsError, wordsOfAwsError } from "../../access/explain-aws-error.ts";
 import type { SecretStore } from "../../access/secret-store.ts";
 import { stateObject, tagKeys } from "../../config/derived-names.ts";
+import type { ClusterConfig } from "../../config/schema.ts";
 import { secretPath } from "../../topology/names.ts";
+import { roleEntry, rolesOf } from "../../topology/roles.ts";
 import type { Topology } from "../../topology/topology.ts";
 import type { AccountFacts, Answer, BucketOwner, ElasticIps, Identity, Image, RemoteState } from "./facts.ts";
 
@@ -54,7 +56,7 @@ export async function askAccount(clients: Clients, topology: Topology, account: 
       answerOf(() => askElasticIps(ec2, config.name)),
       owner(config.storage.bucket),
       owner(provisioningBucket),
-      answerOf(() => askSecrets(store, config.name)),
+      answerOf(() => askSecrets(store, config)),
       askRemoteState(clients, topology, account),
     ]);
   return {
@@ -120,8 +122,9 @@ async function askElasticIps(ec2: EC2Client, cluster: string): Promise<ElasticIp
   };
 }
 
-async function askSecrets(store: SecretStore, cluster: string): Promise<string[]> {
-  const folders = (["proxy", "registry", "builder"] as const).map((folder) => secretPath(cluster, folder));
+async function askSecrets(store: SecretStore, config: ClusterConfig): Promise<string[]> {
+  const readers = rolesOf(config).filter((role) => roleEntry(role).secrets.length > 0);
+  const folders = readers.map((role) => secretPath(config.name, role));
   return (await Promise.all(folders.map((folder) => store.list(folder)))).flat();
 }
 

@@ -1,6 +1,7 @@
 import { stateFile, stateObject } from "../../config/derived-names.ts";
 import { secretPath } from "../../topology/names.ts";
-import type { ClusterNode, Topology } from "../../topology/topology.ts";
+import { roles, rolesOf } from "../../topology/roles.ts";
+import { type ClusterNode, nodesOf, type Topology } from "../../topology/topology.ts";
 import type { AccountFacts, Answer, BucketOwner, Facts, Image } from "./facts.ts";
 import { type Problem, problem } from "./problems.ts";
 
@@ -52,7 +53,8 @@ const imagesFit: Check = (topology, { images }) =>
   });
 
 function imageProblems({ config }: Topology, ami: string, image: Image | undefined): Problem[] {
-  const [path, ...others] = sections
+  const [path, ...others] = rolesOf(config)
+    .map((role) => roles[role].section)
     .filter((section) => config[section].ami === ami)
     .map((section) => `${section}.ami`);
   const place = path as string;
@@ -65,10 +67,11 @@ function imageProblems({ config }: Topology, ami: string, image: Image | undefin
 const typesAreOffered: Check = (topology, { offerings }) =>
   judged(topology.config.region, "ec2:DescribeInstanceTypeOfferings", offerings, (known) => ({
     passed: [`instance types: ${[...new Set(topology.nodes.map(({ instanceType }) => instanceType))].join(", ")}`],
-    problems: sections.flatMap((section) => {
+    problems: rolesOf(topology.config).flatMap((role) => {
+      const { section } = roles[role];
       const type = topology.config[section].instanceType;
       const offeredIn = known.get(type) ?? [];
-      const missingIn = zonesOf(nodesOf(topology, section)).filter((zone) => !offeredIn.includes(zone));
+      const missingIn = zonesOf(nodesOf(topology, role)).filter((zone) => !offeredIn.includes(zone));
       return missingIn.length > 0
         ? [problem.typeNotOffered(`${section}.instanceType`, type, missingIn, offeredIn)]
         : [];
@@ -125,28 +128,17 @@ function importNote(cluster: string, bucket: string, id: string): string {
   return `${bucket} exists, and there is no state that could have it; to go on with it, import it after npx cdktf synth: terraform -chdir=cdktf.out/stacks/${cluster} import aws_s3_bucket.${id} ${bucket}`;
 }
 
-const secretsAreMade: Check = ({ config: { name, region, builder } }, { secrets }) =>
-  judged(region, "ssm:GetParametersByPath", secrets, (known) => {
-    const needed = [...secretsOfNodes(name), ...(builder.enabled ? secretsOfBuilder(name) : [])];
+const secretsAreMade: Check = ({ config }, { secrets }) =>
+  judged(config.region, "ssm:GetParametersByPath", secrets, (known) => {
+    const needed = rolesOf(config).flatMap((role) =>
+      roles[role].secrets.map((key) => secretPath(config.name, role, key)),
+    );
     const missing = needed.filter((path) => !known.includes(path));
     return {
       passed: ["secrets: all in SSM"],
       problems: missing.length > 0 ? [problem.secretsMissing(missing)] : [],
     };
   });
-
-/** What the nodes' services cannot start without. */
-const secretsOfNodes = (cluster: string): string[] => [
-  secretPath(cluster, "proxy", "server-key"),
-  secretPath(cluster, "proxy", "server-certificate"),
-  secretPath(cluster, "registry", "http-secret"),
-  secretPath(cluster, "registry", "htpasswd"),
-];
-
-const secretsOfBuilder = (cluster: string): string[] => [
-  secretPath(cluster, "builder", "registry-login"),
-  secretPath(cluster, "builder", "ca-certificate"),
-];
 
 const stateBucketIsReachable: Check = ({ config }, { remoteState }) => {
   const state = stateObject(config);
@@ -202,13 +194,6 @@ function judged<Value>(
   if ("refusal" in answer) return { problems: [problem.refused(region, action, answer.refusal)] };
   const findings = verdict(answer.value);
   return findings.problems?.length ? { ...findings, passed: [] } : findings;
-}
-
-const sections = ["bastion", "registries", "proxies"] as const;
-type Section = (typeof sections)[number];
-
-function nodesOf(topology: Topology, section: Section): readonly ClusterNode[] {
-  return section === "bastion" ? [topology.bastion] : topology[section];
 }
 
 function zonesOf(nodes: readonly ClusterNode[]): string[] {

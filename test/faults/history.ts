@@ -1,7 +1,7 @@
 import { createWriteStream, mkdirSync, readFileSync, type WriteStream } from "node:fs";
 import { dirname } from "node:path";
 import type { FaultName } from "../../lab/faults/catalogue.ts";
-import type { Role } from "../../topology/topology.ts";
+import type { Role } from "../../topology/roles.ts";
 
 /**
  * What a trial writes down while it runs, one line of JSON each, in the order in which it was seen: what clients did, what was

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { dockerExec } from "../../machines/docker/docker.ts";
-import type { Role } from "../../topology/topology.ts";
+import type { Role } from "../../topology/roles.ts";
 import { lab } from "./support.ts";
 
 /** Users of each role's nodes, and whether they may ask for the rights of the node. */

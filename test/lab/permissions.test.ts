@@ -4,7 +4,7 @@ import { seldomCalled } from "../../constructs/permissions.ts";
 import { clientsOf } from "../../lab/account/machine.ts";
 import { containerOf } from "../../lab/machines.ts";
 import { dockerExec } from "../../machines/docker/docker.ts";
-import type { Role } from "../../topology/topology.ts";
+import type { Role } from "../../topology/roles.ts";
 import { call, digestOf, lab, locationOf, pushBlob, withDigest } from "./support.ts";
 
 /** A line of the log of the lab's AWS API. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { servicesOf } from "../../lab/status.ts";
 import { dockerExec } from "../../machines/docker/docker.ts";
+import { roles } from "../../topology/roles.ts";
 import { lab } from "./support.ts";
 
-const services = lab.nodes.flatMap((node) => servicesOf[node.role].map((service) => ({ node, service })));
+const services = lab.nodes.flatMap((node) => roles[node.role].services.map((service) => ({ node, service })));
 
 describe("a node that has converged once", () => {
   it.each(services)("starts $service on $node.name again when it dies", async ({ node, service }) => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { faults } from "../../../lab/faults/catalogue.ts";
-import { servicesOf } from "../../../lab/status.ts";
+import { roles } from "../../../topology/roles.ts";
 import { copyOfCheckout, remove, start, writeLab } from "../cli/support.ts";
 import { labOfTest, writeFakeDocker } from "./support.ts";
 
@@ -54,7 +54,7 @@ describe("a fault for a lab", () => {
     );
     const { stdout } = await start(checkout, ["lab", "fault", "nginx-hang", "--for", "10ms"], { docker });
     expect(stdout).toMatch(/nginx-hang proxy-1.*Left broken for 10ms.*Everything brought back/s);
-    expect(docker.calls()).toContain(`systemctl start ${servicesOf.proxy.join(" ")} || true`);
+    expect(docker.calls()).toContain(`systemctl start ${roles.proxy.services.join(" ")} || true`);
   });
 
   it.each(["5", "0s", "soon"])("may not last for '%s'", async (duration) => {

@@ -5,6 +5,7 @@ import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import { describe, expect, it } from "vitest";
 import { Network } from "../../../constructs/network.ts";
 import { planTopology } from "../../../topology/plan-topology.ts";
+import { bastionOf } from "../../../topology/topology.ts";
 import { configWith, exampleConfig, named, plan, resources, withoutHashes, withStack } from "./fixture.ts";
 
 describe("the network", () => {
@@ -135,11 +136,11 @@ it("a subnet that was never planned is refused, with those that were", () => {
       cidr: "10.80.0.0/16",
       subnets: [],
     });
-    expect(() => network.subnet(topology.bastion.subnet)).toThrow(
+    expect(() => network.subnet(bastionOf(topology).subnet)).toThrow(
       "'public-a' is not a subnet of 'registry/other', which has none: plan it first",
     );
     const planned = stack.node.findChild("network") as Network;
-    expect(() => planned.subnet({ ...topology.bastion.subnet, name: "public-z" })).toThrow(
+    expect(() => planned.subnet({ ...bastionOf(topology).subnet, name: "public-z" })).toThrow(
       "'public-z' is not a subnet of 'registry/network', which has public-a, public-b, private-a, private-b: plan it first",
     );
   });

@@ -1,10 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Terraform's references and shell variables look like this
 import { KeyPair } from "@cdktf/provider-aws/lib/key-pair";
-import { Testing } from "cdktf";
 import { describe, expect, it } from "vitest";
-import { planTopology } from "../../../topology/plan-topology.ts";
-import type { Topology } from "../../../topology/topology.ts";
-import { configWith, exampleConfig, plan, resources, withStack } from "./fixture.ts";
+import { configWith, exampleConfig, plan, resources } from "./fixture.ts";
 
 const example = plan();
 
@@ -71,43 +68,5 @@ describe("the plan", () => {
     for (const type of ["aws_subnet", "aws_instance", "aws_vpc_endpoint", "aws_eip", "aws_s3_bucket"]) {
       expect(resources(wider, type)).toMatchObject(resources(example, type));
     }
-  });
-});
-
-describe("a topology that would not be highly available is refused:", () => {
-  const topology = planTopology(exampleConfig);
-  const [first, second] = topology.proxies as [Topology["bastion"], Topology["bastion"]];
-  const validate = (broken: Topology) => () => withStack(broken, (stack) => Testing.synth(stack, true));
-
-  it("but the example's is fine", () => {
-    expect(validate(topology)).not.toThrow();
-  });
-
-  it("proxies in one zone", () => {
-    const proxies = [first, { ...second, subnet: first.subnet }];
-    expect(validate({ ...topology, proxies })).toThrow(
-      "proxies should be in at least two availability zones, got 'eu-west-1a': plan two or more, and two zones for them",
-    );
-  });
-
-  it("a single registry", () => {
-    expect(validate({ ...topology, registries: topology.registries.slice(0, 1) })).toThrow(
-      "registries should be in at least two availability zones, got 'eu-west-1a': plan two or more, and two zones for them",
-    );
-  });
-
-  it("a registry in a public subnet", () => {
-    const [registry, ...others] = topology.registries as [Topology["bastion"]];
-    const registries = [{ ...registry, subnet: first.subnet }, ...others];
-    expect(validate({ ...topology, registries })).toThrow(
-      "registry-1 should be in a private subnet, got 'public-a': plan it in a private one",
-    );
-  });
-
-  it("two nodes at one address", () => {
-    const nodes = topology.nodes.map((node) => ({ ...node, privateIp: "10.80.0.4" })).slice(0, 2);
-    expect(validate({ ...topology, nodes })).toThrow(
-      "registry-1 should have an address of its own, got '10.80.0.4' twice: plan another",
-    );
   });
 });

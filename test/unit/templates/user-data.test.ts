@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { renderUserData } from "../../../templates/user-data.ts";
-import type { ClusterNode } from "../../../topology/topology.ts";
+import { type ClusterNode, nodesOf } from "../../../topology/topology.ts";
 import { exampleTopology } from "./example.ts";
 
 const topology = exampleTopology();
-const [proxy] = topology.proxies as [ClusterNode];
+const [proxy] = nodesOf(topology, "proxy") as [ClusterNode];
 
 describe("user data", () => {
   it("says who the node is, then fetches and runs one script until it succeeds", () => {
@@ -41,7 +41,7 @@ describe("user data", () => {
   it("does not change with anything but the node's identity: a change of it replaces instances", () => {
     const { vrrp, proxies } = topology.config;
     const changed = exampleTopology({ vrrp: { ...vrrp, routerId: 99 }, proxies: { ...proxies, count: 3 } });
-    expect(renderUserData(changed, changed.proxies[0] as ClusterNode)).toBe(renderUserData(topology, proxy));
+    expect(renderUserData(changed, nodesOf(changed, "proxy")[0] as ClusterNode)).toBe(renderUserData(topology, proxy));
   });
 
   it("is far below the 16 KiB that AWS allows", () => {

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hostAddress, isInside, lastUsableAddress, overlap } from "../../../common/ipv4.ts";
 import { planTopology } from "../../../topology/plan-topology.ts";
-import type { Topology } from "../../../topology/topology.ts";
+import { roleNames } from "../../../topology/roles.ts";
+import { bastionOf, nodesOf, type Topology } from "../../../topology/topology.ts";
 import { minimalConfig } from "../config/minimal.ts";
 
 /** Everything of a config that the plan of addresses depends on. */
@@ -11,6 +12,7 @@ interface Sizes {
   readonly zones: number;
   readonly registries: number;
   readonly proxies: number;
+  readonly builder?: boolean;
 }
 
 const base = minimalConfig();
@@ -18,14 +20,21 @@ const count = fc.integer({ min: 2, max: 8 });
 const cidr = fc
   .tuple(fc.nat(255), fc.nat(255), fc.integer({ min: 16, max: 24 }))
   .map(([second, third, prefix]) => `10.${second}.${prefix === 24 ? third : 0}.0/${prefix}`);
-const sizes: fc.Arbitrary<Sizes> = fc.record({ cidr, zones: count, registries: count, proxies: count });
+const sizes: fc.Arbitrary<Sizes> = fc.record({
+  cidr,
+  zones: count,
+  registries: count,
+  proxies: count,
+  builder: fc.boolean(),
+});
 
-function plan({ cidr, zones, registries, proxies }: Sizes): Topology {
+function plan({ cidr, zones, registries, proxies, builder = false }: Sizes): Topology {
   return planTopology({
     ...base,
     network: { ...base.network, cidr, zones: [..."abcdefgh"].slice(0, zones).map((letter) => `eu-west-1${letter}`) },
     registries: { ...base.registries, count: registries },
     proxies: { ...base.proxies, count: proxies },
+    builder: { ...base.builder, enabled: builder },
   });
 }
 
@@ -55,8 +64,8 @@ describe("the plan of the minimal config", () => {
 
   it("gives every node the machine of its role", () => {
     const { ami, instanceType, rootVolumeGiB } = base.registries;
-    expect(topology.registries[1]).toMatchObject({ ami, instanceType, rootVolumeGiB });
-    expect(topology.bastion.rootVolumeGiB).toBe(base.bastion.rootVolumeGiB);
+    expect(nodesOf(topology, "registry")[1]).toMatchObject({ ami, instanceType, rootVolumeGiB });
+    expect(bastionOf(topology).rootVolumeGiB).toBe(base.bastion.rootVolumeGiB);
   });
 
   it("keeps the last two addresses of a subnet for the NAT gateway and the endpoint", () => {
@@ -77,8 +86,8 @@ describe("the plan of the minimal config", () => {
   });
 
   it("starts a second round through the zones at the next address", () => {
-    const { proxies } = plan({ cidr: "10.80.0.0/16", zones: 2, registries: 2, proxies: 3 });
-    expect(proxies[2]).toMatchObject({ name: "proxy-3", privateIp: "10.80.0.6" });
+    const larger = plan({ cidr: "10.80.0.0/16", zones: 2, registries: 2, proxies: 3 });
+    expect(nodesOf(larger, "proxy")[2]).toMatchObject({ name: "proxy-3", privateIp: "10.80.0.6" });
   });
 });
 
@@ -119,20 +128,23 @@ describe("any plan", () => {
   it("spreads each role over the zones as evenly as can be", () => {
     fc.assert(
       fc.property(sizes, (size) => {
-        const { proxies, registries, config } = plan(size);
-        for (const group of [proxies, registries]) {
-          const perZone = config.network.zones.map((zone) => group.filter((node) => node.subnet.zone === zone).length);
+        const topology = plan(size);
+        for (const role of roleNames) {
+          const group = nodesOf(topology, role);
+          const perZone = topology.config.network.zones.map(
+            (zone) => group.filter((node) => node.subnet.zone === zone).length,
+          );
           expect(Math.max(...perZone) - Math.min(...perZone)).toBeLessThanOrEqual(1);
         }
       }),
     );
   });
 
-  it("puts registries in private subnets and the others in public ones", () => {
+  it("puts registries and the builder in private subnets and the others in public ones", () => {
     fc.assert(
       fc.property(sizes, (size) => {
         for (const { role, subnet } of plan(size).nodes) {
-          expect(subnet.kind).toBe(role === "registry" ? "private" : "public");
+          expect(subnet.kind).toBe(["registry", "builder"].includes(role) ? "private" : "public");
         }
       }),
     );
@@ -154,7 +166,13 @@ describe("any plan", () => {
   });
 
   it("moves no subnet when zones are appended, and exactly the nodes after the first round", () => {
-    const growing = fc.record({ cidr, zones: fc.integer({ min: 2, max: 7 }), registries: count, proxies: count });
+    const growing = fc.record({
+      cidr,
+      zones: fc.integer({ min: 2, max: 7 }),
+      registries: count,
+      proxies: count,
+      builder: fc.boolean(),
+    });
     fc.assert(
       fc.property(growing, fc.integer({ min: 1, max: 6 }), (size, more) => {
         const before = plan(size);

@@ -5,6 +5,7 @@ import { meterNames, meters } from "../../../../operate/cost/meters.ts";
 import type { RegionalPrices } from "../../../../operate/cost/price-table.ts";
 import type { PlannedResource } from "../../../../operate/plan/synthesized-plan.ts";
 import { planTopology } from "../../../../topology/plan-topology.ts";
+import { nodesOf } from "../../../../topology/topology.ts";
 import { planOf, resource } from "../../lab/support.ts";
 import { configWith, exampleConfig, plan } from "../../stacks/fixture.ts";
 
@@ -105,7 +106,9 @@ describe("what has no price", () => {
 });
 
 describe("the estimate of the cluster", () => {
-  const { nodes, proxies } = planTopology(exampleConfig);
+  const topology = planTopology(exampleConfig);
+  const { nodes } = topology;
+  const proxies = nodesOf(topology, "proxy");
   const example = ofConfig(exampleConfig);
 
   it.each([
