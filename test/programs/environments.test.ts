@@ -113,7 +113,7 @@ describe("every command", () => {
     program = join(checkout, "cli", "bundled.mjs");
     await build({
       stdin: {
-        contents: 'import "./operator/startup-checks.js"; import "./cli/main.ts";',
+        contents: 'import "./common/startup-checks.js"; import "./cli/main.ts";',
         resolveDir: checkout,
       },
       ...{ outfile: program, bundle: true, platform: "node", format: "esm", plugins: [inPlace], logLevel: "error" },

@@ -2,27 +2,11 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa, type Options, type Result } from "execa";
+import { rooms } from "../../../.dependency-cruiser.js";
 import { checkout } from "../../../common/checkout.ts";
 import { type FakeDocker, withPath, writeFakeDocker } from "../lab/support.ts";
 
-const parts = [
-  "access",
-  "artifacts",
-  "bundle",
-  "cli",
-  "config",
-  "constructs",
-  "cost",
-  "images",
-  "lab",
-  "operator",
-  "plan",
-  "preflight",
-  "review",
-  "salt",
-  "stacks",
-  "templates",
-];
+const parts = [...Object.keys(rooms), "salt"];
 const files = [".terraform.lock.hcl", "cluster.yml", "main.ts", "package.json", "tsconfig.json"];
 
 /** A copy of the checkout, in which commands can do no harm, and in which everything that they leave behind is seen. */

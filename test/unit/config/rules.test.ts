@@ -325,6 +325,12 @@ describe("the converge interval", () => {
     });
     expect(minimalConfig({ ...sizes, "converge.interval": "6m" }).converge.interval.seconds).toBe(360);
   });
+
+  it("must give the builder its turn too, where there is one", () => {
+    const sizes = { "builder.enabled": true, "converge.interval": "5m" };
+    expect(onlyFault(sizes).problem).toBe("too short for 6 nodes to converge one after the other, a minute each");
+    expect(minimalConfig({ ...sizes, "converge.interval": "6m" }).builder.enabled).toBe(true);
+  });
 });
 
 describe("tags", () => {

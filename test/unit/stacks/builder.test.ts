@@ -32,6 +32,12 @@ describe("a builder", () => {
     expect(all(withBuilder)).toMatchObject(Object.fromEntries(rest));
   });
 
+  it("has its way of logging in among the outputs, as every node has", () => {
+    const outputs = withBuilder.json.output as Record<string, { value: Record<string, string> }>;
+    expect(Object.keys(outputs.ssh!.value)).toEqual(Object.keys(outputs.private_addresses!.value));
+    expect(outputs.ssh!.value.builder).toMatch(/^ssh -J admin@\S+ admin@10\.80\.143\.252$/);
+  });
+
   it("is in a private subnet, at an address that no registry can get, with the registries' AMI", () => {
     expect(resources(withBuilder, "aws_instance").builder).toMatchObject({
       private_ip: "10.80.143.252",

@@ -145,6 +145,39 @@ describe("an instance type", () => {
   });
 });
 
+describe("a builder", () => {
+  const builder = { "builder.enabled": true, "builder.instanceType": "t3.large", "builder.ami": "ami-0bbbbbbbbbbbbbbbb" };
+
+  it("must have an instance type that is offered in its zone", () => {
+    const offerings = { value: new Map([["t3.micro", ["eu-west-1a", "eu-west-1b"]]]) };
+    const { problems, passed } = judgedAccount({ offerings }, builder);
+    expect(problems).toContainEqual(
+      expect.objectContaining({
+        path: "builder.instanceType",
+        value: "t3.large",
+        problem: "not offered in eu-west-1a",
+      }),
+    );
+    expect(passed.filter((text) => text.startsWith("instance types"))).toEqual([]);
+  });
+
+  it("must have an image that exists, and the problem names its setting", () => {
+    expect(judgedAccount({}, builder).problems).toContainEqual(
+      expect.objectContaining({ path: "builder.ami", value: "ami-0bbbbbbbbbbbbbbbb" }),
+    );
+  });
+
+  it("that has the registries' image is not named for it", () => {
+    const { problems } = judgedAccount({ images: { value: new Map() } }, { "builder.enabled": true });
+    expect(problems.map(({ path }) => path)).not.toContain("builder.ami");
+  });
+
+  it("that the config does not want is not asked about", () => {
+    const { problems } = judgedAccount({}, { ...builder, "builder.enabled": false });
+    expect(problems.filter(({ path }) => path?.startsWith("builder"))).toEqual([]);
+  });
+});
+
 describe("Elastic IPs", () => {
   const ips = (inUse: number, ofCluster = 0, limit?: number) => ({
     elasticIps: { value: { limit, inUse, ofCluster } },
@@ -209,7 +242,7 @@ describe("what must be made first", () => {
     expect(problems).toMatchObject([
       {
         subject: "secrets",
-        problem: expect.stringMatching(/proxy\/server-key.*proxy\/server-certificate.*registry\/http-secret$/),
+        problem: expect.stringMatching(/registry\/http-secret.*proxy\/server-key.*proxy\/server-certificate$/),
         fix: "npx registry-cluster access init",
       },
     ]);
