@@ -1,8 +1,8 @@
 import Table from "cli-table3";
-import type { Fault } from "../lab/faults/catalogue.ts";
+import type { LabFault } from "../lab/faults/catalogue.ts";
 
 /** What can be broken, one fault a line. */
-export function formatFaults(faults: readonly Fault[]): string {
+export function formatFaults(faults: readonly LabFault[]): string {
   const table = new Table({ head: ["fault", "strikes", "until", "meaning"], style: { head: [], border: [] } });
   for (const { name, strikes, everywhere, lasts, meaning } of faults) {
     table.push([name, everywhere ? `${strikes}, or all` : strikes, lasts ? "healed" : "it mends itself", meaning]);

@@ -4,7 +4,7 @@ import { inOurWords } from "../common/foreign-errors.ts";
 import { looksSecret } from "../common/secrets/redact.ts";
 import { withoutLogin } from "../common/url-logins.ts";
 import { durationBetween } from "./duration.ts";
-import type { Fault } from "./errors.ts";
+import type { ConfigFault } from "./errors.ts";
 import { fault } from "./faults.ts";
 import { type FileForm, parseForm } from "./form.ts";
 import { parseRepository, repositoryShapes } from "./git-repository.ts";
@@ -128,10 +128,10 @@ export function imageOf({ image, repositories }: Builds, name: string): string {
   return (repositories[name]?.image ?? image ?? "").replaceAll("{name}", name);
 }
 
-function brokenRules(config: Builds, name: string): Fault[] {
+function brokenRules(config: Builds, name: string): ConfigFault[] {
   const { url, image, buildArgs } = config.repositories[name] as BuildsRepository;
   const path = `repositories.${name}`;
-  const faults: Fault[] = secretArgs(buildArgs).map((arg) => ({
+  const faults: ConfigFault[] = secretArgs(buildArgs).map((arg) => ({
     path: `${path}.buildArgs.${arg}`,
     problem: "looks like a secret, and arguments are in the image for all to see",
     allowed: "what everybody may know",
@@ -161,7 +161,7 @@ export const secretArgs = (buildArgs: Readonly<Record<string, string>>): string[
   Object.entries(buildArgs).flatMap(([name, value]) => (looksSecret(name, value) ? [name] : []));
 
 /** Two repositories with one image name would fight for its tags. */
-function sharedImages(config: Builds): Fault[] {
+function sharedImages(config: Builds): ConfigFault[] {
   const names = Object.keys(config.repositories);
   return names.flatMap((name, i) => {
     const image = imageOf(config, name);
@@ -194,7 +194,7 @@ function placeOf(image: string): string | undefined {
 }
 
 /** What a function refuses, as a fault of the file. */
-function asFault(path: string, allowed: string, check: () => unknown, value?: string): Fault[] {
+function asFault(path: string, allowed: string, check: () => unknown, value?: string): ConfigFault[] {
   try {
     check();
     return [];

@@ -1,5 +1,5 @@
 import { provisioningBucketName, stateObject } from "./derived-names.ts";
-import type { Fault } from "./errors.ts";
+import type { ConfigFault } from "./errors.ts";
 import { fault } from "./faults.ts";
 import type { ClusterConfig } from "./schema.ts";
 
@@ -18,18 +18,18 @@ interface Claim {
   readonly value: string;
   /** Made from another value, whose clash says it all. */
   readonly isDerived?: boolean;
-  readonly clash: (path: string, value: string, otherFile: string) => Fault;
+  readonly clash: (path: string, value: string, otherFile: string) => ConfigFault;
 }
 
 /** @returns the files that claim what a file before them has claimed, with one fault for each such claim */
-export function clashes(clusters: readonly ConfigOfFile[]): { path: string; faults: Fault[] }[] {
+export function clashes(clusters: readonly ConfigOfFile[]): { path: string; faults: ConfigFault[] }[] {
   return [...claimedTwice(clusters), ...misplacedStates(clusters)];
 }
 
-function claimedTwice(clusters: readonly ConfigOfFile[]): { path: string; faults: Fault[] }[] {
+function claimedTwice(clusters: readonly ConfigOfFile[]): { path: string; faults: ConfigFault[] }[] {
   const owners = new Map<string, string>();
   return clusters.flatMap(({ path, config }) => {
-    const faults: Fault[] = [];
+    const faults: ConfigFault[] = [];
     for (const { thing, path: place, value, isDerived, clash } of claimsOf(config)) {
       const owner = owners.get(thing) ?? path;
       owners.set(thing, owner);
@@ -40,7 +40,7 @@ function claimedTwice(clusters: readonly ConfigOfFile[]): { path: string; faults
 }
 
 /** The state of a cluster in a bucket of another one, which that one's nodes can reach. */
-function misplacedStates(clusters: readonly ConfigOfFile[]): { path: string; faults: Fault[] }[] {
+function misplacedStates(clusters: readonly ConfigOfFile[]): { path: string; faults: ConfigFault[] }[] {
   const owners = new Map(
     clusters.flatMap(({ path, config: { storage } }) =>
       [storage.bucket, provisioningBucketName(storage)].map((bucket) => [bucket, path] as const),

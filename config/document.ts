@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap, type YAMLSeq } from "yaml";
-import type { Fault } from "./errors.ts";
+import type { ConfigFault } from "./errors.ts";
 import { fault } from "./faults.ts";
+import { limits } from "./limits.ts";
 import { joinPath } from "./paths.ts";
 import { wordsOfAliasError, wordsOfYamlError } from "./yaml-words.ts";
 
@@ -9,14 +10,14 @@ export interface ConfigDocument {
   /** Maps, lists and scalars of JavaScript; undefined when the YAML itself is wrong. */
   readonly data: unknown;
   /** What is wrong with the YAML itself. */
-  readonly faults: readonly Fault[];
+  readonly faults: readonly ConfigFault[];
   /** Line of each value that the file holds, by its path. */
   readonly lines: ReadonlyMap<string, number>;
 }
 
 /** What no config comes near: a program that writes one has gone wrong. */
 const mostLevels = 16;
-const mostCharacters = 1024 * 1024;
+const mostCharacters = limits.fileMib * 1024 * 1024;
 
 /** Reads YAML text. */
 export function readDocument(text: string): ConfigDocument {
@@ -30,7 +31,7 @@ export function readDocument(text: string): ConfigDocument {
   }
 }
 
-function unusable(fault: Fault): ConfigDocument {
+function unusable(fault: ConfigFault): ConfigDocument {
   return { data: undefined, faults: [fault], lines: new Map() };
 }
 

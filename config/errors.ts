@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { withoutLogin, withoutLogins } from "../common/url-logins.ts";
 
 /** One thing that is wrong with a config file. Faults are made by the functions in `faults.ts` only. */
-export interface Fault {
+export interface ConfigFault {
   /** `proxies.count`, `network.zones[1]`, ...; empty when the fault is the file's as a whole. */
   readonly path: string;
   /** What is wrong, in the user's terms. */
@@ -22,7 +22,7 @@ export interface FaultyFile {
   /** As the user named it. */
   readonly fileName: string;
   /** In the order of the file. */
-  readonly faults: readonly Fault[];
+  readonly faults: readonly ConfigFault[];
 }
 
 /** Config files that cannot be used, with every fault that could be found in them. */
@@ -33,7 +33,7 @@ export class ConfigError extends Error {
   }
 
   /** Of all files. */
-  get faults(): readonly Fault[] {
+  get faults(): readonly ConfigFault[] {
     return this.files.flatMap(({ faults }) => faults);
   }
 }
@@ -60,7 +60,7 @@ function formatFile({ fileName, faults }: FaultyFile): string {
 }
 
 /** @param fileName - or what else has the fault */
-export function formatFault(fileName: string, { path, problem, value, allowed, fix, line }: Fault): string {
+export function formatFault(fileName: string, { path, problem, value, allowed, fix, line }: ConfigFault): string {
   const place = line === undefined ? fileName : `${fileName}:${line}`;
   return [
     path ? `${place}: ${shortened(path)}: ${problem}` : `${place}: ${problem}`,

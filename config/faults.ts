@@ -1,66 +1,67 @@
-import type { Fault } from "./errors.ts";
+import type { ConfigFault } from "./errors.ts";
+import { limits } from "./limits.ts";
 
 /** Every message about a config file. Lower case; what is wrong, what is allowed, how to mend it. */
 export const fault = {
   // The file.
 
-  fileMissing: (example: string): Fault => ({
+  fileMissing: (example: string): ConfigFault => ({
     path: "",
     problem: "there is no such file",
     allowed: "the path of a config file",
     fix: `name a file that exists, or start from a copy of the project's ${example}`,
   }),
 
-  fileUnreadable: (problem: string): Fault => ({
+  fileUnreadable: (problem: string): ConfigFault => ({
     path: "",
     problem: `the file cannot be read: ${problem}`,
     allowed: "a readable file",
     fix: "name a file, not a folder, that you may read",
   }),
 
-  notUtf8: (): Fault => ({
+  notUtf8: (): ConfigFault => ({
     path: "",
     problem: "the file is not text in UTF-8",
     allowed: "text in UTF-8",
     fix: "save it as UTF-8, or name the right file",
   }),
 
-  fileTooLarge: (): Fault => ({
+  fileTooLarge: (): ConfigFault => ({
     path: "",
-    problem: "the file is larger than 1 MiB",
+    problem: `the file is larger than ${limits.fileMib} MiB`,
     allowed: "a config file, of some kilobytes",
     fix: "name the right file",
   }),
 
-  nestedTooDeep: (levels: number): Fault => ({
+  nestedTooDeep: (levels: number): ConfigFault => ({
     path: "",
     problem: `nested more than ${levels} levels deep`,
     allowed: "sections and lists of a few levels",
     fix: "look for a bracket that is not closed, or for lines that are indented ever more",
   }),
 
-  folderForOneCluster: (files: readonly string[]): Fault => ({
+  folderForOneCluster: (files: readonly string[]): ConfigFault => ({
     path: "",
     problem: "a folder, but this command is about one cluster",
     allowed: files.length > 0 ? `one file: ${files.join(", ")}` : "one file",
     fix: `name it: --config ${files[0] ?? "FILE"}`,
   }),
 
-  folderEmpty: (): Fault => ({
+  folderEmpty: (): ConfigFault => ({
     path: "",
     problem: "there is no config file in this folder",
     allowed: "a file, or a folder in which every *.yml and *.yaml describes a cluster",
     fix: "put a copy of the project's cluster.yml there for each cluster, or name a file",
   }),
 
-  fileEmpty: (keys: readonly string[], example: string): Fault => ({
+  fileEmpty: (keys: readonly string[], example: string): ConfigFault => ({
     path: "",
     problem: "the file sets nothing",
     allowed: keysText(keys),
     fix: `start from a copy of the project's ${example}`,
   }),
 
-  notYaml: ({ problem, fix }: { problem: string; fix: string }, line?: number): Fault => ({
+  notYaml: ({ problem, fix }: { problem: string; fix: string }, line?: number): ConfigFault => ({
     path: "",
     line,
     problem: `not valid YAML: ${problem}`,
@@ -68,14 +69,14 @@ export const fault = {
     fix,
   }),
 
-  neverAKey: (path: string): Fault => ({
+  neverAKey: (path: string): ConfigFault => ({
     path,
     problem: "unknown key",
     allowed: "names that JavaScript does not keep for itself",
     fix: "rename or remove it",
   }),
 
-  givenTwice: (path: string, firstLine: number): Fault => ({
+  givenTwice: (path: string, firstLine: number): ConfigFault => ({
     path,
     problem: `given before, on line ${firstLine}`,
     allowed: "each key once",
@@ -84,21 +85,21 @@ export const fault = {
 
   // One value.
 
-  missing: (path: string, allowed: string, meaning: string): Fault => ({
+  missing: (path: string, allowed: string, meaning: string): ConfigFault => ({
     path,
     problem: "missing",
     allowed,
     fix: `add it: ${meaning}`,
   }),
 
-  sectionMissing: (path: string, keys: readonly string[]): Fault => ({
+  sectionMissing: (path: string, keys: readonly string[]): ConfigFault => ({
     path,
     problem: "missing",
     allowed: keysText(keys),
     fix: "add the section",
   }),
 
-  notSection: (path: string, value: unknown, keys: readonly string[]): Fault => ({
+  notSection: (path: string, value: unknown, keys: readonly string[]): ConfigFault => ({
     path,
     value,
     problem: "must be a section",
@@ -106,7 +107,7 @@ export const fault = {
     fix: path ? `write \`${path}:\` and its keys on the lines below, indented` : "write keys, each with a value",
   }),
 
-  wrongValue: (path: string, value: unknown, allowed: string, fix = "give an allowed value"): Fault => ({
+  wrongValue: (path: string, value: unknown, allowed: string, fix = "give an allowed value"): ConfigFault => ({
     path,
     value,
     problem: "not allowed",
@@ -114,7 +115,7 @@ export const fault = {
     fix,
   }),
 
-  notText: (path: string, value: unknown, allowed: string): Fault => ({
+  notText: (path: string, value: unknown, allowed: string): ConfigFault => ({
     path,
     value,
     problem: "must be text",
@@ -127,21 +128,21 @@ export const fault = {
    *
    * @param meant - path of the key that was probably meant
    */
-  unknownKey: (path: string, known: readonly string[], meant?: string): Fault => ({
+  unknownKey: (path: string, known: readonly string[], meant?: string): ConfigFault => ({
     path,
     problem: "unknown key",
     allowed: keysText(known),
     fix: meant ? `did you mean ${meant}?` : "remove it",
   }),
 
-  privateKey: (path: string): Fault => ({
+  privateKey: (path: string): ConfigFault => ({
     path,
     problem: "this looks like a private key, which must never be in a config file",
     allowed: "the public key: the one line of the file that ends in .pub",
     fix: "give the public key instead; if the file was shared or committed, make a new key pair",
   }),
 
-  brokenPublicKey: (path: string, value: string, reason: string): Fault => ({
+  brokenPublicKey: (path: string, value: string, reason: string): ConfigFault => ({
     path,
     value,
     problem: `not a whole public key: ${reason}`,
@@ -149,7 +150,7 @@ export const fault = {
     fix: "copy the whole line of the .pub file again, without line breaks",
   }),
 
-  armInstanceType: (path: string, value: string): Fault => ({
+  armInstanceType: (path: string, value: string): ConfigFault => ({
     path,
     value,
     problem: "an arm64 instance type, but the cluster's images are amd64",
@@ -157,7 +158,7 @@ export const fault = {
     fix: "choose a family without `g` after its generation: t3 for t4g, m6i for m6g",
   }),
 
-  unknownInstanceType: (path: string, value: string, sizes: readonly string[]): Fault => ({
+  unknownInstanceType: (path: string, value: string, sizes: readonly string[]): ConfigFault => ({
     path,
     value,
     problem: "there is no such instance type",
@@ -165,7 +166,7 @@ export const fault = {
     fix: "correct the family or the size: t3.micro, m7i.large",
   }),
 
-  cannotBootDebian: (path: string, value: string): Fault => ({
+  cannotBootDebian: (path: string, value: string): ConfigFault => ({
     path,
     value,
     problem: "machines of this family cannot boot Debian 12's images",
@@ -173,7 +174,7 @@ export const fault = {
     fix: "choose another family",
   }),
 
-  tooLittleMemory: (path: string, value: string): Fault => ({
+  tooLittleMemory: (path: string, value: string): ConfigFault => ({
     path,
     value,
     problem: "has half a GiB of memory, too little for a node to install its packages",
@@ -183,7 +184,7 @@ export const fault = {
 
   // More than one value.
 
-  builderShutIn: (path: string): Fault => ({
+  builderShutIn: (path: string): ConfigFault => ({
     path,
     value: true,
     problem: "a builder needs repositories and base images, but network.egress is none",
@@ -191,23 +192,23 @@ export const fault = {
     fix: "choose another network.egress, or build elsewhere: registry-cluster image watch",
   }),
 
-  blobCacheTooLarge: (path: string, value: number, rootVolumeGiB: number, most: number): Fault => ({
+  blobCacheTooLarge: (path: string, value: number, rootVolumeGiB: number, most: number): ConfigFault => ({
     path,
     value,
     problem: `with a root volume of ${rootVolumeGiB} GiB too little would be left for the system`,
-    allowed: `0 to ${most} GiB, 5 GiB less than proxies.rootVolumeGiB`,
+    allowed: `0 to ${most} GiB, ${limits.systemGib} GiB less than proxies.rootVolumeGiB`,
     fix: "make it smaller, or proxies.rootVolumeGiB larger",
   }),
 
-  clientTakesAll: (path: string, value: number, instanceType: string, most: number): Fault => ({
+  clientTakesAll: (path: string, value: number, instanceType: string, most: number): ConfigFault => ({
     path,
     value,
     problem: `one address could take more than half of the connections of a ${instanceType}`,
-    allowed: `16 to ${most} with this proxies.instanceType`,
+    allowed: `${limits.leastConnectionsPerClient} to ${most} with this proxies.instanceType`,
     fix: `write ${most} or less, or choose a larger proxies.instanceType`,
   }),
 
-  repeated: (path: string, value: unknown): Fault => ({
+  repeated: (path: string, value: unknown): ConfigFault => ({
     path,
     value,
     problem: "is in the list already",
@@ -215,7 +216,7 @@ export const fault = {
     fix: "remove one of the two",
   }),
 
-  hostBitsSet: (path: string, value: string, corrected: string): Fault => ({
+  hostBitsSet: (path: string, value: string, corrected: string): ConfigFault => ({
     path,
     value,
     problem: "bits are set after the prefix, so the address is a host's and not the network's",
@@ -223,23 +224,23 @@ export const fault = {
     fix: `write ${corrected}`,
   }),
 
-  openToInternet: (path: string, value: string, name: string): Fault => ({
+  openToInternet: (path: string, value: string, name: string): ConfigFault => ({
     path,
     value,
-    problem: "wider than /8, which is open to the internet",
-    allowed: `CIDRs from /8 to /32, or wider ones when access.openToInternet names ${name}`,
+    problem: `wider than /${limits.shortestPrefix}, which is open to the internet`,
+    allowed: `CIDRs from /${limits.shortestPrefix} to /32, or wider ones when access.openToInternet names ${name}`,
     fix: `name the networks that need it, or, if you mean it, add ${name} to access.openToInternet`,
   }),
 
-  opensNothing: (path: string, value: string, list: string): Fault => ({
+  opensNothing: (path: string, value: string, list: string): ConfigFault => ({
     path,
     value,
     problem: `nothing in ${list} is open to the internet, and this would let a later mistake pass`,
-    allowed: "only names whose CIDRs are wider than /8",
+    allowed: `only names whose CIDRs are wider than /${limits.shortestPrefix}`,
     fix: "remove it",
   }),
 
-  networkNotPrivate: (path: string, value: string, allowed: readonly string[]): Fault => ({
+  networkNotPrivate: (path: string, value: string, allowed: readonly string[]): ConfigFault => ({
     path,
     value,
     problem: "not a private network",
@@ -247,7 +248,7 @@ export const fault = {
     fix: "choose a private network that nothing you connect to uses, such as 10.80.0.0/16",
   }),
 
-  networkOverlapsDocker: (path: string, value: string, docker: string): Fault => ({
+  networkOverlapsDocker: (path: string, value: string, docker: string): ConfigFault => ({
     path,
     value,
     problem: `overlaps ${docker}, the network that Docker makes on every node`,
@@ -255,7 +256,7 @@ export const fault = {
     fix: "choose another one, such as 10.80.0.0/16",
   }),
 
-  zoneOutsideRegion: (path: string, value: string, region: string): Fault => ({
+  zoneOutsideRegion: (path: string, value: string, region: string): ConfigFault => ({
     path,
     value,
     problem: `not a zone of the region ${region}`,
@@ -263,23 +264,23 @@ export const fault = {
     fix: "change the zone, or region",
   }),
 
-  deadProxyKept: (path: string, value: string, adverts: number, seconds: number): Fault => ({
+  deadProxyKept: (path: string, value: string, adverts: number, seconds: number): ConfigFault => ({
     path,
     value,
     problem: `a dead proxy would keep the address for ${seconds}s (${adverts} adverts)`,
-    allowed: "advertInterval times downAfterAdverts at most 60s",
+    allowed: `advertInterval times downAfterAdverts at most ${limits.deadProxySec}s`,
     fix: "lower advertInterval or downAfterAdverts",
   }),
 
-  hungProxyKept: (path: string, value: string, checks: number, seconds: number): Fault => ({
+  hungProxyKept: (path: string, value: string, checks: number, seconds: number): ConfigFault => ({
     path,
     value,
     problem: `a hung proxy would keep the address for ${seconds}s (${checks} checks)`,
-    allowed: "the longer of checkInterval and checkTimeout, times checkFall, at most 60s",
+    allowed: `the longer of checkInterval and checkTimeout, times checkFall, at most ${limits.deadProxySec}s`,
     fix: "lower checkTimeout, checkInterval or checkFall",
   }),
 
-  sameBucket: (path: string, value: string): Fault => ({
+  sameBucket: (path: string, value: string): ConfigFault => ({
     path,
     value,
     problem: "is the registry's bucket too, whose objects the nodes may delete",
@@ -287,15 +288,15 @@ export const fault = {
     fix: "give another name, or remove the line for the default: the bucket's name and -provisioning",
   }),
 
-  provisioningBucketTooLong: (path: string, value: string, derived: string): Fault => ({
+  provisioningBucketTooLong: (path: string, value: string, derived: string): ConfigFault => ({
     path,
     value,
     problem: `the provisioning bucket's name made from it, ${derived}, has ${derived.length} characters`,
-    allowed: "63 characters for each bucket's name",
+    allowed: `${limits.bucketNameCharacters} characters for each bucket's name`,
     fix: "shorten it, or set storage.provisioningBucket",
   }),
 
-  keyOfOtherRegion: (path: string, value: string, region: string): Fault => ({
+  keyOfOtherRegion: (path: string, value: string, region: string): ConfigFault => ({
     path,
     value,
     problem: `the key is not in the region ${region}, where what it encrypts is`,
@@ -303,7 +304,7 @@ export const fault = {
     fix: "use a key of the region, or a replica of this one there",
   }),
 
-  bucketHoldsState: (path: string, value: string): Fault => ({
+  bucketHoldsState: (path: string, value: string): ConfigFault => ({
     path,
     value,
     problem: "Terraform's state is in this bucket, which the cluster does not make and its nodes must not reach",
@@ -311,7 +312,7 @@ export const fault = {
     fix: "give another name here, or in backend.s3.bucket",
   }),
 
-  domainNameAgain: (path: string, value: string): Fault => ({
+  domainNameAgain: (path: string, value: string): ConfigFault => ({
     path,
     value,
     problem: "is the domainName, which is in the certificate anyway",
@@ -319,15 +320,15 @@ export const fault = {
     fix: "remove it",
   }),
 
-  turnsTooShort: (path: string, value: string, nodes: number, least: string): Fault => ({
+  turnsTooShort: (path: string, value: string, nodes: number, least: string): ConfigFault => ({
     path,
     value,
-    problem: `too short for ${nodes} nodes to converge one after the other, a minute each`,
+    problem: `too short for ${nodes} nodes to converge one after the other, ${limits.convergeMinutes} min each`,
     allowed: `at least ${least}`,
     fix: `write ${least} or more`,
   }),
 
-  nameOfOtherCluster: (path: string, value: string, otherFile: string): Fault => ({
+  nameOfOtherCluster: (path: string, value: string, otherFile: string): ConfigFault => ({
     path,
     value,
     problem: `is the name of the cluster in ${otherFile} too`,
@@ -335,7 +336,7 @@ export const fault = {
     fix: "rename the one that is not deployed yet: a new name replaces everything",
   }),
 
-  bucketOfOtherCluster: (path: string, value: string, otherFile: string): Fault => ({
+  bucketOfOtherCluster: (path: string, value: string, otherFile: string): ConfigFault => ({
     path,
     value,
     problem: `is a bucket of the cluster in ${otherFile} too`,
@@ -343,7 +344,7 @@ export const fault = {
     fix: "give another name",
   }),
 
-  stateOfOtherCluster: (path: string, value: string, otherFile: string): Fault => ({
+  stateOfOtherCluster: (path: string, value: string, otherFile: string): ConfigFault => ({
     path,
     value,
     problem: `the cluster in ${otherFile} keeps its state there too, so each would remove the other`,
@@ -351,7 +352,7 @@ export const fault = {
     fix: "remove backend.s3.key for the default, which holds the cluster's name",
   }),
 
-  keyOfOtherPartition: (path: string, value: string, partition: string, region: string): Fault => ({
+  keyOfOtherPartition: (path: string, value: string, partition: string, region: string): ConfigFault => ({
     path,
     value,
     problem: `the key is not in the partition ${partition} of AWS, where the region ${region} is`,
@@ -359,7 +360,7 @@ export const fault = {
     fix: "use a key of an account in this partition",
   }),
 
-  stateInBucketOfCluster: (path: string, value: string, otherFile: string): Fault => ({
+  stateInBucketOfCluster: (path: string, value: string, otherFile: string): ConfigFault => ({
     path,
     value,
     problem: `is a bucket of the cluster in ${otherFile}, whose nodes may reach it`,
@@ -367,7 +368,7 @@ export const fault = {
     fix: "give another name here",
   }),
 
-  sameTagInOtherCase: (path: string, value: unknown, other: string): Fault => ({
+  sameTagInOtherCase: (path: string, value: unknown, other: string): ConfigFault => ({
     path,
     value,
     problem: `differs from ${other} by case only, which IAM roles do not tell apart`,
@@ -375,7 +376,7 @@ export const fault = {
     fix: "remove one of the two",
   }),
 
-  reservedTag: (path: string, value: unknown, reserved: readonly string[]): Fault => ({
+  reservedTag: (path: string, value: unknown, reserved: readonly string[]): ConfigFault => ({
     path,
     value,
     problem: "the cluster sets this tag itself, and its nodes find each other by it",

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { readDocument } from "./document.ts";
-import { ConfigError, type Fault } from "./errors.ts";
+import { ConfigError, type ConfigFault } from "./errors.ts";
 import { fault } from "./faults.ts";
 import { faultsOfIssues } from "./issues.ts";
 import { sectionsAround } from "./paths.ts";
@@ -14,7 +14,7 @@ export interface FileForm<Schema extends z.ZodObject> {
    *
    * @param config undefined if the schema has found faults: then `given` is what the file says, without empty keys.
    */
-  brokenRules(config: z.infer<Schema> | undefined, given: unknown): Fault[];
+  brokenRules(config: z.infer<Schema> | undefined, given: unknown): ConfigFault[];
   /** A file to start from. */
   readonly example: string;
 }
@@ -41,7 +41,7 @@ export function parseForm<Schema extends z.ZodObject>(
 function checkData<Schema extends z.ZodObject>(
   { schema, brokenRules, example }: FileForm<Schema>,
   data: unknown,
-): { config?: z.infer<Schema>; faults: Fault[] } {
+): { config?: z.infer<Schema>; faults: ConfigFault[] } {
   const keys = Object.keys(schema.shape);
   if (data === null) return { faults: [fault.fileEmpty(keys, example)] };
   if (!isMapping(data)) return { faults: [fault.notSection("", data, keys)] };
@@ -55,11 +55,11 @@ function checkData<Schema extends z.ZodObject>(
 }
 
 /** Adds the line of the value; of a missing one, the line of the section that should hold it. */
-export function withLine(fault: Fault, lines: ReadonlyMap<string, number>): Fault {
+export function withLine(fault: ConfigFault, lines: ReadonlyMap<string, number>): ConfigFault {
   const nearest = sectionsAround(fault.path).find((path) => lines.has(path));
   return nearest === undefined ? fault : { ...fault, line: lines.get(nearest) };
 }
 
-export function inOrderOfFile(faults: readonly Fault[]): Fault[] {
+export function inOrderOfFile(faults: readonly ConfigFault[]): ConfigFault[] {
   return faults.toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0));
 }

@@ -1,12 +1,12 @@
-import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
-import type { Fault } from "./errors.ts";
+import { didYouMean } from "../common/did-you-mean.ts";
+import type { ConfigFault } from "./errors.ts";
 import { fault } from "./faults.ts";
 import { joinPath, pathText } from "./paths.ts";
 import { asSection, defaultOf, isMapping, schemaAt, settingPaths } from "./sections.ts";
 
 /** Says in the user's terms what zod has found wrong in `data`. */
-export function faultsOfIssues(issues: readonly z.core.$ZodIssue[], data: unknown, whole: z.ZodObject): Fault[] {
+export function faultsOfIssues(issues: readonly z.core.$ZodIssue[], data: unknown, whole: z.ZodObject): ConfigFault[] {
   const faults = issues.flatMap((issue) =>
     issue.code === "unrecognized_keys" ? unknownKeys(issue, whole) : [faultOfIssue(issue, data, whole)],
   );
@@ -19,7 +19,7 @@ function faultOfIssue(
   issue: Exclude<z.core.$ZodIssue, z.core.$ZodIssueUnrecognizedKeys>,
   data: unknown,
   whole: z.ZodObject,
-): Fault {
+): ConfigFault {
   const path = pathText(issue.path);
   const value = valueAt(data, issue.path);
   const schema = schemaAt(whole, issue.path);
@@ -42,7 +42,7 @@ function fixOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType): string | undefi
   return `give an allowed value, or remove the key for the default, ${JSON.stringify(byDefault)}`;
 }
 
-function unknownKeys(issue: z.core.$ZodIssueUnrecognizedKeys, whole: z.ZodObject): Fault[] {
+function unknownKeys(issue: z.core.$ZodIssueUnrecognizedKeys, whole: z.ZodObject): ConfigFault[] {
   const known = Object.keys(asSection(schemaAt(whole, issue.path))!.shape);
   const section = pathText(issue.path);
   const all = settingPaths(whole);
@@ -53,9 +53,8 @@ function unknownKeys(issue: z.core.$ZodIssueUnrecognizedKeys, whole: z.ZodObject
 
 /** @returns the path of the known key that is nearest to `key`: one of the same section, or the same key elsewhere */
 function meantBy(key: string, section: string, known: readonly string[], all: readonly string[]): string | undefined {
-  const nearest = closest(key, known);
-  const mostTypos = Math.max(1, Math.floor(key.length / 3));
-  if (distance(key.toLowerCase(), nearest.toLowerCase()) <= mostTypos) return joinPath(section, nearest);
+  const meant = didYouMean(key, known);
+  if (meant !== undefined) return joinPath(section, meant);
   return all.find((path) => path.endsWith(`.${key}`) || path === key);
 }
 

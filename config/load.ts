@@ -1,6 +1,6 @@
 import { clusterFilesIn, isFolder } from "./cluster-files.ts";
 import { readDocument } from "./document.ts";
-import { ConfigError, type Fault } from "./errors.ts";
+import { ConfigError, type ConfigFault } from "./errors.ts";
 import { fault } from "./faults.ts";
 import { type FileForm, inOrderOfFile, parseForm, withLine } from "./form.ts";
 import { readConfigText } from "./read.ts";
@@ -40,7 +40,7 @@ function readText(path: string): string {
 }
 
 /** Adds the lines of a config file to faults that were found after it was read, and puts them in its order. */
-export function inFile(path: string, faults: readonly Fault[]): Fault[] {
+export function inFile(path: string, faults: readonly ConfigFault[]): ConfigFault[] {
   const { lines } = readDocument(readText(path));
   return inOrderOfFile(faults.map((fault) => withLine(fault, lines)));
 }

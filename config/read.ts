@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { meaningOf } from "../common/system-errors.ts";
-import { ConfigError, type Fault } from "./errors.ts";
+import { ConfigError, type ConfigFault } from "./errors.ts";
 import { fault } from "./faults.ts";
 
 /** A little more than what `readDocument` takes: also of a device that never ends, no more than this is read. */
@@ -26,7 +26,7 @@ export function readConfigText(path: string, example: string): string {
   }
 }
 
-function unreadable(code: string | undefined, example: string): Fault {
+function unreadable(code: string | undefined, example: string): ConfigFault {
   if (code === "ENOENT") return fault.fileMissing(example);
   return fault.fileUnreadable(meaningOf(code)?.problem ?? String(code));
 }

@@ -2,9 +2,10 @@ import { partition } from "@aws-sdk/util-endpoints";
 import { isInside, overlap, prefixLength, withoutHostBits } from "../common/ipv4.ts";
 import { clientConnections } from "./capacity.ts";
 import { provisioningBucketName, tagKeys } from "./derived-names.ts";
-import type { Fault } from "./errors.ts";
+import type { ConfigFault } from "./errors.ts";
 import { fault } from "./faults.ts";
 import { instanceTypeDefect } from "./instance-types.ts";
+import { limits } from "./limits.ts";
 import { joinPath } from "./paths.ts";
 import type { PartialConfig } from "./sections.ts";
 import { publicKeyDefect } from "./ssh-key.ts";
@@ -15,18 +16,10 @@ import { publicKeyDefect } from "./ssh-key.ts";
  * A rule gets the values that are right by themselves, and is silent when one that it needs is not among them. There is
  * no rule about room in the subnets: even those of a /24 hold the most nodes that the schema allows.
  */
-type Rule = (config: PartialConfig) => Fault[];
+type Rule = (config: PartialConfig) => ConfigFault[];
 
 const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"] as const;
 const dockerNetwork = "172.17.0.0/16";
-/** A CIDR with a shorter prefix is no organisation's own: two /1 are as open as one /0. */
-const shortestPrefix = 8;
-/** Clients give up sooner. */
-const mostSecondsWithoutProxy = 60;
-/** On a proxy's root volume, besides cached blobs: the system, logs, and blobs on their way into the cache. */
-const systemGiB = 5;
-/** What a node needs to fetch and apply a bundle, generously. */
-const convergeMinutes = 1;
 
 const networkIsPrivate: Rule = ({ network }) => {
   const cidr = network?.cidr;
@@ -104,7 +97,7 @@ const instancesCanBeNodes: Rule = (config) =>
 
 const blobCacheLeavesRoom: Rule = ({ proxies }) => {
   if (!proxies?.blobCacheGiB || !proxies.rootVolumeGiB) return [];
-  const most = proxies.rootVolumeGiB - systemGiB;
+  const most = proxies.rootVolumeGiB - limits.systemGib;
   return proxies.blobCacheGiB <= most
     ? []
     : [fault.blobCacheTooLarge("proxies.blobCacheGiB", proxies.blobCacheGiB, proxies.rootVolumeGiB, most)];
@@ -126,7 +119,9 @@ const bucketsDiffer: Rule = ({ storage }) => {
 const provisioningBucketNameFits: Rule = ({ storage }) => {
   if (!storage?.bucket || storage.provisioningBucket) return [];
   const derived = provisioningBucketName({ bucket: storage.bucket });
-  return derived.length > 63 ? [fault.provisioningBucketTooLong("storage.bucket", storage.bucket, derived)] : [];
+  return derived.length > limits.bucketNameCharacters
+    ? [fault.provisioningBucketTooLong("storage.bucket", storage.bucket, derived)]
+    : [];
 };
 
 const keysAreOfRegion: Rule = ({ region, storage, backend }) =>
@@ -154,7 +149,7 @@ const stateHasItsOwnBucket: Rule = ({ storage, backend }) => {
 const deadProxyIsReplacedInTime: Rule = ({ vrrp }) => {
   if (!vrrp?.advertInterval || !vrrp.downAfterAdverts) return [];
   const seconds = vrrp.advertInterval.seconds * vrrp.downAfterAdverts;
-  if (seconds <= mostSecondsWithoutProxy) return [];
+  if (seconds <= limits.deadProxySec) return [];
   return [fault.deadProxyKept("vrrp.advertInterval", vrrp.advertInterval.text, vrrp.downAfterAdverts, seconds)];
 };
 
@@ -162,7 +157,7 @@ const deadProxyIsReplacedInTime: Rule = ({ vrrp }) => {
 const hungProxyIsReplacedInTime: Rule = ({ vrrp }) => {
   if (!vrrp?.checkInterval || !vrrp.checkTimeout || !vrrp.checkFall) return [];
   const seconds = Math.max(vrrp.checkInterval.seconds, vrrp.checkTimeout.seconds) * vrrp.checkFall;
-  if (seconds <= mostSecondsWithoutProxy) return [];
+  if (seconds <= limits.deadProxySec) return [];
   return [fault.hungProxyKept("vrrp.checkTimeout", vrrp.checkTimeout.text, vrrp.checkFall, seconds)];
 };
 
@@ -182,8 +177,10 @@ const everyNodeGetsItsTurn: Rule = (config) => {
   });
   if (!converge?.interval || counts.some((count) => count === undefined)) return [];
   const nodes = counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
-  if (converge.interval.seconds >= nodes * convergeMinutes * 60) return [];
-  return [fault.turnsTooShort("converge.interval", converge.interval.text, nodes, `${nodes * convergeMinutes}m`)];
+  if (converge.interval.seconds >= nodes * limits.convergeMinutes * 60) return [];
+  return [
+    fault.turnsTooShort("converge.interval", converge.interval.text, nodes, `${nodes * limits.convergeMinutes}m`),
+  ];
 };
 
 /** The tags of a role are compared without their case, unlike those of all else. */
@@ -230,7 +227,7 @@ const rules: readonly Rule[] = [
 ];
 
 /** @returns every break of a rule among the values that are there */
-export function brokenRules(config: PartialConfig): Fault[] {
+export function brokenRules(config: PartialConfig): ConfigFault[] {
   return rules.flatMap((rule) => rule(config));
 }
 
@@ -257,7 +254,7 @@ function machineSections(config: PartialConfig): [string, MachineSection][] {
 }
 
 function isOpen(cidr: string): boolean {
-  return prefixLength(cidr) < shortestPrefix;
+  return prefixLength(cidr) < limits.shortestPrefix;
 }
 
 /** The values of a list, each with its path. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { buildsFileName } from "./cluster-files.ts";
 import { durationBetween } from "./duration.ts";
+import { limits } from "./limits.ts";
 import { plainPublicKey } from "./ssh-key.ts";
 import {
   bucketName,
@@ -73,7 +74,7 @@ const access = z.strictObject({
   openToInternet: listOf(oneOf(["ssh", "clients"]), 0, 2, "a list of ssh, clients or both")
     .default([])
     .describe(
-      "Name `ssh` or `clients` here to allow CIDRs wider than /8, such as 0.0.0.0/0, in sshCidrs or clientCidrs. Refused otherwise.",
+      `Name \`ssh\` or \`clients\` here to allow CIDRs wider than /${limits.shortestPrefix}, such as 0.0.0.0/0, in sshCidrs or clientCidrs. Refused otherwise.`,
     ),
   permissionsBoundaryArn: policyArn()
     .optional()
@@ -202,7 +203,7 @@ export const clusterSchema = z.strictObject({
       .describe(
         "Part of the root volume for blobs that were pulled before, in GiB; 0 keeps none. Of no use with `storage.redirect`.",
       ),
-    connectionsPerClient: wholeNumber(16, 8192)
+    connectionsPerClient: wholeNumber(limits.leastConnectionsPerClient, 8192)
       .default(1000)
       .describe(
         "Connections that one address may have at once, and half of what it may open within 10 s. All clients behind a NAT gateway are one address; a client takes 3 to 6.",

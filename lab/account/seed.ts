@@ -1,4 +1,5 @@
 import { OperatorError } from "../../common/errors.ts";
+import { bucketSettingTypes } from "../../operate/plan/bucket-settings.ts";
 import { type Attributes, type Plan, resolve } from "../../operate/plan/synthesized-plan.ts";
 import { accountId, type Clients, type Creators, type Known, type Properties } from "./creators/creator.ts";
 import { identity } from "./creators/identity.ts";
@@ -51,12 +52,7 @@ export const notModelled: ReadonlySet<string> = new Set([
   "aws_nat_gateway",
   "aws_route",
   "aws_route_table_association",
-  "aws_s3_bucket_lifecycle_configuration",
-  "aws_s3_bucket_ownership_controls",
-  "aws_s3_bucket_policy",
-  "aws_s3_bucket_public_access_block",
-  "aws_s3_bucket_server_side_encryption_configuration",
-  "aws_s3_bucket_versioning",
+  ...bucketSettingTypes,
 ]);
 
 const creators: Creators = { ...network, ...securityGroups, ...identity, ...instances, ...storage };

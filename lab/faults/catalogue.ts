@@ -9,7 +9,7 @@ import { registryFaults } from "./registry.ts";
 import { faultNamed, targetsOf } from "./targets.ts";
 
 /** Something that breaks in the lab, on purpose. */
-export interface Fault {
+export interface LabFault {
   /** As it is typed. */
   readonly name: string;
   /** In one line. */
@@ -111,12 +111,12 @@ const catalogue = [
     lasts: false,
     meaning: "the bundle is published again, and all nodes converge at once",
   },
-] as const satisfies readonly Fault[];
+] as const satisfies readonly LabFault[];
 
 export type FaultName = (typeof catalogue)[number]["name"];
 
 /** Every fault that the lab can inject. */
-export const faults: readonly Fault[] = catalogue;
+export const faults: readonly LabFault[] = catalogue;
 
 /** What is known of an injected fault. */
 export interface Injected {
@@ -136,7 +136,7 @@ const injectors: Readonly<Record<Exclude<FaultName, "deploy">, Injector>> = {
 
 /** A fault, and the nodes that it is going to strike. */
 export interface Aim {
-  readonly fault: Fault;
+  readonly fault: LabFault;
   /** None for a fault that strikes the cluster. */
   readonly nodes: readonly LabNode[];
 }
@@ -144,7 +144,7 @@ export interface Aim {
 /**
  * Finds what is meant.
  *
- * @param node name of the node to strike; when left out, see {@link Fault.everywhere}.
+ * @param node name of the node to strike; when left out, see {@link LabFault.everywhere}.
  * @throws OperatorError for a fault or a node that there is not, or that do not go together.
  */
 export async function aim(lab: LabState, name: string, node?: string): Promise<Aim> {

@@ -1,10 +1,10 @@
-import { closest, distance } from "fastest-levenshtein";
+import { didYouMean } from "../../common/did-you-mean.ts";
 import { OperatorError } from "../../common/errors.ts";
 import type { LabNode } from "../state.ts";
-import type { Fault } from "./catalogue.ts";
+import type { LabFault } from "./catalogue.ts";
 
 /** @throws OperatorError when there is none of this name. */
-export function faultNamed(faults: readonly Fault[], name: string): Fault {
+export function faultNamed(faults: readonly LabFault[], name: string): LabFault {
   const fault = faults.find((fault) => fault.name === name);
   if (fault) return fault;
   const names = faults.map((fault) => fault.name);
@@ -21,7 +21,7 @@ export function faultNamed(faults: readonly Fault[], name: string): Fault {
  * @throws OperatorError when there is no such node, or the fault cannot strike it.
  */
 export function targetsOf(
-  { name, strikes, everywhere }: Fault,
+  { name, strikes, everywhere }: LabFault,
   nodes: readonly LabNode[],
   named: string | undefined,
   holder: string | undefined,
@@ -49,9 +49,7 @@ export function targetsOf(
   });
 }
 
-/** The nearest name, where that may be it. */
 function meant(given: string, names: readonly string[]): string {
-  const nearest = closest(given, names);
-  const mostTypos = Math.max(1, Math.floor(given.length / 3));
-  return distance(given.toLowerCase(), nearest) <= mostTypos ? `did you mean ${nearest}? ` : "";
+  const name = didYouMean(given, names);
+  return name === undefined ? "" : `did you mean ${name}? `;
 }

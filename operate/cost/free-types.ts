@@ -1,3 +1,5 @@
+import { bucketSettingTypes } from "../plan/bucket-settings.ts";
+
 /** Types of resources that cost nothing. Whatever is neither here nor priced is reported as unknown. */
 export const freeTypes: ReadonlySet<string> = new Set([
   "aws_default_security_group",
@@ -12,12 +14,7 @@ export const freeTypes: ReadonlySet<string> = new Set([
   "aws_route",
   "aws_route_table",
   "aws_route_table_association",
-  "aws_s3_bucket_lifecycle_configuration",
-  "aws_s3_bucket_ownership_controls",
-  "aws_s3_bucket_policy",
-  "aws_s3_bucket_public_access_block",
-  "aws_s3_bucket_server_side_encryption_configuration",
-  "aws_s3_bucket_versioning",
+  ...bucketSettingTypes,
   // counted by use, with the bucket that it is in
   "aws_s3_object",
   "aws_security_group",

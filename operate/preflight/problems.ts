@@ -1,9 +1,9 @@
 import { noCredentials } from "../../access/explain-aws-error.ts";
-import type { Fault } from "../../config/errors.ts";
+import type { ConfigFault } from "../../config/errors.ts";
 import type { Archive, Refusal } from "./facts.ts";
 
 /** Something that would make a deployment fail. */
-export interface Problem extends Fault {
+export interface Problem extends ConfigFault {
   /** What has the problem, when that is no value of the config. */
   readonly subject?: string;
 }

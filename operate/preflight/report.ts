@@ -1,4 +1,4 @@
-import { type Fault, formatFault } from "../../config/errors.ts";
+import { type ConfigFault, formatFault } from "../../config/errors.ts";
 import { inFile } from "../../config/load.ts";
 import type { Findings } from "./checks.ts";
 import type { Problem } from "./problems.ts";
@@ -18,6 +18,6 @@ export function formatFindings(fileName: string, { passed, problems, notes }: Fi
 /** Adds the lines of the config file to problems that are about its values, after those that are about something else. */
 export function located(fileName: string, problems: readonly Problem[]): Problem[] {
   const isOfConfig = ({ subject }: Problem) => subject === undefined;
-  const ofConfig: Fault[] = inFile(fileName, problems.filter(isOfConfig));
+  const ofConfig: ConfigFault[] = inFile(fileName, problems.filter(isOfConfig));
   return [...problems.filter((problem) => !isOfConfig(problem)), ...ofConfig];
 }

@@ -1,4 +1,4 @@
-import type { Fault, FaultName } from "../../lab/faults/catalogue.ts";
+import type { FaultName, LabFault } from "../../lab/faults/catalogue.ts";
 import type { Aim, Limits } from "./history.ts";
 import { randomFor } from "./random.ts";
 
@@ -19,7 +19,7 @@ export interface Strike {
 export interface ScheduleProps {
   readonly seed: number;
   readonly minutes: number;
-  readonly faults: readonly Fault[];
+  readonly faults: readonly LabFault[];
   readonly limits: Limits;
 }
 
@@ -34,14 +34,14 @@ export function scheduleOf({ seed, minutes, faults, limits }: ScheduleProps): St
   const longSec = rightWithinSec + Math.ceil(limits.patienceMs / 1_000);
   const strikes: Strike[] = [];
 
-  const aimAt = ({ strikes, everywhere }: Fault): Aim | undefined => {
+  const aimAt = ({ strikes, everywhere }: LabFault): Aim | undefined => {
     if (strikes === "cluster" || (everywhere && random.onceIn(2))) return undefined;
     if (strikes === "registry") return "registry";
     if (strikes === "node" && random.onceIn(3)) return "registry";
     return random.onceIn(3) ? "backup" : "holder";
   };
   /** Most faults last until the cluster must have got used to them, the first does; some are healed while it is at it. */
-  const strikeOf = (fault: Fault): Strike => ({
+  const strikeOf = (fault: LabFault): Strike => ({
     fault: fault.name as FaultName,
     aim: aimAt(fault),
     number: random.between(0, 7),

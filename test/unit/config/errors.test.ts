@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError, type Fault } from "../../../config/errors.ts";
+import { ConfigError, type ConfigFault } from "../../../config/errors.ts";
 import { fault } from "../../../config/faults.ts";
 
-const errorOf = (fileName: string, faults: readonly Fault[]) => new ConfigError([{ fileName, faults }]);
+const errorOf = (fileName: string, faults: readonly ConfigFault[]) => new ConfigError([{ fileName, faults }]);
 
 describe("the message of a config error", () => {
   it("gives the place, what is wrong, what was given, what is allowed and how to mend it", () => {

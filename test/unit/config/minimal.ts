@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { ConfigError, type Fault } from "../../../config/errors.ts";
+import { ConfigError, type ConfigFault } from "../../../config/errors.ts";
 import { parseConfig } from "../../../config/load.ts";
 import type { ClusterConfig } from "../../../config/schema.ts";
 
@@ -42,7 +42,7 @@ export function minimalConfig(changes: Changes = {}): ClusterConfig {
 }
 
 /** The faults of a text that must have some. */
-export function faultsOfText(text: string): readonly Fault[] {
+export function faultsOfText(text: string): readonly ConfigFault[] {
   try {
     parseConfig(text, "cluster.yml");
   } catch (error) {
@@ -52,6 +52,6 @@ export function faultsOfText(text: string): readonly Fault[] {
   throw new Error("the config has no fault");
 }
 
-export function faultsOf(changes: Changes): readonly Fault[] {
+export function faultsOf(changes: Changes): readonly ConfigFault[] {
   return faultsOfText(minimalText(changes));
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { parseBuilds } from "../../../config/builds.ts";
-import { ConfigError, type Fault } from "../../../config/errors.ts";
+import { ConfigError, type ConfigFault } from "../../../config/errors.ts";
 import { parseConfig } from "../../../config/load.ts";
 import { minimal } from "./minimal.ts";
 
@@ -105,7 +105,7 @@ function withValue(whole: object, path: readonly string[], value: unknown): obje
 }
 
 /** What is said of a text: nothing, when it is right. Fails when it takes long, or when anything but a ConfigError is thrown. */
-function faultsOf({ parse, fileName }: (typeof files)[number], text: string): readonly Fault[] {
+function faultsOf({ parse, fileName }: (typeof files)[number], text: string): readonly ConfigFault[] {
   const start = process.cpuUsage();
   try {
     parse(text, fileName);
@@ -120,7 +120,7 @@ function faultsOf({ parse, fileName }: (typeof files)[number], text: string): re
   }
 }
 
-function expectOurWords(faults: readonly Fault[]): void {
+function expectOurWords(faults: readonly ConfigFault[]): void {
   for (const { problem, allowed, fix } of faults) {
     expect(`${problem}\n${allowed}\n${fix}`).not.toMatch(foreign);
     for (const part of [problem, allowed, fix]) expect(part.trim()).not.toBe("");

@@ -320,7 +320,7 @@ describe("the converge interval", () => {
     expect(onlyFault({ ...sizes, "converge.interval": "5m" })).toMatchObject({
       path: "converge.interval",
       value: "5m",
-      problem: "too short for 6 nodes to converge one after the other, a minute each",
+      problem: "too short for 6 nodes to converge one after the other, 1 min each",
       fix: "write 6m or more",
     });
     expect(minimalConfig({ ...sizes, "converge.interval": "6m" }).converge.interval.seconds).toBe(360);
@@ -328,7 +328,7 @@ describe("the converge interval", () => {
 
   it("must give the builder its turn too, where there is one", () => {
     const sizes = { "builder.enabled": true, "converge.interval": "5m" };
-    expect(onlyFault(sizes).problem).toBe("too short for 6 nodes to converge one after the other, a minute each");
+    expect(onlyFault(sizes).problem).toBe("too short for 6 nodes to converge one after the other, 1 min each");
     expect(minimalConfig({ ...sizes, "converge.interval": "6m" }).builder.enabled).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Fault, faults, heal, inject } from "../../../lab/faults/catalogue.ts";
+import { faults, heal, inject, type LabFault } from "../../../lab/faults/catalogue.ts";
 import { faultNamed, targetsOf } from "../../../lab/faults/targets.ts";
 import type { LabNode, LabState } from "../../../lab/state.ts";
 import { doc } from "../docs/support.ts";
@@ -16,12 +16,12 @@ const nodes = [
   node("registry-2", "registry", "10.80.144.4"),
 ];
 
-const fault = (changes: Partial<Fault>): Fault => ({
+const fault = (changes: Partial<LabFault>): LabFault => ({
   ...{ name: "some-fault", meaning: "", strikes: "proxy", lasts: true, ...changes },
 });
 
 /** Names of the nodes that a fault strikes. */
-const struck = (changes: Partial<Fault>, named?: string, holder?: string) =>
+const struck = (changes: Partial<LabFault>, named?: string, holder?: string) =>
   targetsOf(fault(changes), nodes, named, holder).map(({ name }) => name);
 
 describe("the catalogue of faults", () => {
@@ -36,7 +36,7 @@ describe("the catalogue of faults", () => {
   });
 
   it("is the table in lab/README.md", () => {
-    const row = ({ name, strikes, everywhere, lasts, meaning }: Fault) =>
+    const row = ({ name, strikes, everywhere, lasts, meaning }: LabFault) =>
       `| \`${name}\` | ${strikes}${everywhere ? ", or all" : ""} | ${lasts ? "healed" : "it mends itself"} | ${meaning} |`;
     const lines = doc("lab/README.md").text.split("\n");
     const first = lines.indexOf("| fault | strikes | until | meaning |");

@@ -146,7 +146,11 @@ describe("an instance type", () => {
 });
 
 describe("a builder", () => {
-  const builder = { "builder.enabled": true, "builder.instanceType": "t3.large", "builder.ami": "ami-0bbbbbbbbbbbbbbbb" };
+  const builder = {
+    "builder.enabled": true,
+    "builder.instanceType": "t3.large",
+    "builder.ami": "ami-0bbbbbbbbbbbbbbbb",
+  };
 
   it("must have an instance type that is offered in its zone", () => {
     const offerings = { value: new Map([["t3.micro", ["eu-west-1a", "eu-west-1b"]]]) };
