@@ -16,6 +16,8 @@ scripts() { tracked | xargs grep --files-with-matches --max-count=1 --extended-r
 
 step npx biome check --error-on-warnings
 step npx tsc --noEmit
+mapfile -t files < <(tracked '*.ts' '*.js' ':!test')
+step npx depcruise --config .dependency-cruiser.js --output-type err "${files[@]}"
 mapfile -t files < <(scripts)
 step shellcheck "${files[@]}"
 mapfile -t files < <(tracked '*.sls')
