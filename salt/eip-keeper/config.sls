@@ -1,4 +1,7 @@
 {%- set rendered = "salt://rendered/" ~ grains["id"] %}
+include:
+  - eip-keeper.package
+
 eip-keeper-config-program-file-managed:
   file.managed:
     - name: /usr/local/lib/registry-cluster/eip_keeper.py
@@ -13,7 +16,10 @@ eip-keeper-config-file-managed:
     - source: {{ rendered }}/etc/eip-keeper/config.json
     - mode: "0644"
     - makedirs: true
-    - check_cmd: python3 -m json.tool
+    - check_cmd: python3 /usr/local/lib/registry-cluster/eip_keeper.py --check
+    - require:
+        - sls: eip-keeper.package
+        - file: eip-keeper-config-program-file-managed
 
 eip-keeper-config-unit-file-managed:
   file.managed:

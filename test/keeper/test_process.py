@@ -93,12 +93,13 @@ class ConfigFaults(unittest.TestCase):
         "peerUrl": "http://{peer}/master",
         "masterFile": "/run/eip-keeper/master",
         "reconcileIntervalSec": 5,
+        "apiTimeoutSec": 3,
     }
 
     def test_what_is_not_given_has_a_default(self):
         config = eip_keeper.parse_config(json.dumps(self.GOOD))
-        self.assertEqual(config["apiTimeoutSec"], 3)
-        self.assertEqual(config["keepalivedPidFile"], "/run/keepalived.pid")
+        self.assertEqual(config.keepalived_pid_file, "/run/keepalived.pid")
+        self.assertEqual(config.api_timeout_sec, 3)
 
     def test_every_fault_is_named(self):
         bad = {
@@ -125,19 +126,31 @@ class ConfigFaults(unittest.TestCase):
             with self.subTest(text):
                 self.assertIn(message, self.run_with(text))
 
+    def test_a_file_is_checked_without_being_used(self):
+        checked = self.checked(json.dumps(self.GOOD))
+        self.assertEqual((checked.returncode, checked.stderr), (0, ""))
+        self.assertFalse(os.path.exists(self.GOOD["fifo"]))
+
+    def test_a_bad_file_that_is_checked_is_told_with_code_2(self):
+        checked = self.checked(json.dumps({**self.GOOD, "reconcileIntervalSec": "5s"}))
+        self.assertEqual(checked.returncode, 2)
+        self.assertIn('reconcileIntervalSec: must be a number of seconds above 0, got \\"5s\\"', checked.stderr)
+
     def test_a_file_in_the_place_of_the_fifo_ends_the_process_with_code_2(self):
         self.assertIn("is not a FIFO", self.run_with(json.dumps({**self.GOOD, "fifo": __file__})))
 
     def run_with(self, text):
-        with tempfile.NamedTemporaryFile("w") as file:
-            file.write(text)
-            file.flush()
-            ended = subprocess.run(
-                [PYTHON, pathlib.Path(eip_keeper.__file__), "--config", file.name],
-                capture_output=True,
-                text=True,
-                timeout=10,
-            )
+        ended = self.ended("--config", text)
         self.assertEqual(ended.returncode, 2, ended.stderr)
         self.assertIn("event=bad-config", ended.stderr)
         return ended.stderr
+
+    def checked(self, text):
+        return self.ended("--check", text)
+
+    def ended(self, option, text):
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write(text)
+            file.flush()
+            command = [PYTHON, pathlib.Path(eip_keeper.__file__), option, file.name]
+            return subprocess.run(command, capture_output=True, text=True, timeout=10)

@@ -134,3 +134,18 @@ class Retries(unittest.TestCase):
         for _ in range(10):
             node = node.saw("other", "me", node.due, 0.5).failed(node.due, 0.5)
         self.assertEqual(node.failures, 10)
+
+    def test_they_are_quick_again_once_the_address_is_here(self):
+        slow = State(5).heard("MASTER", 0)
+        for _ in range(10):
+            slow = slow.failed(0, 0.5)
+        for name, node in {"taken": slow.took(100), "seen here": slow.saw("me", "me", 100, 0.5)}.items():
+            with self.subTest(name):
+                self.assertEqual(node.failures, 0)
+                self.assertLess(node.failed(200, 0.999).due, 200.3)
+
+    def test_they_are_quick_again_when_keepalived_decides_anew(self):
+        slow = State(5).heard("MASTER", 0)
+        for _ in range(10):
+            slow = slow.failed(0, 0.5)
+        self.assertEqual(slow.heard("BACKUP", 1).heard("MASTER", 2).failures, 0)

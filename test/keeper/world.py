@@ -215,6 +215,7 @@ class Node:
             "peerUrl": self.peer.nginx.url + "/master/{peer}",
             "masterFile": str(self.master_file),
             "reconcileIntervalSec": interval_sec,
+            "apiTimeoutSec": 3,
             "stateFile": str(self.folder / "state"),
             "keepalivedPidFile": str(self.folder / "keepalived.pid"),
             "imdsEndpoint": self.metadata.url,

@@ -16,7 +16,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -26,34 +26,45 @@ import boto3.session
 from botocore.config import Config as BotoConfig
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-Config = dict[str, Any]
-"""The JSON file with its defaults, keys as in KEYS."""
 
-TEXT = (r'"\S.*"', "text that is not empty")
-PATH = (r'"/.+"', "an absolute path")
-URL = (r'"http://[^/\s]+(/\S*)?"', "a URL that starts with http://")
-SECONDS = (r"0\.\d*[1-9]\d*|[1-9]\d*(\.\d+)?", "a number of seconds above 0")
-KEYS = {
-    "region": TEXT,
-    "cluster": TEXT,
-    "addressRole": TEXT,
-    "instance": TEXT,
-    "fifo": PATH,
-    "healthUrl": URL,
-    "peerUrl": URL,  # {peer}: the peer's address. Answers 200 if the peer serves, and its keeper is that of a master
-    "reconcileIntervalSec": SECONDS,
-    "apiTimeoutSec": SECONDS,
-    "stateFile": PATH,
-    "masterFile": PATH,  # there while this node is master: what `peerUrl` shows to others
-    "keepalivedPidFile": PATH,
-    "imdsEndpoint": URL,
-}
-DEFAULTS = {
-    "apiTimeoutSec": 3,
-    "stateFile": "/run/eip-keeper/state",
-    "keepalivedPidFile": "/run/keepalived.pid",
-    "imdsEndpoint": "http://169.254.169.254",
-}
+class Kind(NamedTuple):
+    """What a value must look like, as JSON."""
+
+    regex: str
+    meaning: str
+
+
+TEXT = Kind(r'"\S.*"', "text that is not empty")
+PATH = Kind(r'"/.+"', "an absolute path")
+URL = Kind(r'"http://[^/\s]+(/\S*)?"', "a URL that starts with http://")
+SECONDS = Kind(r"0\.\d*[1-9]\d*|[1-9]\d*(\.\d+)?", "a number of seconds above 0")
+
+
+def setting(kind: Kind, **options: Any) -> Any:
+    return field(metadata={"kind": kind}, **options)
+
+
+@dataclass(frozen=True)
+class Config:
+    """The JSON file. Its keys are these names in camel case."""
+
+    region: str = setting(TEXT)
+    cluster: str = setting(TEXT)
+    address_role: str = setting(TEXT)
+    instance: str = setting(TEXT)
+    fifo: str = setting(PATH)
+    health_url: str = setting(URL)
+    peer_url: str = setting(URL)  # {peer}: the peer's address. 200 if the peer serves and its keeper is a master's
+    reconcile_interval_sec: float = setting(SECONDS)
+    api_timeout_sec: float = setting(SECONDS)
+    master_file: str = setting(PATH)  # there while this node is master: what `peer_url` shows to others
+    state_file: str = setting(PATH, default="/run/eip-keeper/state")
+    keepalived_pid_file: str = setting(PATH, default="/run/keepalived.pid")
+    imds_endpoint: str = setting(URL, default="http://169.254.169.254")
+
+
+SETTINGS = {re.sub("_([a-z])", lambda match: match[1].upper(), known.name): known for known in fields(Config)}
+"""The settings by their keys in the file."""
 
 
 def parse_config(source: str) -> Config:
@@ -61,16 +72,16 @@ def parse_config(source: str) -> Config:
     given = json.loads(source)
     if not isinstance(given, dict):
         raise ValueError("the config must be a JSON object")
-    config = DEFAULTS | given
-    faults = [f"{key}: unknown key, known are {', '.join(KEYS)}" for key in given if key not in KEYS]
-    for key, (regex, meaning) in KEYS.items():
-        if key not in config:
-            faults.append(f"{key}: missing, must be {meaning}")
-        elif not re.fullmatch(regex, value := json.dumps(config[key])):
-            faults.append(f"{key}: must be {meaning}, got {value}")
+    faults = [f"{key}: unknown key, known are {', '.join(SETTINGS)}" for key in given if key not in SETTINGS]
+    for key, known in SETTINGS.items():
+        kind: Kind = known.metadata["kind"]
+        if key not in given:
+            faults += [f"{key}: missing, must be {kind.meaning}"] if known.default is MISSING else []
+        elif not re.fullmatch(kind.regex, value := json.dumps(given[key])):
+            faults.append(f"{key}: must be {kind.meaning}, got {value}")
     if faults:
         raise ValueError("; ".join(faults))
-    return config
+    return Config(**{SETTINGS[key].name: value for key, value in given.items()})
 
 
 # ---- core: pure
@@ -222,9 +233,9 @@ def read_identity(endpoint: str) -> Identity:
 
 def ec2_client(config: Config, endpoint_url: str | None = None) -> Any:
     """One try a call, because the keeper retries by itself: botocore's own retries would outlive a change of state."""
-    timeout = config["apiTimeoutSec"]
+    timeout = config.api_timeout_sec
     limits = BotoConfig(connect_timeout=timeout, read_timeout=timeout, retries={"total_max_attempts": 1})
-    session = boto3.session.Session(region_name=config["region"])
+    session = boto3.session.Session(region_name=config.region)
     return session.client("ec2", config=limits, endpoint_url=endpoint_url)
 
 
@@ -246,7 +257,7 @@ class ElasticIp:
 
     def holder(self) -> Holder:
         """Who has the address. Only DescribeAddresses is sure: the old holder may still show it."""
-        tags = {"tag:Cluster": self.config["cluster"], "tag:Role": self.config["addressRole"]}
+        tags = {"tag:Cluster": self.config.cluster, "tag:Role": self.config.address_role}
         filters = [{"Name": name, "Values": [value]} for name, value in tags.items()]
         found = self.call("describe_addresses", Filters=filters)["Addresses"]
         if len(found) != 1:
@@ -294,18 +305,18 @@ def log(event: str, **facts: Any) -> None:
 
 class Keeper:
     def __init__(self, config: Config, make_client: Callable[[Config], Any]) -> None:
-        self.config, self.elastic_ip, self.fifo = config, ElasticIp(config, make_client), Fifo(config["fifo"])
+        self.config, self.elastic_ip, self.fifo = config, ElasticIp(config, make_client), Fifo(config.fifo)
         self.me: Identity | None = None
         self.condition = ""
-        self.keepalived = keepalived_process(config["keepalivedPidFile"])
-        self.state = State(config["reconcileIntervalSec"], vrrp=self.restored())
+        self.keepalived = keepalived_process(config.keepalived_pid_file)
+        self.state = State(config.reconcile_interval_sec, vrrp=self.restored())
         self.publish()
-        log("started", instance=config["instance"], vrrp=self.state.vrrp)
+        log("started", instance=config.instance, vrrp=self.state.vrrp)
 
     def restored(self) -> str:
         """The last VRRP state, if the keepalived that told it still runs."""
         try:
-            with open(self.config["stateFile"]) as file:
+            with open(self.config.state_file) as file:
                 saved = json.load(file)
             return saved["vrrp"] if self.keepalived and saved["keepalived"] == self.keepalived else "BACKUP"
         except (OSError, ValueError, KeyError, TypeError):
@@ -313,7 +324,7 @@ class Keeper:
 
     def run(self) -> NoReturn:
         while True:
-            for word in self.fifo.words(self.config["instance"], self.state.due - time.monotonic()):
+            for word in self.fifo.words(self.config.instance, self.state.due - time.monotonic()):
                 self.hear(word)
             if time.monotonic() >= self.state.due:
                 self.act()
@@ -324,19 +335,19 @@ class Keeper:
             return
         log("vrrp", state=self.state.vrrp, was=was)
         self.condition = ""
-        self.keepalived = keepalived_process(self.config["keepalivedPidFile"])
-        draft = self.config["stateFile"] + ".new"
+        self.keepalived = keepalived_process(self.config.keepalived_pid_file)
+        draft = self.config.state_file + ".new"
         try:
             with open(draft, "w") as file:
                 json.dump({"vrrp": self.state.vrrp, "keepalived": self.keepalived}, file)
-            os.replace(draft, self.config["stateFile"])
+            os.replace(draft, self.config.state_file)
         except OSError as error:
             log("state-not-saved", reason=error)
         self.publish()
 
     def publish(self) -> None:
         """Shows the peers whether this node is master."""
-        file = Path(self.config["masterFile"])
+        file = Path(self.config.master_file)
         try:
             file.touch() if self.state.vrrp == "MASTER" else file.unlink(missing_ok=True)
         except OSError as error:
@@ -344,11 +355,11 @@ class Keeper:
 
     def act(self) -> None:
         """Sees where the address is and takes it if it belongs here; a new master takes it without looking."""
-        running = keepalived_process(self.config["keepalivedPidFile"])
+        running = keepalived_process(self.config.keepalived_pid_file)
         if self.state.vrrp == "MASTER" and self.keepalived not in (None, running):
             return self.hear("STOP")  # it was killed, so it could not say so itself
         try:
-            self.me = self.me or read_identity(self.config["imdsEndpoint"])
+            self.me = self.me or read_identity(self.config.imds_endpoint)
             if self.state.rush or self.look(self.me):
                 self.take(self.me)
         except (Refused, BotoCoreError, ClientError) as error:
@@ -372,7 +383,7 @@ class Keeper:
 
     def ask_peer(self, address: str) -> Peer:
         try:
-            ask("GET", self.config["peerUrl"].replace("{peer}", address), {})
+            ask("GET", self.config.peer_url.replace("{peer}", address), {})
         except NoAnswer:
             return Peer.SILENT
         except Refused:
@@ -380,7 +391,7 @@ class Keeper:
         return Peer.SERVING_MASTER
 
     def take(self, me: Identity) -> None:
-        ask("GET", self.config["healthUrl"], {})  # an address on a node without nginx serves nobody
+        ask("GET", self.config.health_url, {})  # an address on a node without nginx serves nobody
         begun = time.monotonic()
         self.elastic_ip.take(me)
         self.state = self.state.took(time.monotonic())
@@ -396,10 +407,15 @@ class Keeper:
 def main(arguments: list[str], make_client: Callable[[Config], Any] = ec2_client) -> int:
     """SIGTERM needs no care: it ends Python at once, and nothing is left half done."""
     parser = argparse.ArgumentParser(description="Keeps the Elastic IP on the node that keepalived made MASTER.")
-    parser.add_argument("--config", required=True, help="JSON file")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--config", metavar="FILE", help="run with this JSON file")
+    source.add_argument("--check", metavar="FILE", help="only check this JSON file: 0 if it can be used, else 2")
+    chosen = parser.parse_args(arguments)
     try:
-        with open(parser.parse_args(arguments).config) as file:
+        with open(chosen.check or chosen.config) as file:
             config = parse_config(file.read())
+        if chosen.check:
+            return 0
         keeper = Keeper(config, make_client)
     except (OSError, ValueError) as error:
         log("bad-config", reason=error)

@@ -122,6 +122,10 @@ describe("a CIDR that is open to the internet", () => {
     expect(faultsOf({ "access.sshCidrs": ["0.0.0.0/1", "128.0.0.0/1"] })).toHaveLength(2);
   });
 
+  it("is one that is a bit wider than what one organisation has", () => {
+    expect(onlyFault({ "access.sshCidrs": ["10.0.0.0/7"] })).toMatchObject({ value: "10.0.0.0/7" });
+  });
+
   it("is not one of a single organisation", () => {
     expect(minimalConfig({ "access.sshCidrs": ["10.0.0.0/8"] }).access.sshCidrs).toEqual(["10.0.0.0/8"]);
   });

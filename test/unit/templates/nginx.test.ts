@@ -219,6 +219,12 @@ describe("the cache of blobs", () => {
     expect(fileOf(without, "proxy-1", "/etc/nginx/nginx.conf")).not.toMatch(/proxy_cache|aio/);
     expect(fileOf(without, "proxy-1", "/etc/tmpfiles.d/nginx-blobs.conf")).toContain(`R ${folder}\n`);
   });
+
+  it("is not there with redirection to S3, whatever its size, and what one has left is removed", () => {
+    const redirecting = exampleTree(({ storage }) => ({ storage: { ...storage, redirect: true } }));
+    expect(fileOf(redirecting, "proxy-1", "/etc/nginx/nginx.conf")).not.toMatch(/proxy_cache|aio/);
+    expect(fileOf(redirecting, "proxy-1", "/etc/tmpfiles.d/nginx-blobs.conf")).toContain(`R ${folder}\n`);
+  });
 });
 
 /** What nginx's map makes of a text. Its regular expressions are JavaScript's too, but for what they quote. */
