@@ -1,5 +1,5 @@
 import { Listr, PRESET_TIMER } from "listr2";
-import { inOurWords } from "../common/foreign-errors.ts";
+import { asOperatorError } from "../common/foreign-errors.ts";
 import { interrupted } from "../common/interrupt.ts";
 import { shownInLine } from "../common/shown.ts";
 import type { StepRunner } from "../common/step.ts";
@@ -34,7 +34,7 @@ export const step: StepRunner = async (title, run) => {
       });
     } catch (error) {
       failure = { error };
-      const { message } = inOurWords(error) ?? (error instanceof Error ? error : new Error(String(error)));
+      const { message } = asOperatorError(error);
       throw new Error(shownInLine(withoutLogins(message)));
     } finally {
       clearInterval(timer);

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { OperatorError } from "../common/errors.ts";
-import { inOurWords } from "../common/foreign-errors.ts";
+import { asOperatorError } from "../common/foreign-errors.ts";
 import { looksSecret } from "../common/secrets/redact.ts";
 import { withoutLogin } from "../common/url-logins.ts";
 import { durationBetween } from "./duration.ts";
@@ -199,9 +198,8 @@ function asFault(path: string, allowed: string, check: () => unknown, value?: st
     check();
     return [];
   } catch (error) {
-    const { message, details } =
-      error instanceof OperatorError ? error : (inOurWords(error) ?? new OperatorError(String(error)));
+    const { message, details } = asOperatorError(error);
     const problem = details.cause ? `${message}: ${details.cause}` : message;
-    return [{ path, problem, value, allowed, fix: details.fix ?? "give an allowed value" }];
+    return [{ path, problem, value, allowed, fix: details.fix }];
   }
 }
