@@ -50,6 +50,7 @@ const catalogue = [
   },
   { name: "node-off", strikes: "node", lasts: true, meaning: "the machine loses power" },
   { name: "node-reboot", strikes: "node", lasts: false, meaning: "the machine loses power and boots again at once" },
+  { name: "cpu-starved", strikes: "node", lasts: true, meaning: "5 % of one processor are left to the machine" },
   { name: "disk-full", strikes: "node", lasts: true, meaning: "the folders that its services write to are full" },
   {
     name: "clock-moved",

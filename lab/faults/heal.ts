@@ -6,7 +6,7 @@ import type { LabNode, LabState } from "../state.ts";
 import { servicesOf } from "../status.ts";
 import { healAws } from "./cloud.ts";
 import { dropNothing, machineStates, onMachine } from "./machine.ts";
-import { healDisk } from "./node.ts";
+import { healDisk, healProcessors } from "./node.ts";
 import { healProxy } from "./proxy.ts";
 
 /**
@@ -32,6 +32,8 @@ function notBack(node: string | undefined, reason: unknown): OperatorError {
 }
 
 async function healNode({ container, role }: LabNode, state: string | undefined): Promise<void> {
+  // First, because the rest is done on the machine.
+  await docker(healProcessors(container), uninterrupted);
   if (state === "paused") await docker(["unpause", container], uninterrupted);
   else if (state !== "running") await docker(["start", container], uninterrupted);
   const services = servicesOf[role].join(" ");

@@ -32,9 +32,9 @@ export function onMachine(container: string, script: string): Promise<string> {
  *
  * @param event what Docker calls it in its list of events, which says when it was.
  */
-export async function actOnMachine(container: string, command: string, event: string): Promise<Injected> {
+export async function actOnMachine(container: string, command: readonly string[], event: string): Promise<Injected> {
   const before = Date.now();
-  await docker([command, container], uninterrupted);
+  await docker([...command, container], uninterrupted);
   const span = ["--since", String((before - 1000) / 1000), "--until", String(Date.now() / 1000)];
   const which = ["--filter", `container=${container}`, "--filter", `event=${event}`, "--format", "{{.TimeNano}}"];
   const [nanoseconds] = (await docker(["events", ...span, ...which], uninterrupted)).split("\n").slice(-1);

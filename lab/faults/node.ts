@@ -9,14 +9,15 @@ import { act, actOnMachine, runFolder } from "./machine.ts";
 
 /** Faults of a whole machine. */
 export const nodeFaults = {
-  "node-pause": ({ container }: LabNode) => actOnMachine(container, "pause", "pause"),
+  "node-pause": ({ container }: LabNode) => actOnMachine(container, ["pause"], "pause"),
   "node-off": ({ container }: LabNode) => powerOff(container),
   "node-reboot": reboot,
+  "cpu-starved": ({ container }: LabNode) => actOnMachine(container, starve, "update"),
   "disk-full": ({ container, role }: LabNode) => act(container, fillDisk(role)),
 };
 
 function powerOff(container: string): Promise<Injected> {
-  return actOnMachine(container, "kill", "kill");
+  return actOnMachine(container, ["kill"], "kill");
 }
 
 /** Not Docker's own restart, which would let systemd begin to say goodbye. */
@@ -26,6 +27,12 @@ async function reboot({ container }: LabNode): Promise<Injected> {
   await docker(["start", container], uninterrupted);
   return injected;
 }
+
+/** In microseconds: 5 ms of every 100. */
+const starve = ["update", "--cpu-period", "100000", "--cpu-quota", "5000"];
+
+/** A Docker command that gives a machine all processors again, whatever its state is. */
+export const healProcessors = (container: string) => ["update", "--cpu-quota", "-1", container];
 
 /**
  * A folder that a service writes to, and how a full file system lies over it:

@@ -43,6 +43,7 @@ export const expectations: Readonly<Record<FaultName, Expectation>> = {
   },
   "node-off": { moves: once },
   "node-reboot": { moves: once },
+  "cpu-starved": {},
   "disk-full": {},
   "clock-moved": {},
   "vrrp-drop-one-way": { moves: { holder: 2, backup: 2 }, because: bothMasters },

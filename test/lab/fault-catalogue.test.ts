@@ -34,6 +34,8 @@ const keeperSays = (reason: string) =>
 
 const status = (url: string) =>
   `curl --silent --output /dev/null --max-time 2 --write-out '%{http_code}' ${url} || true`;
+/** Of one processor, in percent. */
+const isStarved: Sight["shows"] = (share) => share !== "" && Number(share) < 8;
 const answer = (url: string, wanted: string) => sight(status(url), (now) => now === wanted);
 const noAnswer = "000";
 const health = `http://127.0.0.1:${ports.proxyHealth}/healthz`;
@@ -70,6 +72,7 @@ const sights: Readonly<Record<FaultName, Sight>> = {
   "node-pause": dockerState("Status", (now) => now === "paused"),
   "node-off": dockerState("Status", (now) => now === "exited"),
   "node-reboot": dockerState("StartedAt", isOther),
+  "cpu-starved": sight("TIMEFORMAT=%P; { time for ((i = 0; i < 30000; i++)); do :; done; } 2>&1", isStarved),
   "disk-full": sight("date 2>&1 > /var/log/nginx/probe; rm /var/log/nginx/probe", (now) =>
     now.includes("No space left on device"),
   ),

@@ -110,13 +110,15 @@ describe("healing", () => {
       `case "$1" in ps) ${lab.nodes.map(({ container }) => `echo ${container} ${state};`).join(" ")} ;; esac`,
     );
 
-  it("needs one command for each machine when nothing is broken", async () => {
+  it("needs two commands for each machine when nothing is broken", async () => {
     const lab = labOfTest();
     const docker = dockerWith(lab, "running");
     await heal(lab);
-    const commands = docker.calls().filter((call) => /^(exec|unpause|start|ps) /.test(call));
-    expect(commands.filter((call) => call.startsWith("exec "))).toHaveLength(lab.nodes.length + 1);
-    expect(commands.filter((call) => !call.startsWith("exec "))).toHaveLength(1);
+    const commands = docker.calls().filter((call) => /^(exec|update|unpause|start|ps) /.test(call));
+    const of = (kind: string) => commands.filter((call) => call.startsWith(`${kind} `));
+    expect(of("exec")).toHaveLength(lab.nodes.length + 1);
+    expect(of("update")).toHaveLength(lab.nodes.length);
+    expect(commands).toHaveLength(2 * lab.nodes.length + 2);
   });
 
   it.each([

@@ -1,0 +1,50 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { heal, inject } from "../../lab/faults/catalogue.ts";
+import { call, digestOf, holder, lab, proxies, registries, untilHealthy } from "./support.ts";
+import { until } from "./until.ts";
+import { upload } from "./uploads.ts";
+
+const count = 100;
+const size = 4 * 1024 * 1024;
+const repository = "starved/app";
+
+/** Who loses its processors, by the part it plays at that moment. */
+const victims = {
+  "the proxy that holds the address": holder,
+  "the other proxy": async () => {
+    const { name } = await holder();
+    return proxies.find((proxy) => proxy.name !== name)!;
+  },
+  "a registry": async () => registries[0]!,
+};
+const cases = Object.entries(victims).flatMap(([who, find]) => [1, 3, 10].map((seconds) => ({ who, find, seconds })));
+
+beforeAll(untilHealthy);
+afterAll(() => heal(lab));
+
+describe(`while ${count} clients upload`, () => {
+  it.each(cases)("$who loses its processors for $seconds s, and no upload is cut", async ({ find, seconds }) => {
+    const [victim, before] = [await find(), await holder()];
+    const blobs = Array.from({ length: count }, () => randomBytes(size));
+    // The first ones end while it has no processors, the last ones after it.
+    const sendingMs = (index: number) => 4_000 + (index / count) * (seconds + 2) * 1_000;
+    const uploads = Promise.allSettled(blobs.map((blob, index) => upload(repository, blob, sendingMs(index))));
+
+    await sleep(3_000);
+    await inject(lab, "cpu-starved", victim.name);
+    await sleep(seconds * 1_000);
+    await heal(lab);
+
+    const cut = (await uploads).flatMap((end) => (end.status === "rejected" ? [String(end.reason)] : []));
+    expect(cut).toEqual([]);
+    expect((await holder()).name).toBe(before.name);
+    for (const blob of blobs) expect(await pulled(digestOf(blob))).toBe(digestOf(blob));
+  });
+});
+
+async function pulled(digest: string): Promise<string> {
+  const { status, body } = await call("GET", `/v2/${repository}/blobs/${digest}`);
+  return status === 200 ? digestOf(body) : String(status);
+}
