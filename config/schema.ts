@@ -132,7 +132,7 @@ const vrrp = z.strictObject({
     .prefault("1s")
     .describe("Time between two health checks of the local HAProxy and nginx."),
   checkTimeout: durationBetween("1s", "60s", "1s")
-    .prefault("2s")
+    .prefault("5s")
     .describe("A health check that takes longer has failed."),
   checkFall: wholeNumber(1, 10).default(2).describe("Failed checks in a row that make a node give up the address."),
   checkRise: wholeNumber(1, 10).default(2).describe("Good checks in a row that make it a candidate again."),

@@ -8,6 +8,7 @@ import { benchImage } from "./image.ts";
 import { outageCases } from "./outage/cases.ts";
 import { benchOutage } from "./outage/outage.ts";
 import { benchVrrp } from "./outage/vrrp.ts";
+import { benchRanges } from "./ranges.ts";
 import { benchStart } from "./start.ts";
 import { benchSynth } from "./synth.ts";
 import { benchThroughput } from "./throughput/throughput.ts";
@@ -19,6 +20,7 @@ const comparisons: Readonly<Record<string, () => Promise<Comparison>>> = {
   start: benchStart,
   converge: benchConverge,
   image: benchImage,
+  ranges: benchRanges,
 };
 const faultNames = outageCases.map(({ name }) => name);
 

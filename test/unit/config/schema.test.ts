@@ -20,7 +20,7 @@ describe("the minimal config", () => {
       advertInterval: "100ms",
       downAfterAdverts: "30",
       checkInterval: "1s",
-      checkTimeout: "2s",
+      checkTimeout: "5s",
       checkFall: "2",
       checkRise: "2",
       reconcileInterval: "5s",

@@ -69,6 +69,14 @@ describe("keepalived", () => {
     expect(keepalived("proxy-1", checked)).toMatch(/interval 2\n {2}timeout 3\n/);
   });
 
+  it("and HAProxy get a processor before those who serve clients, so that a busy proxy is not taken for a dead one", () => {
+    const dropIn = (unit: string) =>
+      fileOf(tree, "proxy-1", `/etc/systemd/system/${unit}.service.d/60-registry-cluster.conf`);
+    expect(dropIn("keepalived")).toMatch(/^\[Service\][^[]*^CPUWeight=10000$/ms);
+    expect(dropIn("haproxy")).toMatch(/^\[Service\][^[]*^CPUWeight=1000$/ms);
+    expect(dropIn("nginx")).not.toContain("CPUWeight");
+  });
+
   it("has none of the settings that do not work with unicast or VRRP 3", () => {
     expect(keepalived("proxy-1")).not.toMatch(/vrrp_strict|authentication|auth_pass|^\s*notify_/m);
   });

@@ -19,7 +19,7 @@ describe("the settings that a proxy runs with", () => {
       advertIntervalMs: 100,
       downAfterAdverts: 30,
       checkIntervalMs: 1000,
-      checkTimeoutMs: 2000,
+      checkTimeoutMs: 5000,
       checkFall: 2,
       reconcileIntervalMs: 5000,
       priority: 198,
