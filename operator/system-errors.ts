@@ -9,7 +9,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   EACCES: { problem: "you may not use it", fix: "give yourself the right to it, or name another one" },
   EPERM: { problem: "the system does not allow it", fix: "use another user, or name another place" },
   EROFS: { problem: "it is on a disk that can only be read", fix: "name another place" },
-  ENOSPC: { problem: "the disk is full", fix: "make room on it" },
+  ENOSPC: { problem: "the disk is full", fix: "make room on it; TMPDIR names the folder for temporary files" },
   EDQUOT: { problem: "your quota of the disk is used up", fix: "make room on it" },
   EFBIG: {
     problem: "the file would be too large for the disk or your limits",
