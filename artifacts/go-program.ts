@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { ExecaError, execa } from "execa";
+import { execa } from "execa";
+import { OperatorError } from "../operator/errors.ts";
+import { lastWords } from "../operator/program.ts";
 import { cacheDir, exists, type Progress, withLock, writeAtomically } from "./cache.ts";
 import { findGo } from "./go.ts";
 
@@ -64,11 +66,10 @@ async function build(program: GoProgram, path: string, progress: Progress): Prom
     await run("build", "-ldflags", linkerFlags(program), "-o", path, program.source ? "." : program.packagePath);
   } catch (error) {
     progress.signal?.throwIfAborted();
-    const output = error instanceof ExecaError ? `\n${String(error.stderr).split("\n").slice(-10).join("\n")}` : "";
-    throw new Error(
-      `cannot build ${target} with ${program.goVersion}: see Go's words below; 'go env GOPROXY' names where modules come from${output}`,
-      { cause: error },
-    );
+    throw new OperatorError(`cannot build ${target} with ${program.goVersion}`, {
+      cause: lastWords(error),
+      fix: "see what Go says above; 'go env GOPROXY' names where modules come from",
+    });
   } finally {
     await rm(module, { recursive: true, force: true });
   }

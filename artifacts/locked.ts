@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { OperatorError } from "../operator/errors.ts";
 import { cacheDir, exists, type Progress, withLock, writeAtomically } from "./cache.ts";
 
 /** An archive that a lock file of this folder names by its hash. */
@@ -30,10 +31,10 @@ export async function ensureArchive({ archiveSha256, make }: LockedArchive, prog
  */
 export function mustEqual(what: string, lockFile: string, expected: string, got: string): void {
   if (got === expected) return;
-  throw new Error(
-    `${what} has the sha256 ${got}, but artifacts/${lockFile} allows only ${expected}; if you changed the version or the toolchain ` +
-      `on purpose, run 'registry-cluster artifacts lock' and review the new lock`,
-  );
+  throw new OperatorError(`${what} is not the one that artifacts/${lockFile} locks`, {
+    cause: `it has the sha256 ${got}, but only ${expected} is allowed`,
+    fix: "if you changed the version or the toolchain on purpose: registry-cluster artifacts lock, and review the new lock",
+  });
 }
 
 export async function writeLock(path: string, lock: object): Promise<void> {

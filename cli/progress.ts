@@ -1,6 +1,6 @@
 import { Listr, PRESET_TIMER } from "listr2";
 import { withoutLogins } from "../operator/addresses.ts";
-import { inOurWords } from "../operator/foreign-errors.ts";
+import { asOperatorError } from "../operator/foreign-errors.ts";
 import { interrupted } from "../operator/interrupt.ts";
 import { shownInLine } from "../operator/shown.ts";
 import type { StepRunner } from "../operator/step.ts";
@@ -34,7 +34,7 @@ export const step: StepRunner = async (title, run) => {
       });
     } catch (error) {
       failure = { error };
-      const { message } = inOurWords(error) ?? (error instanceof Error ? error : new Error(String(error)));
+      const { message } = asOperatorError(error);
       throw new Error(shownInLine(withoutLogins(message)));
     } finally {
       clearInterval(timer);

@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { ConfigError } from "../config/errors.ts";
 import { OperatorError, UsageError } from "../operator/errors.ts";
-import { inOurWords } from "../operator/foreign-errors.ts";
+import { asOperatorError, inOurWords, unforeseenFix, wordsOf } from "../operator/foreign-errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 /** What to say about an error, and what the process ends with. */
@@ -17,27 +17,21 @@ export function reportOf(error: unknown): Report {
     return { text: "", exitCode: error.exitCode === 0 ? exitCodes.ok : exitCodes.usage };
   }
   if (error instanceof ConfigError) return { text: error.message, exitCode: exitCodes.usage };
-  if (!(error instanceof Error)) return { text: String(error), exitCode: exitCodes.failed };
-  const known = error instanceof OperatorError ? error : inOurWords(error);
+  const known =
+    error instanceof OperatorError || !(error instanceof Error) ? asOperatorError(error) : inOurWords(error);
   const exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
-  return { text: known?.describe() ?? withCause(error), exitCode };
+  return { text: known?.describe() ?? withCause(error as Error), exitCode };
 }
 
-/** An error in our words, and what led to it. */
+/** An error that nobody expected, and what led to it. */
 function withCause(error: Error): string {
   const { cause } = error;
-  if (!(cause instanceof Error)) return wordsOf(error);
   const known = inOurWords(cause);
-  const why = known?.message ?? firstLine(cause);
-  if (error.message.includes(why) || error.message.includes(firstLine(cause))) return wordsOf(error);
-  const { fix } = known?.details ?? {};
-  return [wordsOf(error), `  why:  ${why}`, ...(fix ? [`  mend: ${fix}`] : [])].join("\n");
-}
-
-/** Some of Node's network errors have a code and no message. */
-function wordsOf(error: Error): string {
-  return error.message || (error as NodeJS.ErrnoException).code || error.name;
+  const why = cause instanceof Error ? (known?.message ?? firstLine(cause)) : undefined;
+  const isSaid = [why, firstLine(cause)].some((words) => words === undefined || error.message.includes(words));
+  const fix = known?.details.fix ?? unforeseenFix;
+  return new OperatorError(wordsOf(error), { cause: isSaid ? undefined : why, fix }).describe();
 }
 
 /** What a program has printed follows in further lines, and is long. */
-const firstLine = (error: Error) => wordsOf(error).split("\n")[0] as string;
+const firstLine = (error: unknown) => wordsOf(error).split("\n")[0] as string;

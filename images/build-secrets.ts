@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { OperatorError } from "../operator/errors.ts";
 import { looksSecret, redacted } from "../operator/secrets/redact.ts";
+import { meaningOf } from "../operator/system-errors.ts";
 
 /** A secret that a build may read with `RUN --mount=type=secret,id=ID`. It is in no layer, label or log. */
 export interface BuildSecret {
@@ -58,13 +59,11 @@ function contentOf({ id, from }: BuildSecret): Buffer {
   try {
     content = readFileSync(from.file);
   } catch (error) {
-    throw refuse(
-      `${from.file}: ${(error as NodeJS.ErrnoException).code}`,
-      "name a file that is there, and that this user may read",
-    );
+    const why = meaningOf((error as NodeJS.ErrnoException).code)?.problem ?? "it cannot be read";
+    throw refuse(`${from.file}: ${why}`, "name a file that is there, and that this user may read");
   }
   if (content.length > 0 && content.length <= largestSecretBytes) return content;
-  throw refuse(`${from.file} has ${content.length} bytes`, `1 to ${largestSecretBytes} bytes are allowed`);
+  throw refuse(`${from.file} has ${content.length} bytes`, `name a file of 1 to ${largestSecretBytes} bytes`);
 }
 
 /** Options of Docker, Buildah and BuildKit's own client, which all have the same. */

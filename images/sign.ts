@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { OperatorError } from "../operator/errors.ts";
 import { run } from "../operator/program.ts";
+import { fixFor, type KnownFixes } from "./known-fixes.ts";
 import { isLoopback } from "./loopback.ts";
 import { writeLogin } from "./registry/login.ts";
 import { type ImageName, nameOf } from "./registry/reference.ts";
@@ -34,7 +35,7 @@ export async function sign({ name, digest, key, login, caFile, folder }: SignPro
   const config = join(folder, "cosign");
   mkdirSync(config, { recursive: true });
   writeLogin(join(config, "config.json"), name.host, login);
-  await run(
+  const signing = run(
     "cosign",
     [
       ...["sign", "--yes", "--key", key, "--registry-referrers-mode=legacy", ...withoutLog],
@@ -46,7 +47,23 @@ export async function sign({ name, digest, key, login, caFile, folder }: SignPro
     { env: { DOCKER_CONFIG: config, COSIGN_PASSWORD: process.env.COSIGN_PASSWORD ?? "" } },
     { totalMs: longestSigningMs },
   );
+  await signing.catch((error: unknown) => {
+    if (!(error instanceof OperatorError)) throw error;
+    const words = (error.details.cause ?? "").split(/\n\s*/);
+    const cause = words.find((line) => line.startsWith("Error: "))?.replace("Error: ", "") ?? words.join("\n        ");
+    const fix = fixFor(cause, fixes) ?? "correct what cosign says, and try again";
+    throw new OperatorError(`cannot sign ${nameOf(name)} with the key ${key}`, { cause, fix });
+  });
 }
+
+const fixes: KnownFixes = [
+  [/decrypt|password/i, "set COSIGN_PASSWORD to the password of the key"],
+  [
+    /reading key|loading URL|no such file/i,
+    "name a key that is there: a file that cosign has made, or the URI of a KMS",
+  ],
+  [/unauthorized|denied|forbidden/i, "docker login, with a user who may push to the registry"],
+];
 
 /** A key may be in a KMS that is slow to answer. */
 const longestSigningMs = 600_000;

@@ -72,7 +72,11 @@ export async function convergeAll(
 }
 
 async function unconverged(lab: string, node: LabNode, cause: string): Promise<OperatorError> {
-  return new OperatorError(`${node.name} did not converge`, { cause, log: await keepLogs(lab, node.name) });
+  return new OperatorError(`${node.name} did not converge`, {
+    cause,
+    fix: "see the log; npx registry-cluster lab down, and lab up again",
+    log: await keepLogs(lab, node.name),
+  });
 }
 
 const unitState = (node: LabNode, unit: string) =>

@@ -61,7 +61,10 @@ async function untilAnswering(log: string): Promise<void> {
     if (await isEngineAnswering()) return;
     await sleep(500, undefined, { signal: interrupted });
   }
-  throw new OperatorError("the Docker engine did not answer within 60 s", { log });
+  throw new OperatorError("the Docker engine did not answer within 60 s", {
+    fix: "see the log for what keeps it",
+    log,
+  });
 }
 
 /** Among the logs, which stay when a start has failed. */

@@ -37,6 +37,7 @@ async function pushAndPullWith(ownConfig: string, state: LabState, onProgress: (
     if (pulled !== pushed) {
       throw new OperatorError("the image that came back is another one", {
         cause: `pushed ${pushed}, pulled ${pulled}`,
+        fix: "see the registry's log: npx registry-cluster lab logs registry-1",
       });
     }
   } finally {

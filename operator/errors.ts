@@ -2,7 +2,7 @@
 export class OperatorError extends Error {
   constructor(
     message: string,
-    readonly details: { readonly cause?: string; readonly fix?: string; readonly log?: string } = {},
+    readonly details: { readonly cause?: string; readonly fix: string; readonly log?: string },
   ) {
     super(message);
     this.name = "OperatorError";
@@ -11,7 +11,7 @@ export class OperatorError extends Error {
   /** The message and its details, one a line. */
   describe(): string {
     const { cause, fix, log } = this.details;
-    return [this.message, cause && `  why:  ${cause}`, fix && `  mend: ${fix}`, log && `  log:  ${log}`]
+    return [this.message, cause && `  why:  ${cause}`, `  mend: ${fix}`, log && `  log:  ${log}`]
       .filter(Boolean)
       .join("\n");
   }

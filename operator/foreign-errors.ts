@@ -27,15 +27,33 @@ export function inOurWords(error: unknown): OperatorError | undefined {
   return systemFailure(error) ?? inputFailure(error) ?? ownFault(error);
 }
 
+/** For an error of which nobody has foreseen how to mend it. */
+export const unforeseenFix =
+  "mend what is named above; if that is no help, report it, with the command line and these lines";
+
+/** Any failure, with what is wrong and how to mend it. */
+export function asOperatorError(error: unknown): OperatorError {
+  if (error instanceof OperatorError) return error;
+  return inOurWords(error) ?? new OperatorError(wordsOf(error), { fix: unforeseenFix });
+}
+
+/** Some of Node's network errors have a code and no message. */
+export function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message || (error as NodeJS.ErrnoException).code || error.name;
+}
+
 /** Why something failed, in one line, for who says it in a sentence of his own. */
 export function whyOf(error: unknown): string {
-  const { message } = inOurWords(error) ?? (error instanceof Error ? error : new Error(String(error)));
-  return message.split("\n")[0] as string;
+  return asOperatorError(error).message.split("\n")[0] as string;
 }
 
 /** What the system did not do. */
 function systemFailure(error: ForeignError): OperatorError | undefined {
-  const { code, syscall = "" } = error;
+  const { code, syscall = "", name } = error;
+  if (name === "TimeoutError") {
+    return new OperatorError("no answer came in time", { fix: "check that the server is well, and try again" });
+  }
   if (syscall === "uv_cwd") return new OperatorError(goneFolder.problem, { fix: goneFolder.fix });
   if (String(syscall).startsWith("spawn") && code === "ENOENT") return noProgram(String(error.path));
   if (syscall === "mkdtemp") {

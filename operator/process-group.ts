@@ -12,7 +12,15 @@ export interface TimeLimits {
 }
 
 /** Why a program was ended before it had done its work. */
-export class TimeLimitError extends Error {}
+export class TimeLimitError extends Error {
+  /** @param isSilence whether nothing came from it; else it took too long in all */
+  constructor(
+    message: string,
+    readonly isSilence: boolean,
+  ) {
+    super(message);
+  }
+}
 
 export interface Group {
   readonly child: ResultPromise;
@@ -59,9 +67,9 @@ export function startGroup(
   const interrupt = () => end(cancelSignal?.reason as Error);
   if (pid !== undefined) running.add(pid);
   cancelSignal?.addEventListener("abort", interrupt);
-  if (totalMs) timers.push(setTimeout(() => end(new TimeLimitError(`it took more than ${seconds(totalMs)}`)), totalMs));
+  if (totalMs) timers.push(setTimeout(() => end(tooLong(totalMs)), totalMs));
   if (idleMs) {
-    const idle = setTimeout(() => end(new TimeLimitError(`nothing came for ${seconds(idleMs)}`)), idleMs);
+    const idle = setTimeout(() => end(new TimeLimitError(`nothing came for ${seconds(idleMs)}`, true)), idleMs);
     timers.push(idle);
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", () => idle.refresh());
   }
@@ -92,5 +100,8 @@ function signal(leader: number, name: NodeJS.Signals): void {
     // All of it has ended.
   }
 }
+
+/** @param totalMs what was given to it */
+export const tooLong = (totalMs: number) => new TimeLimitError(`it took more than ${seconds(totalMs)}`, false);
 
 const seconds = (ms: number) => `${ms / 1000} s`;

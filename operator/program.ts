@@ -1,6 +1,6 @@
 import { ExecaError, type Options } from "execa";
 import { OperatorError } from "./errors.ts";
-import { noProgram } from "./foreign-errors.ts";
+import { noProgram, whyOf } from "./foreign-errors.ts";
 import { interrupted } from "./interrupt.ts";
 import { startGroup, TimeLimitError, type TimeLimits } from "./process-group.ts";
 
@@ -41,9 +41,15 @@ export function programFailure(what: string, error: unknown): unknown {
   }
   if (!(error instanceof ExecaError) || error.isCanceled) return error;
   if (error.code === "ENOENT") return noProgram(what.split(" ")[0] as string);
-  const words = String(error.stderr || `it ended with ${error.exitCode ?? error.signal}, and said nothing`).trim();
   return new OperatorError(`${what} failed`, {
-    cause: words.split("\n").slice(-5).join("\n        "),
+    cause: lastWords(error),
     fix: `correct what ${what.split(" ")[0]} says, and try again`,
   });
+}
+
+/** What a program said last before it failed, for people; of another failure, what it means. */
+export function lastWords(error: unknown): string {
+  if (!(error instanceof ExecaError) || error.code === "ENOENT") return whyOf(error);
+  const words = String(error.stderr || `it ended with ${error.exitCode ?? error.signal}, and said nothing`).trim();
+  return words.split("\n").slice(-5).join("\n        ");
 }

@@ -9,7 +9,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   EACCES: { problem: "you may not use it", fix: "give yourself the right to it, or name another one" },
   EPERM: { problem: "the system does not allow it", fix: "use another user, or name another place" },
   EROFS: { problem: "it is on a disk that can only be read", fix: "name another place" },
-  ENOSPC: { problem: "the disk is full", fix: "make room on it" },
+  ENOSPC: { problem: "the disk is full", fix: "make room on it; TMPDIR names the folder for temporary files" },
   EDQUOT: { problem: "your quota of the disk is used up", fix: "make room on it" },
   EFBIG: {
     problem: "the file would be too large for the disk or your limits",
@@ -33,6 +33,9 @@ const meanings: Readonly<Record<string, Meaning>> = {
   ENOEXEC: { problem: "it is no program for this machine", fix: "install the one for this machine" },
   ECONNREFUSED: { problem: "nothing listens there", fix: "check the address and port, and that the server runs" },
   ECONNRESET: { problem: "the other side has closed the connection", fix: "try again" },
+  UND_ERR_SOCKET: { problem: "the other side has closed the connection", fix: "try again" },
+  UND_ERR_CONNECT_TIMEOUT: { problem: "no answer came in time", fix: "check this machine's network, and try again" },
+  UND_ERR_HEADERS_TIMEOUT: { problem: "no answer came in time", fix: "check that the server is well, and try again" },
   EPIPE: { problem: "the other side has closed the connection", fix: "try again" },
   ENOTFOUND: { problem: "the name is unknown", fix: "check the name, and this machine's DNS" },
   EAI_AGAIN: { problem: "no name server answers", fix: "check this machine's network and DNS" },

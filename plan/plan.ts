@@ -52,6 +52,10 @@ export function planFile(plan: Plan, path: string): string {
 }
 
 // `${aws_vpc.main.id}`; a reference to an element, such as `...[0].id`, is no part of our plans.
+/** Neither is a fault of a config: both come with a change of the code. */
+const teachLab = "teach the lab in lab/aws/creators what AWS gives for it";
+const teachPlan = "take one of these references out of constructs/";
+
 const reference = /(?<!\$)\$\{((?:data\.)?\w+\.[\w-]+)\.(\w+)\}/g;
 
 /**
@@ -63,7 +67,8 @@ export function resolve<T>(value: T, attributes: Attributes): T {
   if (typeof value === "string") {
     const filled = value.replaceAll(reference, (_text, address: string, attribute: string) => {
       const known = attributes.get(address)?.[attribute];
-      if (known === undefined) throw new OperatorError(`the lab does not know '${attribute}' of ${address}`);
+      if (known === undefined)
+        throw new OperatorError(`the lab does not know '${attribute}' of ${address}`, { fix: teachLab });
       return known;
     });
     return filled.replaceAll("$${", "${").replaceAll("%%{", "%{") as T;
@@ -80,7 +85,8 @@ function inOrderOfReference(resources: readonly PlannedResource[]): PlannedResou
   const ordered = new Set<PlannedResource>();
   const visit = (resource: PlannedResource, path: readonly string[]) => {
     if (ordered.has(resource)) return;
-    if (path.includes(resource.address)) throw new OperatorError(`the plan refers in a circle: ${path.join(" -> ")}`);
+    if (path.includes(resource.address))
+      throw new OperatorError(`the plan refers in a circle: ${path.join(" -> ")}`, { fix: teachPlan });
     for (const address of referencesOf(resource)) {
       const target = byAddress.get(address);
       if (target && target !== resource) visit(target, [...path, resource.address]);

@@ -8,10 +8,11 @@ import { isLoopback } from "../loopback.ts";
 import { registryRetries } from "../registry/client.ts";
 import { writeLogin } from "../registry/login.ts";
 import { nameOf } from "../registry/reference.ts";
+import { fixForStatus, isPassing, statusIn } from "../registry/refusals.ts";
 import type { Builder, BuildProps, PushProps } from "./builder.ts";
 import { formatFor, type ImageFormat, refuseHereDocuments } from "./dockerfile-needs.ts";
 import { pairs } from "./pairs.ts";
-import { runBuild } from "./run-build.ts";
+import { forPeople, runBuild } from "./run-build.ts";
 
 /** The name of an image for several platforms in its build's store. An image for one has an id. */
 const listName = "localhost/registry-cluster-build:all-platforms";
@@ -145,7 +146,10 @@ async function push(setup: Setup, image: string, { name, tag, login, caFile, fol
     ...[image, `docker://${nameOf(name)}:${tag}`],
   ];
   const options = { env: environmentIn(folder) };
-  await withRetries(() => run("buildah", args, options, { totalMs: longestPushMs }), pauseAfter, registryRetries);
+  const attempt = () => run("buildah", args, options, { totalMs: longestPushMs });
+  await withRetries(attempt, pauseAfter, registryRetries).catch((error: unknown) => {
+    throw pushFailure(`${nameOf(name)}:${tag}`, name.host, error);
+  });
   return readFileSync(digestFile, "utf8").trim();
 }
 
@@ -153,11 +157,21 @@ async function push(setup: Setup, image: string, { name, tag, login, caFile, fol
 const longestPushMs = 6 * 3_600_000;
 
 /** Whatever is no refusal: the registry has been asked before, so it is there, and a connection can break in many words. */
-const pauseAfter = (error: unknown) =>
-  error instanceof OperatorError &&
-  !/unauthorized|authentication|denied|forbidden|x509|certificate|not known|invalid/i.test(error.details.cause ?? "")
-    ? 0
-    : undefined;
+function pauseAfter(error: unknown): number | undefined {
+  if (!(error instanceof OperatorError)) return undefined;
+  const words = error.details.cause ?? "";
+  return isPassing(statusIn(words) ?? 500) && !/x509|certificate|not known|invalid/i.test(words) ? 0 : undefined;
+}
+
+function pushFailure(place: string, host: string, error: unknown): unknown {
+  if (!(error instanceof OperatorError)) return error;
+  const { cause = "", fix } = error.details;
+  const status = statusIn(cause);
+  return new OperatorError(`cannot push to ${place}`, {
+    cause: forPeople(cause.split(/\n\s*/)).join("\n        "),
+    fix: status === undefined ? fix : fixForStatus(status, host),
+  });
+}
 
 /** Buildah takes a folder of certificates. */
 function trust(caFile: string | undefined, folder: string): string[] {

@@ -6,7 +6,7 @@ import { interrupted } from "../../operator/interrupt.ts";
 import { startGroup, TimeLimitError, type TimeLimits } from "../../operator/process-group.ts";
 import { programFailure } from "../../operator/program.ts";
 import { hiderOf } from "../build-secrets.ts";
-import { fixFor, type KnownFixes } from "../known-fixes.ts";
+import { fixForBuild } from "./build-fixes.ts";
 import type { BuildProps } from "./builder.ts";
 
 const lastLines = 15;
@@ -37,19 +37,16 @@ export async function runBuild(
   } catch (error) {
     if (error instanceof TimeLimitError) throw programFailure("the build", error);
     if (!(error instanceof ExecaError) || error.isCanceled) throw error;
+    const words = forPeople(tail);
     throw new OperatorError("the build failed", {
-      cause: tail.join("\n        "),
-      fix: fixFor(tail.join("\n"), fixes) ?? usualFix,
+      cause: words.join("\n        "),
+      fix: fixForBuild(words.join("\n")),
     });
   }
 }
 
-const usualFix = "see the last lines above: correct the Dockerfile or what it runs, commit that, and build again";
-
-const fixes: KnownFixes = [
-  [/no space left/i, "free some disk space, and remove images that nobody uses: buildah prune"],
-  [/toomanyrequests|rate limit/i, "log in to the registry of the base image, or take it from one of your own"],
-  [/unauthorized|authentication required/i, "log in to the registry of the base image"],
-  [/unknown (instruction|flag)|invalid mount/i, "this builder is too old for the Dockerfile: build with BuildKit"],
-  [/manifest unknown|name unknown|not found: manifest/i, "check the name and tag of the base image in the Dockerfile"],
-];
+/** Lines of a builder without what is for the people who make it. */
+export const forPeople = (lines: readonly string[]) =>
+  lines
+    .filter((line) => !/^time="[^"]*" level=/.test(line))
+    .map((line) => line.replace(/^Error: /, "").replace(/ &imagebuilder\.Step\{.*$/, ""));

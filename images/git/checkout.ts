@@ -99,7 +99,11 @@ async function findCommit(git: Git, prefix: string, { url }: Repository): Promis
   const all = (await git.raw("rev-list", "--all")).split("\n");
   const found = all.filter((commit) => commit.startsWith(prefix));
   if (found.length === 1) return found[0] as string;
-  if (found.length === 0) throw new OperatorError(`no branch or tag of the repository leads to a commit ${prefix}`);
+  if (found.length === 0) {
+    throw new OperatorError(`no branch or tag of ${url} leads to a commit ${prefix}`, {
+      fix: "check the hash; where the commit is new, push a branch that has it",
+    });
+  }
   throw new OperatorError(`'${prefix}' is ambiguous`, {
     cause: `it begins ${found.length} commits: ${found.slice(0, 5).join(", ")}`,
     fix: "give more of the hash",

@@ -4,7 +4,8 @@ import { ExecaError } from "execa";
 import { withoutLogins } from "../../operator/addresses.ts";
 import { OperatorError } from "../../operator/errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
-import { startGroup, TimeLimitError, type TimeLimits } from "../../operator/process-group.ts";
+import { startGroup, TimeLimitError, type TimeLimits, tooLong } from "../../operator/process-group.ts";
+import { type Retries, withRetries } from "../../operator/retries.ts";
 import { fixFor, type KnownFixes } from "../known-fixes.ts";
 import type { Repository } from "./repository.ts";
 import { keptSettings } from "./settings.ts";
@@ -18,6 +19,9 @@ export interface Git {
   /** Whether what answers at a URL speaks git's protocol; git itself takes a page without any line for an empty repository. */
   speaks(url: string): Promise<boolean>;
 }
+
+/** A server that starts anew, or a line that breaks, is back within seconds. */
+export const gitRetries: Retries = { attempts: 4, firstPause: 1, longestPause: 8 };
 
 /** How long to wait for a server. It has to say something all the time, and cannot take for ever by saying a little. */
 export const usualLimits: TimeLimits = { idleMs: 60_000, totalMs: 3_600_000 };
@@ -109,10 +113,33 @@ export async function gitFor(
         throw gitFailure(`git ${args[0]} fails here`, error);
       }
     },
-    afar: async (...args) => (await git(limits, args)).stdout,
-    speaks: async (url) =>
-      /packet: /.test((await git(limits, ["ls-remote", "--", url], { GIT_TRACE_PACKET: "1" })).stderr),
+    afar: async (...args) => (await again((left) => git(left, args), limits)).stdout,
+    speaks: async (url) => {
+      const asked = ["ls-remote", "--", url];
+      return /packet: /.test((await again((left) => git(left, asked, { GIT_TRACE_PACKET: "1" }), limits)).stderr);
+    },
   };
+}
+
+/** Repeats what a server or the way to it has broken off; all attempts together have the time of one. */
+function again<Result>(ask: (left: TimeLimits) => Promise<Result>, limits: TimeLimits): Promise<Result> {
+  const { idleMs, totalMs } = limits;
+  const begun = Date.now();
+  const attempt = async () => {
+    try {
+      return await ask({ idleMs, totalMs: totalMs && Math.max(1, totalMs - (Date.now() - begun)) });
+    } catch (error) {
+      throw error instanceof TimeLimitError && !error.isSilence ? tooLong(totalMs as number) : error;
+    }
+  };
+  return withRetries(attempt, pauseAfter, gitRetries);
+}
+
+/** A wrong name, a refused login, and an address where nobody listens stay as they are. */
+function pauseAfter(error: unknown): number | undefined {
+  if (error instanceof TimeLimitError) return error.isSilence ? 0 : undefined;
+  const words = error instanceof ExecaError ? String(error.stderr) : "";
+  return passing.test(words) && !/denied|not exported|not found|[Aa]uthentication failed/.test(words) ? 0 : undefined;
 }
 
 /**
@@ -151,19 +178,23 @@ export function gitFailure(what: string, error: unknown): unknown {
   }
   if (interrupted.aborted || !(error instanceof ExecaError)) return error;
   if (error.code === "ENOENT") return new OperatorError(what, { cause: "there is no git here", fix: "install git" });
-  const printed = String(error.stderr || error.stdout || error.shortMessage)
+  const silence = `git ended with ${error.exitCode ?? error.signal}, and said nothing`;
+  const printed = String(error.stderr || error.stdout || silence)
     .split(/[\r\n]+/)
     .map((line) => line.trim())
     .filter((line) => line !== "" && !progress.test(line));
-  const words = printed
-    .filter((line) => /^(fatal|error|remote|ssh|hint: .*ambiguous)|denied|[Nn]o space/.test(line))
-    .slice(0, 5);
+  const telling = printed.filter((line) => /^(fatal|error|remote|ssh|hint: .*ambiguous)|denied|[Nn]o space/.test(line));
+  const words = [...new Set(telling)].slice(0, 5);
   const cause = withoutLogins((words.length > 0 ? words : printed.slice(-5)).join("\n        "));
   return new OperatorError(what, { cause, fix: fixFor(cause, fixes) ?? usualFix });
 }
 
 export const notGit =
   "the URL leads to something else than git, a login page for example: check it, and log in where it is private";
+
+/** What git says of a server that fails, or of a connection that breaks. */
+const passing =
+  /returned error: (408|429|5\d\d)|HTTP (408|429|5\d\d)|RPC failed|early EOF|hung up|Empty reply|[Cc]onnection (was )?reset|unexpected disconnect|transfer closed|Operation too slow|Broken pipe|recv error|SSL_read|Connection closed by/;
 
 const usualFix = "see what git says above; git ls-remote with the URL shows whether the repository can be read";
 
@@ -177,9 +208,19 @@ const fixes: KnownFixes = [
     "ssh must reach the host without a question: add your key to ssh-agent, and the host to known_hosts",
   ],
   [
-    /not found|does not exist|not appear to be a git repository|unable to find remote helper/i,
+    /batch response|Failed to fetch some objects/,
+    "push what LFS keeps to the server: git lfs push --all REMOTE; where the repository is private, log in",
+  ],
+  [
+    /not found|does not exist|not exported|not appear to be a git repository|unable to find remote helper/i,
     "check the URL; where it is private, log in",
   ],
+  [/certificate/i, "have git trust the server's authority: git config --global http.sslCAInfo FILE"],
+  [
+    /gnutls_handshake|wrong version number|SSL_ERROR_SYSCALL|unexpected TLS packet/i,
+    "the server speaks no TLS there: check the port, and http or https in the URL",
+  ],
+  [passing, "the git server fails, or the connection to it does: see the server's log, and try again"],
   [
     /Could not resolve host|Connection (refused|timed out)|unable to (connect|access)/i,
     "check the host's name, and that it can be reached from here",

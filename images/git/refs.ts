@@ -43,7 +43,10 @@ export function chooseRef(wanted: string, refs: readonly Ref[]): Choice {
     });
   }
   if (isHash) return { kind: "commit", prefix: wanted.toLowerCase() };
-  throw new OperatorError(`the repository has no tag, branch or commit '${wanted}'`, { cause: alike(wanted, refs) });
+  throw new OperatorError(`the repository has no tag, branch or commit '${wanted}'`, {
+    cause: alike(wanted, refs),
+    fix: "name one that `git ls-remote` shows, or push it first",
+  });
 }
 
 const spaceOf = { tag: "tags", branch: "heads" } as const;

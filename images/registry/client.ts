@@ -5,11 +5,13 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { withoutLogin } from "../../operator/addresses.ts";
 import { OperatorError } from "../../operator/errors.ts";
+import { whyOf } from "../../operator/foreign-errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
 import { type Retries, withRetries } from "../../operator/retries.ts";
+import { meaningOf } from "../../operator/system-errors.ts";
 import { isLoopback } from "../loopback.ts";
-import { loginPlaces } from "./login.ts";
 import type { ImageName } from "./reference.ts";
+import { fixForStatus, isPassing } from "./refusals.ts";
 import { authorities } from "./trust.ts";
 
 export interface RegistryProps {
@@ -80,6 +82,7 @@ export class Registry {
     const answer = await this.ask("GET", `manifests/${reference}`, { accept: manifestTypes });
     if (answer.status === 404) return undefined;
     if (answer.status !== 200) throw this.refused(`asking for ${reference}`, answer);
+    if (!readJson(answer.body)) throw this.noRegistry(answer);
     return {
       digest: digestOf(answer.body),
       mediaType: answer.headers["content-type"] ?? "",
@@ -98,7 +101,7 @@ export class Registry {
     }
     if (!content.config) return {};
     const config = await this.blob(content.config.digest);
-    return (JSON.parse(config) as { config?: { Labels?: Record<string, string> | null } }).config?.Labels ?? {};
+    return readJson<{ config?: { Labels?: Record<string, string> | null } }>(config)?.config?.Labels ?? {};
   }
 
   /** Gives an image, whose parts the registry has, a tag. */
@@ -182,9 +185,7 @@ export class Registry {
     try {
       return await send();
     } catch (error) {
-      const speaksNoTls =
-        error instanceof OperatorError && /wrong version number|packet length too long/.test(error.details.cause ?? "");
-      if (!speaksNoTls || !this.isTrusted) throw error;
+      if (!(error instanceof NoTlsError) || !this.isTrusted) throw error;
       this.scheme = "http";
       return send();
     }
@@ -214,22 +215,30 @@ export class Registry {
     });
   }
 
+  private noRegistry({ headers }: Answer): OperatorError {
+    const { host } = this.props.name;
+    return new OperatorError(`what answers at ${host} is no registry`, {
+      cause: `asked for an image, it gives ${withoutLogin(headers["content-type"] ?? "something else")}`,
+      fix: "check the host and port: a login page or another service may be there",
+    });
+  }
+
   private refused(doing: string, { status, body }: Answer): OperatorError {
     const { host, path } = this.props.name;
     const words = /"message":\s*"([^"]*)"/.exec(body.toString())?.[1];
-    const kind = status === 429 || status >= 500 ? TransientError : OperatorError;
+    const kind = isPassing(status) ? TransientError : OperatorError;
     return new kind(`the registry refuses: ${doing} of ${host}/${path}`, {
       cause: `status ${status}${words ? `: ${words}` : ""}`,
-      fix:
-        status === 401 || status === 403
-          ? `docker login ${host}, with a user who may push there; logins were looked for in ${loginPlaces()}`
-          : undefined,
+      fix: fixForStatus(status, host),
     });
   }
 }
 
 /** A failure that may be over in a moment. */
 class TransientError extends OperatorError {}
+
+/** What answers there speaks no TLS. */
+class NoTlsError extends OperatorError {}
 
 interface ManifestContent {
   readonly config?: { readonly digest: string };
@@ -240,6 +249,16 @@ interface Answer {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
   readonly body: Buffer;
+}
+
+/** @returns undefined for what is no JSON object: what is no image may have anything for its config */
+function readJson<T extends object>(text: Buffer | string): T | undefined {
+  try {
+    const value = JSON.parse(text.toString());
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const digestOf = (body: Buffer) => `sha256:${createHash("sha256").update(body).digest("hex")}`;
@@ -256,13 +275,35 @@ async function readAnswer(response: IncomingMessage): Promise<Answer> {
 }
 
 function unreachable(url: URL, error: NodeJS.ErrnoException): OperatorError {
-  const isUntrusted = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(error.code ?? "");
-  const isForGood = isUntrusted || /^(EPROTO|ERR_SSL|ENOTFOUND)/.test(error.code ?? "");
-  const kind = isForGood ? OperatorError : TransientError;
-  return new kind(`the registry ${url.host} cannot be asked`, {
-    cause: error.message || error.code,
-    fix: isUntrusted
-      ? "--ca-file names the certificate of its authority"
-      : "check the host and port, and that it is up",
-  });
+  const what = `the registry ${url.host} cannot be asked`;
+  const { code = "", message } = error;
+  if (/wrong version number|packet length too long/i.test(message)) {
+    const fix = "check the port; without TLS, only a registry on this machine is trusted, and without --ca-file";
+    return new NoTlsError(what, { cause: "it speaks no TLS", fix });
+  }
+  const details = certificateFault(url, error);
+  if (details) return new OperatorError(what, details);
+  const kind = /^(EPROTO|ERR_SSL|ENOTFOUND)/.test(code) ? OperatorError : TransientError;
+  const fix = meaningOf(code)?.fix ?? "check the host and port, and that the registry is well: its log may tell";
+  return new kind(what, { cause: code === "EPROTO" ? "TLS fails" : (meaningOf(code)?.problem ?? whyOf(error)), fix });
+}
+
+/** @returns undefined where it is not the certificate that is wrong */
+function certificateFault(
+  { hostname }: URL,
+  { code = "", cert }: NodeJS.ErrnoException & { readonly cert?: { readonly subjectaltname?: string } },
+): { readonly cause: string; readonly fix: string } | undefined {
+  if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
+    const cause = `its certificate ${code === "CERT_HAS_EXPIRED" ? "has expired" : "is not valid yet"}`;
+    return { cause, fix: "check this machine's clock; if it is right, renew the certificate of the registry" };
+  }
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    return {
+      cause: `its certificate is not for ${hostname}, but for ${cert?.subjectaltname ?? "another name"}`,
+      fix: "use a name that the certificate has, or have one made for this name",
+    };
+  }
+  if (!/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) return undefined;
+  const cause = "its certificate is of an authority that is not trusted here";
+  return { cause, fix: "--ca-file names the certificate of its authority" };
 }

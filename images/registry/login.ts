@@ -31,12 +31,13 @@ const token: Login = { isToken: true };
 /** Where Docker, and where Podman and Buildah leave logins, in the order in which they are looked through. */
 export function loginFiles(): string[] {
   const { DOCKER_CONFIG, REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR, XDG_CONFIG_HOME } = process.env;
-  return [
+  const files = [
     ...(REGISTRY_AUTH_FILE ? [REGISTRY_AUTH_FILE] : []),
     join(DOCKER_CONFIG || join(homedir(), ".docker"), "config.json"),
     join(XDG_RUNTIME_DIR ? join(XDG_RUNTIME_DIR, "containers") : withoutSession(), "auth.json"),
     join(XDG_CONFIG_HOME || join(homedir(), ".config"), "containers", "auth.json"),
   ];
+  return [...new Set(files)];
 }
 
 /** Where Podman and Buildah leave logins of who has no session, such as cron, a service or root by sudo. */

@@ -1,6 +1,8 @@
+import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { rootCertificates } from "node:tls";
 import { OperatorError } from "../../operator/errors.ts";
+import { meaningOf } from "../../operator/system-errors.ts";
 import type { ImageName } from "./reference.ts";
 
 /** Where Docker, and where Podman and Buildah, look for the certificate of one registry. */
@@ -31,8 +33,22 @@ export function authorities(caFile: string | undefined): string[] {
 function readCertificates(file: string): string {
   const refuse = (cause: string) =>
     new OperatorError(`no certificate in ${file}`, { cause, fix: "--ca-file takes a file in PEM format" });
-  if (!existsSync(file)) throw refuse("there is no such file");
-  const text = readFileSync(file, "utf8");
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw refuse(meaningOf((error as NodeJS.ErrnoException).code)?.problem ?? "it cannot be read");
+  }
   if (!text.includes("-----BEGIN CERTIFICATE-----")) throw refuse("it is not in PEM format");
+  if (!isCertificate(text)) throw refuse("its certificate is damaged");
   return text;
+}
+
+/** The first one in a text. */
+function isCertificate(text: string): boolean {
+  try {
+    return Boolean(new X509Certificate(text));
+  } catch {
+    return false;
+  }
 }

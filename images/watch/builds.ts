@@ -6,8 +6,7 @@ import { type FileForm, parseForm } from "../../config/form.ts";
 import { readConfigText } from "../../config/read.ts";
 import { listOf, text, trueOrFalse, wholeNumber } from "../../config/values.ts";
 import { withoutLogin } from "../../operator/addresses.ts";
-import { OperatorError } from "../../operator/errors.ts";
-import { inOurWords } from "../../operator/foreign-errors.ts";
+import { asOperatorError } from "../../operator/foreign-errors.ts";
 import { allowedSecretId, secretArgs } from "../build-secrets.ts";
 import { parseRepository, repositoryShapes } from "../git/repository.ts";
 import { comparableName, parseImageName } from "../registry/reference.ts";
@@ -188,9 +187,8 @@ function asFault(path: string, allowed: string, check: () => unknown, value?: st
     check();
     return [];
   } catch (error) {
-    const { message, details } =
-      error instanceof OperatorError ? error : (inOurWords(error) ?? new OperatorError(String(error)));
+    const { message, details } = asOperatorError(error);
     const problem = details.cause ? `${message}: ${details.cause}` : message;
-    return [{ path, problem, value, allowed, fix: details.fix ?? "give an allowed value" }];
+    return [{ path, problem, value, allowed, fix: details.fix }];
   }
 }

@@ -1,5 +1,6 @@
 import { withoutLogins } from "../../operator/addresses.ts";
-import { OperatorError, PermanentError } from "../../operator/errors.ts";
+import { PermanentError } from "../../operator/errors.ts";
+import { asOperatorError } from "../../operator/foreign-errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
 import type { BuiltImage } from "../build-image.ts";
 import type { Ref } from "../git/refs.ts";
@@ -20,7 +21,7 @@ export interface RepositoryWatchProps {
 
 export type WatchEvent =
   | { readonly type: "polled"; readonly repository: string; readonly tags: number }
-  | { readonly type: "poll-failed"; readonly repository: string; readonly reason: string }
+  | ({ readonly type: "poll-failed"; readonly repository: string } & Told)
   | {
       readonly type: "built";
       readonly repository: string;
@@ -29,8 +30,15 @@ export type WatchEvent =
       readonly ms: number;
     }
   | { readonly type: "warned"; readonly repository: string; readonly tag: string; readonly reason: string }
-  | { readonly type: "skipped"; readonly repository: string; readonly tag: string; readonly reason: string }
-  | { readonly type: "build-failed"; readonly repository: string; readonly tag: string; readonly reason: string };
+  | ({ readonly type: "skipped"; readonly repository: string; readonly tag: string } & Told)
+  | ({ readonly type: "build-failed"; readonly repository: string; readonly tag: string } & Told);
+
+/** A failure, on one line each. */
+interface Told {
+  readonly reason: string;
+  /** How to mend it. */
+  readonly mend: string;
+}
 
 /** What is known of a tag. It is forgotten at a restart: then the registry is asked again. */
 interface Known {
@@ -39,7 +47,8 @@ interface Known {
   readonly failures: number;
   /** ms since 1970 */
   readonly tryAgainAt: number;
-  readonly reason?: string;
+  /** What is wrong, and how to mend it. */
+  readonly problem?: string;
   /** Whether it failed because the tag has moved, as floating tags do all the time. */
   readonly hasMoved?: boolean;
 }
@@ -120,8 +129,9 @@ export class RepositoryWatch {
     } catch (error) {
       if (interrupted.aborted) return [];
       this.failures++;
-      this.problem = reasonOf(error);
-      onEvent({ type: "poll-failed", repository: name, reason: this.problem });
+      const told = toldOf(error);
+      this.problem = inOne(told);
+      onEvent({ type: "poll-failed", repository: name, ...told });
       return [];
     }
   }
@@ -146,17 +156,17 @@ export class RepositoryWatch {
       onEvent({ type: "built", repository, tag, image, ms: Date.now() - begun });
     } catch (error) {
       if (interrupted.aborted) return;
+      const told = toldOf(error);
+      const problem = inOne(told);
       if (error instanceof PermanentError) {
-        const reason = reasonOf(error);
-        this.tags.set(tag, { commit, failures, state: "skipped", tryAgainAt: Number.POSITIVE_INFINITY, reason });
-        onEvent({ type: "skipped", repository, tag, reason });
+        this.tags.set(tag, { commit, failures, state: "skipped", tryAgainAt: Number.POSITIVE_INFINITY, problem });
+        onEvent({ type: "skipped", repository, tag, ...told });
         return;
       }
       const tryAgainAt = Date.now() + nextTryMs(intervalMs, failures + 1, Math.random());
-      const reason = reasonOf(error);
       const hasMoved = error instanceof MovedTagError;
-      this.tags.set(tag, { commit, failures: failures + 1, state: "failed", tryAgainAt, reason, hasMoved });
-      onEvent({ type: "build-failed", repository, tag, reason });
+      this.tags.set(tag, { commit, failures: failures + 1, state: "failed", tryAgainAt, problem, hasMoved });
+      onEvent({ type: "build-failed", repository, tag, ...told });
     }
   }
 
@@ -177,7 +187,7 @@ export class RepositoryWatch {
   }
 }
 
-const mostReasons = 5;
+const mostProblems = 5;
 
 /** What is wrong with all tags, each thing once: builds that fail, tags that have moved, and those that are skipped. No kind hides another. */
 function problemsOf(tags: readonly Known[]): string[] {
@@ -187,17 +197,21 @@ function problemsOf(tags: readonly Known[]): string[] {
     tags.filter(({ state }) => state === "skipped"),
   ];
   return kinds.flatMap((kind) => {
-    const reasons = [...new Set(kind.flatMap(({ reason }) => reason ?? []))];
-    const more = reasons.length > mostReasons ? [`and ${reasons.length - mostReasons} more`] : [];
-    return [...reasons.slice(0, mostReasons), ...more];
+    const problems = [...new Set(kind.flatMap(({ problem }) => problem ?? []))];
+    const more = problems.length > mostProblems ? [`and ${problems.length - mostProblems} more`] : [];
+    return [...problems.slice(0, mostProblems), ...more];
   });
 }
 
 const timeOf = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms).toISOString());
 
-/** On one line. */
-function reasonOf(error: unknown): string {
-  const text =
-    error instanceof OperatorError ? [error.message, error.details.cause].filter(Boolean).join(": ") : String(error);
-  return withoutLogins(text.replaceAll(/\s*\n\s*/g, " | "));
+function toldOf(error: unknown): Told {
+  const { message, details } = asOperatorError(error);
+  const onOneLine = (text: string) => withoutLogins(text.replaceAll(/\s*\n\s*/g, " | "));
+  return {
+    reason: onOneLine([message, details.cause].filter(Boolean).join(": ")),
+    mend: onOneLine(details.fix),
+  };
 }
+
+const inOne = ({ reason, mend }: Told) => `${reason} (mend: ${mend})`;

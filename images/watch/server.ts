@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { OperatorError } from "../../operator/errors.ts";
+import { whyOf } from "../../operator/foreign-errors.ts";
 import type { WatchMetrics } from "./events.ts";
 import type { RepositoryWatch } from "./repository-watch.ts";
 import { isGenuine, isSigned } from "./signatures.ts";
@@ -14,8 +15,14 @@ export interface ServerProps {
   readonly webhookSecret?: string;
 }
 
-/** Forges send less, but for pushes of thousands of commits. */
-const largestBodyBytes = 5 * 1024 ** 2;
+/** Forges tell of a tag in some kilobytes. A push of thousands of commits may be larger: the next poll sees what it brought. */
+const largestBodyBytes = 1024 ** 2;
+
+/** Of all bodies that are under way: they are kept before anybody knows who sent them. */
+const mostBytesAtOnce = 16 * 1024 ** 2;
+
+/** Others are turned away. Forges use one for each delivery. */
+const mostConnections = 1_000;
 
 /** How long the head of a request may last, and all of it. Node looks for those that last longer once a second, not each half minute. */
 const limits = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 };
@@ -35,24 +42,30 @@ interface Answer {
  * @throws OperatorError where nothing can listen
  */
 export async function startServer(props: ServerProps): Promise<Server> {
+  const readBody = bodyReader();
   const server = createServer(limits, (request, response) => {
-    answer(props, request).then(
+    answer({ ...props, readBody }, request).then(
       (given) => end(response, given),
       () => end(response, { status: 400, text: "the request is malformed, or broke off\n" }),
     );
   });
+  server.maxConnections = mostConnections;
   const [, host, port] = /^(.*):(\d+)$/.exec(props.listen) ?? [];
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {
       const fix = "name another address with `listen` in the file, or end what listens there";
-      reject(new OperatorError(`cannot listen at ${props.listen}`, { cause: error.message, fix }));
+      reject(new OperatorError(`cannot listen at ${props.listen}`, { cause: whyOf(error), fix }));
     });
     server.listen(Number(port), host?.replace(/^\[(.*)\]$/, "$1"), resolve);
   });
   return server;
 }
 
-async function answer(props: ServerProps, request: IncomingMessage): Promise<Answer> {
+interface AnswerProps extends ServerProps {
+  readonly readBody: BodyReader;
+}
+
+async function answer(props: AnswerProps, request: IncomingMessage): Promise<Answer> {
   const path = pathOf(request.url ?? "/");
   const hook = /^\/hooks\/([^/]+)$/.exec(path)?.[1];
   if (hook !== undefined) return request.method === "POST" ? takeHook(props, hook, request) : notAllowed("POST");
@@ -91,13 +104,14 @@ const statusesOf = (repositories: ServerProps["repositories"]) =>
   [...repositories.values()].map(({ status }) => status);
 
 async function takeHook(
-  { repositories, webhookSecret }: ServerProps,
+  { repositories, webhookSecret, readBody }: AnswerProps,
   name: string,
   request: IncomingMessage,
 ): Promise<Answer> {
   const { headers } = request;
   const body = await readBody(request);
-  if (body === undefined) return { status: 413, text: `at most ${largestBodyBytes} bytes\n` };
+  if (body === "too large") return { status: 413, text: `at most ${largestBodyBytes} bytes\n` };
+  if (body === "no room") return { status: 503, text: "too many webhooks at once\n" };
   if (webhookSecret === undefined) return { status: 404, text: "no webhookSecretFile is configured\n" };
   const isBitbucketPing = headers["x-event-key"] === "diagnostics:ping";
   if (isBitbucketPing && !isSigned({ headers })) {
@@ -114,21 +128,37 @@ async function takeHook(
   return { status: 202, text: "it will be asked now\n" };
 }
 
-/** @returns undefined for one that is too large. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    bytes += part.length;
-    if (bytes > largestBodyBytes) return undefined;
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
+type BodyReader = (request: IncomingMessage) => Promise<Buffer | "too large" | "no room">;
+
+/** Reads bodies, all of which share the same room. */
+function bodyReader(): BodyReader {
+  let bytesOfAll = 0;
+  return async (request) => {
+    const parts: Buffer[] = [];
+    let bytes = 0;
+    try {
+      for await (const part of request as AsyncIterable<Buffer>) {
+        bytes += part.length;
+        bytesOfAll += part.length;
+        if (bytes > largestBodyBytes) return "too large";
+        if (bytesOfAll > mostBytesAtOnce) return "no room";
+        parts.push(part);
+      }
+      return Buffer.concat(parts);
+    } finally {
+      bytesOfAll -= bytes;
+    }
+  };
 }
 
 const notAllowed = (allow: string): Answer => ({ status: 405, text: `${allow} only\n`, allow });
 
 function end(response: ServerResponse, { status, text, type = "text/plain; charset=utf-8", allow }: Answer): void {
-  const headers = { "content-type": type, "cache-control": "no-store", ...(allow === undefined ? {} : { allow }) };
+  const headers = {
+    ...{ "content-type": type, "cache-control": "no-store" },
+    ...(allow === undefined ? {} : { allow }),
+    // Of a body that was not taken, the rest may be on its way.
+    ...(status === 413 || status === 503 ? { connection: "close" } : {}),
+  };
   response.writeHead(status, headers).end(text);
 }

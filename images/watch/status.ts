@@ -1,7 +1,11 @@
+import { z } from "zod";
 import { withoutLogin, withoutLogins } from "../../operator/addresses.ts";
 import { OperatorError } from "../../operator/errors.ts";
 import { whyOf } from "../../operator/foreign-errors.ts";
 import type { RepositoryStatus } from "./repository-watch.ts";
+
+/** As much as tells a watch of this version, or of another, from other servers. */
+const statusesSchema = z.array(z.looseObject({ repository: z.string(), done: z.number(), failed: z.number() }));
 
 /**
  * Asks a watch that runs.
@@ -23,5 +27,7 @@ export async function askWatch(url: string): Promise<RepositoryStatus[]> {
   );
   if (!response.ok)
     throw new OperatorError(`no watch answers at ${place}`, { cause: `status ${response.status}`, fix });
-  return (await response.json()) as RepositoryStatus[];
+  const statuses = statusesSchema.safeParse(await response.json().catch(() => undefined));
+  if (statuses.success) return statuses.data as unknown as RepositoryStatus[];
+  throw new OperatorError(`no watch answers at ${place}`, { cause: "something else does", fix });
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import pLimit from "p-limit";
 import { OperatorError } from "../../operator/errors.ts";
+import { whyOf } from "../../operator/foreign-errors.ts";
 import { interrupted } from "../../operator/interrupt.ts";
 import { silently } from "../../operator/step.ts";
 import { withTemporaryFolder } from "../../operator/temporary-folder.ts";
@@ -93,7 +94,7 @@ function readSecret(file: string | undefined): string | undefined {
     const secret = readFileSync(file, "utf8").trim();
     if (secret.length >= 16) return secret;
   } catch (error) {
-    throw new OperatorError(`cannot read webhookSecretFile ${file}`, { cause: (error as Error).message, fix });
+    throw new OperatorError(`cannot read webhookSecretFile ${file}`, { cause: whyOf(error), fix });
   }
   throw new OperatorError(`the secret in ${file} is too short`, { fix });
 }

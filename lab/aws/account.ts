@@ -102,7 +102,7 @@ function ruleOf(groupId: string, direction: "in" | "out", permission: IpPermissi
   };
 }
 
-function known<T>(value: T | undefined, problem: string, fix?: string): T {
+function known<T>(value: T | undefined, problem: string, fix = "npx registry-cluster lab down, and lab up again"): T {
   if (value === undefined) throw new OperatorError(problem, { fix });
   return value;
 }

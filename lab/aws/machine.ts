@@ -106,6 +106,7 @@ export async function untilAwsIsReady(lab: string): Promise<void> {
   }
   throw new OperatorError("the lab's AWS is not ready after 60 s", {
     cause: `${services.join(", ")}: ${states.join(", ") || "no answer"}`,
+    fix: "see the log; npx registry-cluster lab down, and lab up again",
     log: await keepLogs(lab, "aws"),
   });
 }

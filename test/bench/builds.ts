@@ -79,7 +79,10 @@ export async function benchBuilds({ count, atOnce = count, builders }: Options):
     }
     console.log(table.toString());
     if (failures.length > 0) {
-      throw new OperatorError("builds at the same time do not leave each other alone", { cause: failures.join("\n") });
+      throw new OperatorError("builds at the same time do not leave each other alone", {
+        cause: failures.join("\n"),
+        fix: "find out what the builds share",
+      });
     }
   } finally {
     await Promise.all([git.stop(), registry.stop(), buildkit?.stop()]);

@@ -40,6 +40,9 @@ export function tags(type: ResourceType, properties: Properties): TagSpecificati
 
 /** @throws OperatorError when the API gave no id. */
 export function need(value: string | undefined): string {
-  if (value === undefined) throw new OperatorError("the lab's AWS API gave no id for what it created");
+  if (value === undefined)
+    throw new OperatorError("the lab's AWS API gave no id for what it created", {
+      fix: "npx registry-cluster lab logs aws shows why; lab down, and lab up again",
+    });
   return value;
 }

@@ -65,6 +65,7 @@ async function untilCalm(lab: LabState, probing: Probing): Promise<void> {
     if (Date.now() - since > longestMs)
       throw new OperatorError("requests fail although the cluster is whole", {
         cause: probing.probes.at(-1)?.failure,
+        fix: "see the logs of the nodes: npx registry-cluster lab logs NODE",
       });
     await sleep(100);
   }

@@ -121,6 +121,7 @@ async function untilItAnswers({ lab, client, bare }: BenchPlace): Promise<void> 
   }
   throw new OperatorError("the bare registry does not answer within 30 s", {
     cause: answer,
+    fix: "see the log for what keeps it",
     log: await dockerExec(bare, ["tail", "-n", "5", "/bench/log"]),
   });
 }

@@ -109,9 +109,10 @@ describe("building a program", () => {
 
   it("fails with Go's own words, and caches nothing", async () => {
     await useGo('echo "module not found" >&2; exit 1');
-    await expect(buildGoProgram(program)).rejects.toThrow(
-      /^cannot build example\.org\/tools\/cmd\/tool@v1\.0\.0 with go1\.26\.11: .*\nmodule not found$/s,
-    );
+    await expect(buildGoProgram(program)).rejects.toMatchObject({
+      message: "cannot build example.org/tools/cmd/tool@v1.0.0 with go1.26.11",
+      details: { cause: "module not found", fix: expect.stringContaining("go env GOPROXY") },
+    });
     expect(await exists(cachedProgramPath(program))).toBe(false);
   });
 

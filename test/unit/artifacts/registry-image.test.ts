@@ -80,11 +80,15 @@ describe("making the registry image", () => {
   it("fails when the program is not the locked one, with both digests and the way to change the lock", async () => {
     await cacheBinary();
     const lock = await lockOf({ binarySha256: "0".repeat(64) });
-    await expect(ensureRegistryImage({}, lock)).rejects.toThrow(
-      new RegExp(
-        `has the sha256 ${(await lockOf()).binarySha256}, but .* allows only ${lock.binarySha256}; .*'registry-cluster artifacts lock'`,
+    await expect(ensureRegistryImage({}, lock)).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /^the registry program .* is not the one that artifacts\/registry-image.lock.json locks$/,
       ),
-    );
+      details: {
+        cause: `it has the sha256 ${(await lockOf()).binarySha256}, but only ${lock.binarySha256} is allowed`,
+        fix: expect.stringContaining("registry-cluster artifacts lock"),
+      },
+    });
   });
 
   it("fails when the archive is not the locked one, and caches nothing", async () => {

@@ -3,6 +3,9 @@ import { reportOf } from "../../../cli/report.ts";
 import { ConfigError } from "../../../config/errors.ts";
 import { OperatorError } from "../../../operator/errors.ts";
 
+const unforeseen =
+  "  mend: mend what is named above; if that is no help, report it, with the command line and these lines";
+
 describe("the report of an error", () => {
   it("of the config ends with 2", () => {
     const faults = [{ path: "region", problem: "is unknown", allowed: "a region", fix: "name one" }];
@@ -19,12 +22,12 @@ describe("the report of an error", () => {
     const error = new Error("cannot read /demo: AWS asks to slow down (Throttling: wait)", {
       cause: new Error("wait"),
     });
-    expect(reportOf(error)).toEqual({ text: error.message, exitCode: 1 });
+    expect(reportOf(error)).toEqual({ text: `${error.message}\n${unforeseen}`, exitCode: 1 });
   });
 
   it("says the cause in one line, and never a stack", () => {
     const error = new Error("no Go on PATH", { cause: new Error("pip failed\nwith a long output") });
-    expect(reportOf(error)).toEqual({ text: "no Go on PATH\n  why:  pip failed", exitCode: 1 });
+    expect(reportOf(error)).toEqual({ text: `no Go on PATH\n  why:  pip failed\n${unforeseen}`, exitCode: 1 });
   });
 
   it.each<[string, object, string]>([
@@ -71,11 +74,11 @@ describe("the report of an error", () => {
   it("says a foreign cause in our words too", () => {
     const cause = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", path: "/x" });
     expect(reportOf(new Error("cannot make the archive", { cause })).text).toBe(
-      "cannot make the archive\n  why:  /x: the disk is full\n  mend: make room on it",
+      "cannot make the archive\n  why:  /x: the disk is full\n  mend: make room on it; TMPDIR names the folder for temporary files",
     );
   });
 
   it("says what was thrown that is no error", () => {
-    expect(reportOf("just text")).toEqual({ text: "just text", exitCode: 1 });
+    expect(reportOf("just text")).toEqual({ text: `just text\n${unforeseen}`, exitCode: 1 });
   });
 });

@@ -42,8 +42,8 @@ describe("a build's secret", () => {
   });
 
   it.each([
-    ["a file that is not there", { file: "/nowhere" }, "/nowhere: ENOENT"],
-    ["a folder", { file: "/tmp" }, "/tmp: EISDIR"],
+    ["a file that is not there", { file: "/nowhere" }, "/nowhere: there is no such file or folder"],
+    ["a folder", { file: "/tmp" }, "/tmp: it is a folder"],
     ["a file that is too large", { file: "/bin/bash" }, "bytes"],
     ["a variable that is not set", { variable: "NO_SUCH_VARIABLE" }, "NO_SUCH_VARIABLE is not set"],
   ])("cannot come from %s", (_what, from, cause) => {

@@ -54,13 +54,16 @@ describe("a ref that a user names", () => {
   });
 
   it("that is not there is refused with those that are alike", () => {
+    const fix = "name one that `git ls-remote` shows, or push it first";
     expect(() => chooseRef("v1", refs)).toThrow(
       expect.objectContaining({
         message: "the repository has no tag, branch or commit 'v1'",
-        details: { cause: "there are v1.2" },
+        details: { cause: "there are v1.2", fix },
       }),
     );
-    expect(() => chooseRef("v1", [])).toThrow(expect.objectContaining({ details: { cause: "it has none at all" } }));
+    expect(() => chooseRef("v1", [])).toThrow(
+      expect.objectContaining({ details: { cause: "it has none at all", fix } }),
+    );
   });
 
   it.each([

@@ -5,6 +5,8 @@ import { nextTryMs } from "../../../images/watch/back-off.ts";
 import { logLine } from "../../../images/watch/events.ts";
 import { parsePattern } from "../../../images/watch/pattern.ts";
 
+const fix = "do it otherwise";
+
 describe("a pattern of tags", () => {
   it.each([
     ["v*", "v1.2.3", true],
@@ -44,8 +46,8 @@ describe("the next try", () => {
 });
 
 it("logs on one line, with blanks quoted", () => {
-  const event = { type: "build-failed", repository: "app", tag: "v1", reason: 'no "x"' } as const;
-  expect(logLine(event)).toBe('event=build-failed repository=app tag=v1 reason="no \\"x\\""');
+  const event = { type: "build-failed", repository: "app", tag: "v1", reason: 'no "x"', mend: "find y" } as const;
+  expect(logLine(event)).toBe('event=build-failed repository=app tag=v1 reason="no \\"x\\"" mend="find y"');
 });
 
 describe("a watched repository", () => {
@@ -79,7 +81,7 @@ describe("a watched repository", () => {
       pattern: (name) => name.startsWith("v"),
       intervalMs: 60_000,
       listTags: async () => {
-        if (listFails) throw new OperatorError("the server is gone");
+        if (listFails) throw new OperatorError("the server is gone", { fix });
         return refs;
       },
       build: async ({ name }) => {
@@ -129,25 +131,27 @@ describe("a watched repository", () => {
     await minutes(30);
     expect(builds.length).toBeGreaterThan(3);
     expect(builds.length).toBeLessThan(7);
-    expect(watch.status).toMatchObject({ failed: 1, problem: "Error: broken" });
+    expect(watch.status).toMatchObject({ failed: 1, problem: expect.stringMatching(/^broken \(mend: .*report it/) });
   });
 
   describe("whose tags fail in several ways", () => {
-    const moved = (name: string) => new MovedTagError(`r.example/app:${name} is the image of another commit`);
+    const moved = (name: string) => new MovedTagError(`r.example/app:${name} is the image of another commit`, { fix });
 
     it("shows what is broken before tags that have moved, however many these are", async () => {
       refs = [..."abcdefgh"].map((name) => tag(`v-${name}`)).concat(tag("v-broken"));
-      failure = (name) => (name === "v-broken" ? new OperatorError("the build failed") : moved(name));
+      failure = (name) => (name === "v-broken" ? new OperatorError("the build failed", { fix }) : moved(name));
       const { problem } = (await watched()).status;
-      expect(problem).toMatch(/^the build failed \| r\.example\/app:v-a is the image of another commit/);
+      expect(problem).toMatch(
+        /^the build failed \(mend: do it otherwise\) \| r\.example\/app:v-a is the image of another commit/,
+      );
       expect(problem).toMatch(/ \| and 3 more$/);
     });
 
     it("shows something of each kind, however many there are of another", async () => {
       refs = [..."abcdefgh"].map((name) => tag(`v-${name}`)).concat(tag("v-odd"), tag("v-moved"));
       failure = (name) => {
-        if (name === "v-odd") return new PermanentError("v-odd cannot be an image's tag");
-        return name === "v-moved" ? moved(name) : new OperatorError(`the build of ${name} failed`);
+        if (name === "v-odd") return new PermanentError("v-odd cannot be an image's tag", { fix });
+        return name === "v-moved" ? moved(name) : new OperatorError(`the build of ${name} failed`, { fix });
       };
       const { problem, failed, skipped } = (await watched()).status;
       expect(problem).toMatch(/the build of v-a failed.*and 3 more.*v-moved is the image.*v-odd cannot be/);
@@ -156,27 +160,32 @@ describe("a watched repository", () => {
 
     it("still shows them when the repository does not answer", async () => {
       refs = [tag("v1")];
-      failure = () => new OperatorError("the build failed");
+      failure = () => new OperatorError("the build failed", { fix });
       const watch = await watched();
       listFails = true;
       await minutes(1);
-      expect(watch.status.problem).toBe("the server is gone | the build failed");
+      expect(watch.status.problem).toBe(
+        "the server is gone (mend: do it otherwise) | the build failed (mend: do it otherwise)",
+      );
     });
 
     it("says the same thing of several tags once", async () => {
       refs = [tag("v1"), tag("v2")];
-      failure = () => new OperatorError("no space left");
-      expect((await watched()).status.problem).toBe("no space left");
+      failure = () => new OperatorError("no space left", { fix });
+      expect((await watched()).status.problem).toBe("no space left (mend: do it otherwise)");
     });
 
     it("skips what cannot be an image once, and says why", async () => {
       refs = [tag("v1+build.5")];
-      failure = () => new PermanentError("the git tag 'v1+build.5' cannot be an image's tag");
+      failure = () => new PermanentError("the git tag 'v1+build.5' cannot be an image's tag", { fix });
       const watch = await watched();
       await minutes(200);
       expect(builds).toEqual(["v1+build.5"]);
       expect(events.filter((type) => type === "skipped")).toHaveLength(1);
-      expect(watch.status).toMatchObject({ skipped: 1, problem: "the git tag 'v1+build.5' cannot be an image's tag" });
+      expect(watch.status).toMatchObject({
+        skipped: 1,
+        problem: "the git tag 'v1+build.5' cannot be an image's tag (mend: do it otherwise)",
+      });
     });
   });
 

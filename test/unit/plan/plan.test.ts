@@ -1,6 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Terraform's references look like this
 import { describe, expect, it } from "vitest";
-import { OperatorError } from "../../../operator/errors.ts";
 import { type Attributes, planFile, resolve, resourcesOf } from "../../../plan/plan.ts";
 import { planOf } from "../lab/support.ts";
 
@@ -49,7 +48,7 @@ describe("reading a plan", () => {
 
   it("names the circle when resources refer to each other", () => {
     const circle = { a: { one: { x: "${b.two.id}" } }, b: { two: { x: "${a.one.id}" } } };
-    expect(() => planFrom(circle)).toThrow(new OperatorError("the plan refers in a circle: a.one -> b.two"));
+    expect(() => planFrom(circle)).toThrow(/^the plan refers in a circle: a.one -> b.two$/);
   });
 
   it("lists the resources of a type", () => {
@@ -91,15 +90,11 @@ describe("resolving", () => {
   });
 
   it("names an attribute that is not known", () => {
-    expect(() => resolve("${aws_vpc.main.arn}", known)).toThrow(
-      new OperatorError("the lab does not know 'arn' of aws_vpc.main"),
-    );
+    expect(() => resolve("${aws_vpc.main.arn}", known)).toThrow(/^the lab does not know 'arn' of aws_vpc.main$/);
   });
 
   it("names a resource that is not known", () => {
-    expect(() => resolve("${aws_vpc.other.id}", known)).toThrow(
-      new OperatorError("the lab does not know 'id' of aws_vpc.other"),
-    );
+    expect(() => resolve("${aws_vpc.other.id}", known)).toThrow(/^the lab does not know 'id' of aws_vpc.other$/);
   });
 });
 
