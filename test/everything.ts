@@ -32,23 +32,24 @@ async function prepare(): Promise<void> {
   const missing = await missingPackages();
   if (missing.length > 0) {
     console.log(`installing what the tests need, with apt-get: ${missing.join(" ")}`);
-    await attempt(() => execa("bash", [installer], { stdio: ["ignore", "inherit", "inherit"] }));
+    await attempt("installing them", () => execa("bash", [installer], { stdio: ["ignore", "inherit", "inherit"] }));
   }
-  await attempt(() => ensureDockerEngine(stateDir, console.log));
+  await attempt("starting the Docker engine", () => ensureDockerEngine(stateDir, console.log));
   if (await isMissing("terraform")) {
     console.log("there is no terraform on PATH: downloading it into the cache");
-    await attempt(async () => {
+    await attempt("downloading Terraform", async () => {
       path = [await ensureTerraform(await releaseOfCi()), path].join(delimiter);
     });
   }
 }
 
 /** What cannot be had costs the tests that need it, and no others: they say so, and the last line counts them. */
-async function attempt(work: () => Promise<unknown>): Promise<void> {
+async function attempt(what: string, work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    console.log(`some tests will be skipped or fail, for this could not be done: ${(error as Error).message}`);
+    const { stderr, message } = error as { stderr?: string; message: string };
+    console.log(`${what} failed, and tests that need it will be skipped or fail: ${stderr || message}`);
   }
 }
 

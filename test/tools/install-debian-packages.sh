@@ -22,7 +22,7 @@ fi
 mapfile -t wanted < <(missing "${packages[@]}" "$@")
 ((${#wanted[@]})) || exit 0
 
-# They are only run as checkers: nothing may start as a service here.
+# They are only run as checkers: nothing may start as a service here, ...
 policy=/usr/sbin/policy-rc.d
 if [[ ! -e $policy ]]; then
   trap 'rm "$policy"' EXIT
@@ -31,3 +31,9 @@ if [[ ! -e $policy ]]; then
 fi
 apt-get update --quiet
 apt-get install --yes --quiet --no-install-recommends "${wanted[@]}"
+
+# ... nor when the machine boots the next time.
+declare -A services=([haproxy]=haproxy [keepalived]=keepalived [nginx]=nginx [openssh-server]=ssh)
+for package in "${wanted[@]}"; do
+  [[ ! -v services[$package] ]] || systemctl disable --quiet "${services[$package]}"
+done
