@@ -30,7 +30,9 @@ export async function ensureDockerEngine(stateDir: string, onProgress: (text: st
           : "start Docker Desktop (macOS: open -a Docker)",
     });
   }
-  await ensurePackages({ docker: "docker.io", dockerd: "docker.io", iptables: "iptables" }, onProgress);
+  await ensurePackages({ dockerd: "docker.io", iptables: "iptables" }, onProgress);
+  // Newer releases have the client in a package of its own.
+  await ensurePackages({ docker: "docker-cli" }, onProgress);
   onProgress("starting the Docker engine");
   if (existsSync("/run/systemd/system")) await run("systemctl", ["start", "docker"]);
   else startDaemon(stateDir);

@@ -1,23 +1,19 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { registryProgram } from "../../artifacts/build-registry-image.ts";
 import { cachedProgramPath } from "../../artifacts/go-program.ts";
 import { registryImage } from "../../artifacts/registry-image.ts";
 import { exampleTree, fileOf } from "../unit/render/example.ts";
-import { untilListening } from "./chain/programs.ts";
+import { buildPrograms, untilListening } from "./chain/programs.ts";
 import { temporaryFolder, write } from "./files.ts";
 import { freePort } from "./moto.ts";
-import { findProgram } from "./program.ts";
 
-const cached = cachedProgramPath(registryProgram(registryImage));
-const registry = existsSync(cached) ? cached : findProgram("registry");
-const suite = registry
-  ? "the registry"
-  : "the registry (skipped: it is not built yet; run the test of the registry image, or 'npx registry-cluster artifacts build')";
+const registry = cachedProgramPath(registryProgram(registryImage));
 
-describe.skipIf(!registry)(suite, () => {
+describe("the registry", () => {
+  beforeAll(buildPrograms, 900_000);
+
   const config = fileOf(exampleTree(), "registry-1", "/etc/distribution/config.yml");
 
   /** Starts the registry on the loopback interface, without asking its storage. @returns what it logged until it listened or ended */
@@ -25,7 +21,7 @@ describe.skipIf(!registry)(suite, () => {
     const folder = temporaryFolder();
     const htpasswd = write(join(folder, "htpasswd"), "");
     const file = write(join(folder, "config.yml"), text.replace("/etc/distribution/htpasswd", htpasswd));
-    const process = execa(registry as string, ["serve", file], {
+    const process = execa(registry, ["serve", file], {
       reject: false,
       all: true,
       timeout: 30_000,

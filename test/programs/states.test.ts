@@ -8,7 +8,7 @@ import { saltForTests } from "./salt.ts";
 
 const tree = exampleTree(({ builder }) => ({ builder: { ...builder, enabled: true } }));
 const saltDir = join(import.meta.dirname, "..", "..", "salt");
-const { title, skip } = suiteWith("Salt", { "python3.11": "python3.11-venv" });
+const { title, skip } = suiteWith("Salt", { "python3.11": "python3-venv" });
 
 /** A state as Salt would run it. */
 interface State {

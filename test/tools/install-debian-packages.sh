@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Installs the programs that the tests would otherwise skip, and further packages if they are named, on Debian 12.
+# Installs the programs that the tests would otherwise skip, and further packages if they are named, on Debian.
 # --missing: names those that are not there, and installs nothing.
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 
-packages=(apache2-utils buildah curl git git-lfs iptables haproxy keepalived logrotate nftables nginx openssh-client
-  openssh-server openssl procps python3.11-venv python3-venv shellcheck skopeo sudo systemd unzip)
+packages=(apache2-utils buildah busybox-static curl git git-lfs iproute2 iptables haproxy keepalived logrotate nftables nginx
+  openssh-client openssh-server openssl procps python3 python3-venv shellcheck skopeo sudo systemd unzip)
 
 missing() {
   local package
@@ -22,9 +22,18 @@ fi
 mapfile -t wanted < <(missing "${packages[@]}" "$@")
 ((${#wanted[@]})) || exit 0
 
-# They are only run as checkers: nothing may start as a service here.
-printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
-chmod 0755 /usr/sbin/policy-rc.d
+# They are only run as checkers: nothing may start as a service here, ...
+policy=/usr/sbin/policy-rc.d
+if [[ ! -e $policy ]]; then
+  trap 'rm "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' > "$policy"
+  chmod 0755 "$policy"
+fi
 apt-get update --quiet
 apt-get install --yes --quiet --no-install-recommends "${wanted[@]}"
-rm /usr/sbin/policy-rc.d
+
+# ... nor when the machine boots the next time.
+declare -A services=([haproxy]=haproxy [keepalived]=keepalived [nginx]=nginx [openssh-server]=ssh)
+for package in "${wanted[@]}"; do
+  [[ ! -v services[$package] ]] || systemctl disable --quiet "${services[$package]}"
+done

@@ -39,7 +39,7 @@ describe.skipIf(skip)(title, () => {
         commits.push(repository.commit({ "data.bin": bytes, version: `${version}` }));
       }
       repository.tag("v1");
-    });
+    }, 60_000);
 
     it.each([
       ["by a tag", () => "v1"],

@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { faultOfNode, oldestNode, testedNodes } from "../../../operator/node-version.js";
 import { doc } from "../docs/support.ts";
 
@@ -31,5 +33,52 @@ describe("Node.js", () => {
     expect(doc("README.md").text).toContain(
       `Node.js ${oldest} or newer; tested with ${testedNodes.slice(0, -1).join(", ")} and ${testedNodes.at(-1)}`,
     );
+  });
+});
+
+const workflows = readdirSync(".github/workflows").map((file) => `.github/workflows/${file}`);
+const gitlab = ".gitlab-ci.yml";
+
+describe("CI", () => {
+  it.each([...workflows, gitlab, "images/ci/github.yml", "images/ci/gitlab.yml"])(
+    "runs on the current long-term support release, wherever it does not run on all: %s",
+    (file) => {
+      const named = readFileSync(file, "utf8").matchAll(/(?:node-version: |image: node:)(\d+)/g);
+      expect(new Set([...named].map(([, version]) => version))).toEqual(new Set(["24"]));
+    },
+  );
+
+  it("tests every version that is called tested, and deploys with each", () => {
+    const { unit, terraform } = parse(readFileSync(".github/workflows/check.yml", "utf8")).jobs;
+    expect(unit.strategy.matrix.node).toEqual(testedNodes);
+    expect(terraform.strategy.matrix.node).toEqual(testedNodes);
+    const [matrix] = parse(readFileSync(gitlab, "utf8")).unit.parallel.matrix;
+    expect(matrix.NODE_VERSION.map(Number)).toEqual(testedNodes);
+  });
+});
+
+describe("the installed packages", () => {
+  const { packages } = JSON.parse(readFileSync("package-lock.json", "utf8")) as {
+    packages: Record<string, { hasInstallScript?: boolean; optional?: boolean }>;
+  };
+
+  it("run no script when they are installed, and only esbuild, which works without, has one", () => {
+    expect(readFileSync(".npmrc", "utf8")).toMatch(/^ignore-scripts=true$/m);
+    const withScript = Object.entries(packages).filter(
+      ([, { hasInstallScript, optional }]) => hasInstallScript && !optional,
+    );
+    expect(withScript.map(([name]) => name)).toEqual(["node_modules/esbuild"]);
+  });
+
+  it("give cdktf the terminal that it runs Terraform in, on this Node.js", async () => {
+    const fromCdktf = createRequire(createRequire(import.meta.url).resolve("@cdktf/cli-core/package.json"));
+    const { spawn } = fromCdktf("@cdktf/node-pty-prebuilt-multiarch");
+    const terminal = spawn(process.execPath, ["--version"], { cols: 80, rows: 24 });
+    let said = "";
+    terminal.onData((text: string) => {
+      said += text;
+    });
+    const { exitCode } = await new Promise<{ exitCode: number }>((resolve) => terminal.onExit(resolve));
+    expect({ exitCode, said: said.trim() }).toEqual({ exitCode: 0, said: process.version });
   });
 });
