@@ -68,7 +68,7 @@ describe("a command whose environment lacks something", () => {
   it("says so when its packages are not installed", async () => {
     const bare = join(checkout, "bare");
     mkdirSync(bare);
-    for (const part of ["cli", "operator"]) symlinkSync(join(checkout, part), join(bare, part));
+    for (const part of ["cli", "common"]) symlinkSync(join(checkout, part), join(bare, part));
     const { exitCode, stderr } = await execa(
       process.execPath,
       ["--preserve-symlinks", "--preserve-symlinks-main", join(bare, "cli", "bin.js"), "--version"],

@@ -11,7 +11,7 @@ const all = ["aws", "base", ...nodes];
 /** A copy of what goes into images. */
 function copyOfInputs(): string {
   const folder = temporaryFolder();
-  for (const part of ["salt", "lab", "bundle"]) cpSync(join(checkout, part), join(folder, part), { recursive: true });
+  for (const part of ["salt", "lab", "machines", "bundle"]) cpSync(join(checkout, part), join(folder, part), { recursive: true });
   for (const file of ["ca.crt", "s3-server"]) writeFileSync(join(folder, file), file);
   return folder;
 }
@@ -53,7 +53,7 @@ describe("the images' tags", () => {
   it.each([
     ["a config state", "salt/nginx/config.sls"],
     ["a service state", "salt/nginx/service.sls"],
-    ["a file of a state", "salt/converge/files/registry-cluster-converge.timer"],
+    ["a file of a state", "salt/converge/files/registry-cluster-converge"],
     ["the lab's own code", "lab/lab.ts"],
   ])("stay when %s changes (%s)", (_what, file) => {
     expect(rebakedBy(file)).toEqual([]);

@@ -15,7 +15,7 @@ export const filledIn = {
 
 /** A policy as an operator fills it in. */
 export function policy(name: string, values: Partial<typeof filledIn> = {}): { readonly Statement: readonly object[] } {
-  let text = readFileSync(`review/policies/${name}.json`, "utf8");
+  let text = readFileSync(`operate/review/policies/${name}.json`, "utf8");
   for (const [key, value] of Object.entries({ ...filledIn, ...values })) text = text.replaceAll(`\${${key}}`, value);
   return JSON.parse(text);
 }

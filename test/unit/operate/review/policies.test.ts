@@ -10,7 +10,7 @@ interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-const folder = "review/policies";
+const folder = "operate/review/policies";
 const read = (name: string) =>
   (JSON.parse(readFileSync(`${folder}/${name}.json`, "utf8")) as { Statement: Statement[] }).Statement;
 const listOf = (value: string | readonly string[] = []) => [value].flat();

@@ -140,7 +140,7 @@ describe("the deployment on GitHub", () => {
   it("applies the very plan that the gate showed, by its hash, and makes no other", () => {
     expect(jobs.plan?.outputs).toEqual({ sha256: "${{ steps.pack.outputs.sha256 }}" });
     const commands = commandsOf(jobs.deploy);
-    expect(commands).toMatch(/sha256sum --check --strict\n.*unpack\.sh[^\n]*\n+bash review\/apply\.sh/s);
+    expect(commands).toMatch(/sha256sum --check --strict\n.*unpack\.sh[^\n]*\n+bash operate\/review\/apply\.sh/s);
     expect(commands).not.toMatch(/terraform plan|plan\.sh|cdktf/);
   });
 
