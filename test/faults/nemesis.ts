@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { interrupted } from "../../common/interrupt.ts";
-import { heal, inject } from "../../lab/faults/catalogue.ts";
+import { heal } from "../../lab/faults/heal.ts";
+import { inject } from "../../lab/faults/strike.ts";
 import type { LabState } from "../../lab/state.ts";
 import { addressHolder } from "../../lab/status.ts";
 import type { History, Struck } from "./history.ts";

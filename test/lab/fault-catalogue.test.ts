@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { type FaultName, faults, heal, inject } from "../../lab/faults/catalogue.ts";
+import { type FaultName, faults } from "../../lab/faults/catalogue.ts";
+import { heal } from "../../lab/faults/heal.ts";
+import { inject } from "../../lab/faults/strike.ts";
 import type { LabNode } from "../../lab/state.ts";
 import { statusOf } from "../../lab/status.ts";
 import { docker, dockerExec } from "../../machines/docker/docker.ts";

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type FaultName, heal, inject } from "../../lab/faults/catalogue.ts";
+import type { FaultName } from "../../lab/faults/catalogue.ts";
+import { heal } from "../../lab/faults/heal.ts";
+import { inject } from "../../lab/faults/strike.ts";
 import { dockerExec } from "../../machines/docker/docker.ts";
 import { call, lab, proxies, pushBlob } from "./support.ts";
 

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { heal, inject } from "../../lab/faults/catalogue.ts";
+import { heal } from "../../lab/faults/heal.ts";
+import { inject } from "../../lab/faults/strike.ts";
 import { call, digestOf, holder, lab, proxies, registries, untilHealthy } from "./support.ts";
 import { upload } from "./uploads.ts";
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Injected, inject } from "../../../lab/faults/catalogue.ts";
+import type { Injected } from "../../../lab/faults/catalogue.ts";
 import { healAws } from "../../../lab/faults/cloud.ts";
 import { onMachine } from "../../../lab/faults/machine.ts";
+import { inject } from "../../../lab/faults/strike.ts";
 import { containerOf } from "../../../lab/machines.ts";
 import type { LabNode, LabState } from "../../../lab/state.ts";
 import {

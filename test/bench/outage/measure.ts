@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OperatorError } from "../../../common/errors.ts";
-import { heal } from "../../../lab/faults/catalogue.ts";
+import { heal } from "../../../lab/faults/heal.ts";
 import type { LabState } from "../../../lab/state.ts";
 import type { OutageCase, Scene } from "./cases.ts";
 import { holderOf, mastersSince, movesSince, proxiesOf, setConverging, untilWhole } from "./cluster.ts";

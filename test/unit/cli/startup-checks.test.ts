@@ -21,7 +21,9 @@ const bash = (line: string, ...args: string[]) =>
 describe("a command whose environment lacks something", () => {
   it("fails when its standard output does not fit onto the disk, and says so", async () => {
     const { exitCode, stderr } = await bash('"$@" > /dev/full', "config", "check");
-    expect(stderr).toBe("standard output cannot be written: the disk is full\n  mend: make room on it");
+    expect(stderr).toBe(
+      "standard output cannot be written: the disk is full\n  mend: make room on it; TMPDIR names the folder for temporary files",
+    );
     expect(exitCode).toBe(1);
   });
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { faults, heal, inject, type LabFault } from "../../../lab/faults/catalogue.ts";
+import { faults, type LabFault } from "../../../lab/faults/catalogue.ts";
+import { heal } from "../../../lab/faults/heal.ts";
+import { inject } from "../../../lab/faults/strike.ts";
 import { faultNamed, targetsOf } from "../../../lab/faults/targets.ts";
 import type { LabNode, LabState } from "../../../lab/state.ts";
 import { doc } from "../docs/support.ts";

@@ -11,7 +11,8 @@ const all = ["aws", "base", ...nodes];
 /** A copy of what goes into images. */
 function copyOfInputs(): string {
   const folder = temporaryFolder();
-  for (const part of ["salt", "lab", "machines", "bundle"]) cpSync(join(checkout, part), join(folder, part), { recursive: true });
+  for (const part of ["salt", "lab", "machines", "bundle"])
+    cpSync(join(checkout, part), join(folder, part), { recursive: true });
   for (const file of ["ca.crt", "s3-server"]) writeFileSync(join(folder, file), file);
   return folder;
 }
