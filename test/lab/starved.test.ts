@@ -21,7 +21,12 @@ const victims = {
   },
   "a registry": async () => registries[0]!,
 };
-const cases = Object.entries(victims).flatMap(([who, find]) => [1, 3, 10].map((seconds) => ({ who, find, seconds })));
+const longestSec = 10;
+const cases = [
+  ...Object.entries(victims).map(([who, find]) => ({ who, find, seconds: longestSec })),
+  // only the holder's checks are near enough to their limits that a shorter time could differ
+  ...[1, 3].map((seconds) => ({ who: "the proxy that holds the address", find: holder, seconds })),
+];
 
 beforeAll(untilHealthy);
 afterAll(() => heal(lab));
