@@ -20,7 +20,7 @@ import {
 
 /**
  * The one home of every setting: its meaning, unit, limits and default.
- * The README's table is made from these descriptions.
+ * `npm run docs` makes docs/settings.md from these descriptions.
  *
  * Rules that concern more than one value (overlaps, enough zones, ...) are in `rules.ts`.
  */

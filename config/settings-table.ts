@@ -11,7 +11,7 @@ interface SettingSchema {
   readonly properties?: Readonly<Record<string, SettingSchema>>;
 }
 
-/** @returns a Markdown table of every setting of the cluster config, for the README */
+/** @returns a Markdown table of every setting of the cluster config, for docs/settings.md */
 export function configTable(): string {
   const schema = z.toJSONSchema(clusterSchema, { io: "input" }) as SettingSchema;
   return ["| Setting | Meaning | Allowed | Default |", "| --- | --- | --- | --- |", ...rows(schema)].join("\n");

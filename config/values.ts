@@ -3,7 +3,7 @@ import { z } from "zod";
 /**
  * The kinds of values that a config is made of.
  *
- * The message of every zod check here says what is allowed, never what is wrong: error messages and the README's table
+ * The message of every zod check here says what is allowed, never what is wrong: error messages and the table in docs/settings.md
  * print the same words.
  */
 

@@ -81,15 +81,11 @@ function without(some: readonly UsePrice[], others: readonly UsePrice[]): UsePri
   return some.filter(({ what }) => !others.some((other) => other.what === what));
 }
 
-/** The README's chapter. */
-export function readmeChapter(estimate: Estimate, region: string): string {
+/** The README's paragraph: the sum, and where to read more. */
+export function readmeParagraph(estimate: Estimate, region: string): string {
   return [
-    "## What it costs",
-    "`npx registry-cluster cost` says what a month costs, by resource, from the plan of your config. For `cluster.yml` as it",
-    `is: ${region}, on demand, before tax, at prices of ${datesOf(estimate)}. [Sources, what comes with use, and what changes`,
-    "the sum](docs/cost.md).",
-    "",
-    kindTable(estimate),
+    `\`cluster.yml\` as it is costs about ${usd(estimate.usdAMonth)} USD a month in ${region}: on demand, before tax, at prices of ${datesOf(estimate)}.`,
+    "`npx registry-cluster cost` does the sum for your config; [what it includes](docs/cost.md).",
   ].join("\n");
 }
 

@@ -26,7 +26,7 @@ for (const region of regions) {
 const file = new URL("prices/aws.json", import.meta.url);
 writeFileSync(file, `${JSON.stringify(table, undefined, 2)}\n`);
 console.log(
-  "operate/cost/prices/aws.json is written: read the diff, then npx vitest run --project unit test/unit/docs/cost.test.ts --update",
+  "operate/cost/prices/aws.json is written: read the diff, then npm run docs",
 );
 
 async function linesOf(url: string): Promise<AsyncIterable<string>> {

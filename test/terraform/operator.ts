@@ -19,7 +19,7 @@ export interface Outcome {
 }
 
 /**
- * An operator with a clone of the project, an AWS on this machine, and no account: types what the README says, in a shell that
+ * An operator with a clone of the project, an AWS on this machine, and no account: types what lab/README.md says, in a shell that
  * has the environment of `lab env`.
  */
 export class Operator {

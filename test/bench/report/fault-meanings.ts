@@ -5,9 +5,9 @@ const cases: Readonly<Record<string, string>> = {
   "node-off-standby": "the proxy that does not hold the address loses power",
   "node-off-registry": "one registry loses power",
   "node-off-api-unreachable":
-    "the holder loses power, and the winner's packets to AWS's API vanish until some seconds after it has won",
+    "the holder loses power, and the new master's packets to AWS's API vanish until some seconds after it became master",
   "node-off-keeper-crash":
-    "the holder loses power, and then the EIP keeper of the winner gets SIGKILL as it is about to win",
+    "the holder loses power, and then the EIP keeper of the next holder gets SIGKILL just before it takes the address",
 };
 
 /** In one line. Unless it says otherwise, it strikes the proxy that holds the address. */

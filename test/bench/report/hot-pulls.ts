@@ -19,12 +19,12 @@ export function hotPulls({ cpu, rows, blobMib }: ThroughputReport): string {
   const gained =
     redirected.length === 0
       ? ""
-      : ` Clients who are sent to S3 take no byte through the cluster, and still gain no more: ${Math.min(...redirected).toFixed(2)} to ${Math.max(...redirected).toFixed(2)}.`;
+      : ` With redirects to S3 no byte passes through the cluster, and the gain is still no larger: ${Math.min(...redirected).toFixed(2)} to ${Math.max(...redirected).toFixed(2)}.`;
   return `### What limits hot pulls
-A GB costs ${bare.toFixed(2)} CPU s of all programs from the bare registry, and ${hot.toFixed(2)} from a hot cache: ${(bare / hot).toFixed(2)} times as much fits on the same cores.
-Of those ${hot.toFixed(2)}, the client itself takes ${client.toFixed(2)}, HAProxy and nginx ${(hot - client - word).toFixed(2)}, and the registry's word for each blob of ${blobMib} MiB ${word.toFixed(2)}: a password to check, and
-small requests to S3.${gained} To pull from the cache without asking would make it ${(bare / (hot - word)).toFixed(2)} times; whoever has lost the
-right to an image could then pull it on. We do not: [decision 22](decisions/0022-blob-cache-on-the-proxies.md). Larger blobs ask less often.
+A GB costs ${bare.toFixed(2)} CPU s in all programs together from the bare registry, and ${hot.toFixed(2)} from a hot cache, so the same cores can deliver ${(bare / hot).toFixed(2)} times as much.
+Of those ${hot.toFixed(2)}, the client itself takes ${client.toFixed(2)}, HAProxy and nginx ${(hot - client - word).toFixed(2)}, and asking the registry for each blob of ${blobMib} MiB ${word.toFixed(2)}: a password check and
+small requests to S3.${gained} Serving the cache without asking would raise the factor to ${(bare / (hot - word)).toFixed(2)}, but whoever has lost
+access to an image could still pull it. So we always ask: [decision 22](decisions/0022-blob-cache-on-the-proxies.md). For larger blobs, this cost is smaller.
 
 `;
 }

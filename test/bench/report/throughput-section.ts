@@ -11,7 +11,7 @@ export function throughputSection(report: ThroughputReport): string {
 ${figure(
   "throughput.svg",
   "Throughput as a multiple of a bare registry's, by operation, path and clients",
-  "Bare registry: one that serves TLS itself, without proxies. Chain: the whole way through Elastic IP, HAProxy, nginx and registry.",
+  "Bare registry: a registry that serves TLS itself, without proxies. Chain: the whole path through Elastic IP, HAProxy, nginx and registry.",
 )}
 
 ${ratioTable(report)}
@@ -20,47 +20,47 @@ ${ratioTable(report)}
 ${figure(
   "cpu.svg",
   "CPU seconds per GB for each hop, by operation and path",
-  "All hops share the cores, so the sum limits the throughput above. Packets that the kernel forwards are charged to who sent them.",
+  "All hops share the cores, so the sum limits the throughput above. Packets that the kernel forwards are charged to their sender.",
 )}
 
 ${cpuTable(report)}
 
 ${hotPulls(report)}### Memory
-The most that all processes of a daemon had at once, pages that they share counted once. \`bare\` is the bare registry, \`aws\` the machine
-that plays AWS. Registries collect their garbage at once only near 60 % of the machine's memory, and this machine has more of it than a
-node on AWS: what they take there is told by [decision 28](decisions/0028-what-uploads-take-of-memory.md).
+The peak of all processes of a daemon together, with shared pages counted once. \`bare\` is the bare registry, \`aws\` the machine
+that plays AWS. Registries collect garbage eagerly only near 60 % of the machine's memory, and this machine has more memory than a
+node on AWS. For their memory there, see [decision 28](decisions/0028-memory-of-uploads.md).
 
 ${memoryTable(report)}
 
 ### How it was measured
-- Clients are curl, in a container of their own outside of the VPC. One client takes one blob after the other on one connection; more
-  clients have a connection each. All speak HTTP/1.1, and reach the bare registry through the same gateway as the Elastic IP.
-- The bare registry is the very program that the registries run, with their configuration, users, certificate, bucket and S3 server.
-- A ratio compares two runs of one round, right after each other; what is shown is the median of the rounds. Their order changes
+- Clients are curl, in a separate container outside the VPC. One client fetches one blob after the other on one connection; several
+  clients have a connection each. All use HTTP/1.1, and reach the bare registry through the same gateway as the Elastic IP.
+- The bare registry is the same program that the registries run, with their configuration, users, certificate, bucket and S3 server.
+- A ratio compares two consecutive runs of one round; the median of the rounds is shown. The order changes
   from round to round, and a first round that is not measured warms everything up.
 - Cache cold: no proxy has seen the blob. Cache hot: every proxy has.
 - A push is one PUT with the whole blob, as containerd does it; in chunks, a PATCH and an empty PUT, as Docker does it. Blobs are
   random, and new for every push.
-- Status, size and redirects of every transfer are checked, and the digest of one pull of each run: errors are quick, and would pass
-  for speed.
+- Status, size and redirects of every transfer are checked, and the digest of one pull in each run. Otherwise fast errors would look like
+  high throughput.
 
 ### Redirect to S3
 With \`storage.redirect\` the registries answer a pull with a signed URL of S3, and the bytes bypass the cluster.
 
-- It saves the proxies' traffic and CPU, and lifts the limit of the holder's network: what remains is a small answer for each blob.
-- Clients must reach S3 by its own host name and trust its certificate: a firewall that lets them reach only the cluster, or an internal
-  network without a way to S3, rules it out.
-- Whoever has the signed URL can pull that blob until it expires, without a password.
-- Who pulled what is then in S3's logs only: the proxies and registries see that it was asked for.
+- It saves the proxies' traffic and CPU, and removes the limit of the holder's network: only a small response for each blob remains.
+- Clients must reach S3 by its own host name and trust its certificate. A firewall that lets them reach only the cluster, or an internal
+  network without a route to S3, rules it out.
+- Whoever has the signed URL can pull that blob without a password until the URL expires.
+- Completed pulls are then in S3's logs only: the proxies and registries only see the request.
 - The cache on the proxies is bypassed too: every pull is a read from S3, which AWS bills.
 
 ### What it does not show
-- **One machine.** Clients, proxies, registries and S3 share its cores, so a ratio here is one of CPU time. On AWS each hop has a
-  machine of its own, and the network of the proxy that holds the address is the limit.
+- **One machine.** Clients, proxies, registries and S3 share its cores, so a ratio here is a ratio of CPU time. On AWS each hop has its own
+  machine, and the network of the proxy that holds the address is the limit.
 - **The network is memory.** No latency, no loss, no bandwidth limit of an instance type, no latency between zones.
-- **S3 is local**: a server on the same cores, which takes CPU that AWS would not take from us, and answers sooner than S3 does. A cache
-  saves more where S3 is further away.
-- **No CPU credits.** A t3 instance can use a share of its cores only, when its credits are gone.`;
+- **S3 is local**: a server on the same cores. It uses CPU that AWS would not take from us, and answers faster than S3 does. A cache
+  saves more when S3 is further away.
+- **No CPU credits.** A t3 instance without credits can use only a share of its cores.`;
 }
 
 function ratioTable({ rows }: ThroughputReport): string {

@@ -8,22 +8,23 @@ import { longestStallSurvivedSec } from "./stalls.ts";
 export function vrrpSection(report: VrrpReport): string {
   return `${machineLine(report.machine)}
 
-A backup that hears nothing cannot know whether the holder is dead, or only stands still for a moment, as small cloud machines do,
-or is not heard. Waiting longer costs outage when the holder is dead, and buys that the others move nothing: a needless move breaks
-every transfer that runs. The same wait in many short adverts buys more, for one that comes through is enough.
+A backup that hears nothing cannot know whether the holder is dead, has stalled for a moment, as small cloud machines do,
+or is not heard because packets were lost. Waiting longer prolongs the outage if the holder is dead, but avoids needless moves in the
+other cases; a needless move cuts every transfer in progress. Many short adverts are better than a few long ones with the same total
+wait, because one that gets through is enough.
 
 ${figure(
   "vrrp.svg",
   "Outage of a killed host and stalls survived, for each setting of VRRP",
-  "Killed host: the holder loses power, and clients wait. Stall: the holder is paused for so long, then goes on; the address should stay.",
+  "Killed host: the holder loses power, and clients wait. Stall: the holder is paused for that long, then continues; the address should stay.",
 )}
 
 ${vrrpTable(report)}
 
-Killed host: the outage as above, with all else as it is by default. Moves by a stall of so many seconds, and by
-${lossWords(report)}: how often the address moved, in how many runs. An outage longer than its
-setting's limit is that of requests between proxies: HAProxy gives up a dead proxy within 3 s, for a stall is not to break transfers
-there either, and then cuts off the few that it is just connecting to it. Why the default is what it is: [decision 13](decisions/0013-vrrp-many-short-adverts.md).`;
+Killed host: the outage as above, with all other settings at their defaults. Moves by a stall of that many seconds, and by
+${lossWords(report)}: how often the address moved, in how many runs. An outage can be longer than its
+setting's limit because of requests between proxies: HAProxy gives up a dead proxy within 3 s, so that a stall does not cut transfers
+there either, and then cuts the few connections that it is just opening to it. The reason for the default: [decision 13](decisions/0013-vrrp-many-short-adverts.md).`;
 }
 
 function vrrpTable({ rows }: VrrpReport): string {

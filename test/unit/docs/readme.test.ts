@@ -3,19 +3,22 @@ import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { createProgram } from "../../../cli/program.ts";
-import { configTable } from "../../../config/settings-table.ts";
 import { codeOf, doc, docs } from "./support.ts";
 
 const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
 
 describe("the README", () => {
-  it("has the table of settings as the schema says; print it with configTable()", () => {
-    const [, table] = /<!-- settings: .* -->\n(.*)\n<!-- \/settings -->/s.exec(doc("README.md").text) ?? [];
-    expect(table).toBe(configTable());
+  it("is a front page: at most 150 lines", () => {
+    expect(doc("README.md").text.trimEnd().split("\n").length).toBeLessThanOrEqual(150);
   });
 
   it("says on its first screen that CDK for Terraform is archived", () => {
     expect(doc("README.md").text.split("\n").slice(0, 12).join(" ")).toMatch(/CDK for Terraform is archived/);
+  });
+
+  it("links to every page of docs/", () => {
+    const pages = docs.map(({ path }) => path).filter((path) => /^docs\/[^/]+$/.test(path));
+    expect(pages.filter((path) => !relativeLinks("README.md").includes(path))).toEqual([]);
   });
 });
 

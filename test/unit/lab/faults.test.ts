@@ -4,7 +4,6 @@ import { heal } from "../../../lab/faults/heal.ts";
 import { inject } from "../../../lab/faults/strike.ts";
 import { faultNamed, targetsOf } from "../../../lab/faults/targets.ts";
 import type { LabNode, LabState } from "../../../lab/state.ts";
-import { doc } from "../docs/support.ts";
 import { labOfTest, useFakeDocker } from "./support.ts";
 
 const node = (name: string, role: LabNode["role"], privateIp: string): LabNode => ({
@@ -35,14 +34,6 @@ describe("the catalogue of faults", () => {
 
   it("says what each fault means, in one line of a terminal", () => {
     for (const { meaning } of faults) expect(meaning).toMatch(/^.{20,75}$/);
-  });
-
-  it("is the table in lab/README.md", () => {
-    const row = ({ name, strikes, everywhere, lasts, meaning }: LabFault) =>
-      `| \`${name}\` | ${strikes}${everywhere ? ", or all" : ""} | ${lasts ? "healed" : "it mends itself"} | ${meaning} |`;
-    const lines = doc("lab/README.md").text.split("\n");
-    const first = lines.indexOf("| fault | strikes | until | meaning |");
-    expect(lines.slice(first + 2, lines.indexOf("", first))).toEqual(faults.map(row));
   });
 });
 
