@@ -47,7 +47,7 @@ const network = z.strictObject({
     8,
     "a list of 2 to 8 availability zones",
   ).describe(
-    "Availability zones of the region, to spread the nodes over. Append only: the order decides the addresses.",
+    "Availability zones of the region, over which the nodes are spread. Only append to it: the order decides the addresses.",
   ),
   egress: oneOf(["bastion", "nat-gateway", "none"])
     .default("bastion")
@@ -78,43 +78,43 @@ const access = z.strictObject({
     ),
   permissionsBoundaryArn: policyArn()
     .optional()
-    .describe("IAM policy that bounds what the cluster's roles can ever be granted; see docs/review.md.")
-    .meta({ byDefault: "nothing bounds them" }),
+    .describe("IAM policy that bounds what the cluster's roles can ever be granted: docs/review.md.")
+    .meta({ byDefault: "no bound" }),
 });
 
 const builder = z.strictObject({
   enabled: trueOrFalse()
     .default(false)
-    .describe("Whether the cluster has a node that makes images from tags of git repositories; see docs/images.md."),
+    .describe("Whether the cluster has a node that builds images from tags of git repositories: docs/images.md."),
   builds: text(buildsFileName, "the path of a file whose name ends in builds.yml")
     .default("builds.yml")
     .describe(
-      "File that says what it makes, seen from the folder of this one. builds.example.yml shows what can be in it.",
+      "File that lists what to build, relative to the config's folder. builds.example.yml shows what it can contain.",
     ),
   ...instance({ instanceType: "t3.small", rootVolumeGiB: 32 }),
-  ami: amiId().optional().describe("Debian 12 (amd64) image.").meta({ byDefault: "that of the registries" }),
+  ami: amiId().optional().describe("Debian 12 (amd64) image.").meta({ byDefault: "the registries' AMI" }),
 });
 
 const storage = z.strictObject({
-  bucket: bucketName().describe("Name of the registry's bucket. Bucket names are unique in the whole of AWS."),
+  bucket: bucketName().describe("Name of the registry's bucket. Bucket names are unique across all of AWS."),
   // A key of S3 has 1024 bytes, of which a repository's long name and a digest need some hundred.
   prefix: text(
     /^(?=.{1,200}$)(\/(?!\.+(\/|$))[A-Za-z0-9._-]+)+$/,
     "an absolute path of at most 200 characters, such as /registry",
   )
     .default("/registry")
-    .describe("Folder in the bucket under which the registry keeps everything."),
+    .describe("Folder in the bucket in which the registry stores everything."),
   provisioningBucket: bucketName()
     .optional()
     .describe("Name of the bucket from which nodes fetch their configuration.")
-    .meta({ byDefault: "the bucket's name and `-provisioning`" }),
+    .meta({ byDefault: "`storage.bucket` with `-provisioning` appended" }),
   kmsKeyArn: kmsKeyArn()
     .optional()
     .describe("KMS key of the region that encrypts both buckets.")
     .meta({ byDefault: "a key managed by S3 (AES256)" }),
   redirect: trueOrFalse()
     .default(false)
-    .describe("Send pulls straight to S3 by a signed URL: saves proxy traffic, but clients must reach and trust S3."),
+    .describe("Redirect pulls to S3 with a signed URL: saves proxy traffic, but clients must reach and trust S3."),
 });
 
 const vrrp = z.strictObject({
@@ -126,7 +126,7 @@ const vrrp = z.strictObject({
   downAfterAdverts: wholeNumber(3, 100)
     .default(30)
     .describe(
-      "Adverts that may be missed before a backup takes over. Many short ones survive the stalls of small machines.",
+      "Adverts that may be missed before a backup takes over. Many short ones survive the stalls of small machines better than a few long ones.",
     ),
   // keepalived counts a check script's interval and timeout in whole seconds.
   checkInterval: durationBetween("1s", "60s", "1s")
@@ -135,11 +135,15 @@ const vrrp = z.strictObject({
   checkTimeout: durationBetween("1s", "60s", "1s")
     .prefault("5s")
     .describe("A health check that takes longer has failed."),
-  checkFall: wholeNumber(1, 10).default(2).describe("Failed checks in a row that make a node give up the address."),
-  checkRise: wholeNumber(1, 10).default(2).describe("Good checks in a row that make it a candidate again."),
+  checkFall: wholeNumber(1, 10).default(2).describe("Failed checks in a row after which a proxy gives up the address."),
+  checkRise: wholeNumber(1, 10)
+    .default(2)
+    .describe("Successful checks in a row after which it may take the address again."),
   reconcileInterval: durationBetween("1s", "5m")
     .prefault("5s")
-    .describe("How often the EIP keeper compares the address with the VRRP state, to heal what events missed."),
+    .describe(
+      "How often the EIP keeper compares the real holder of the address with the VRRP state, to correct missed events.",
+    ),
 });
 
 const tls = z.strictObject({
@@ -152,15 +156,15 @@ const tls = z.strictObject({
 const converge = z.strictObject({
   interval: durationBetween("5m", "24h")
     .prefault("30m")
-    .describe("How often each node fetches the current bundle and applies it. Nodes take turns within it."),
+    .describe("How often each node fetches the current bundle and applies it. Nodes take turns within this time."),
 });
 
 const backend = z.strictObject({
   s3: z
     .strictObject({
       bucket: bucketName()
-        .describe("Bucket for Terraform's state. You make it once, by hand; see docs/environments.md.")
-        .meta({ byDefault: "the state is the file `terraform.NAME.tfstate` here" }),
+        .describe("Bucket for Terraform's state. You create it once, by hand: docs/environments.md.")
+        .meta({ byDefault: "none: the state is the file `terraform.NAME.tfstate` in the checkout" }),
       region: region().optional().describe("Region of that bucket.").meta({ byDefault: "the cluster's region" }),
       key: text(
         /^(?=.{1,500}$)(?!\.+(\/|$))[A-Za-z0-9_.-]+(\/(?!\.+(\/|$))[A-Za-z0-9_.-]+)*$/,
@@ -201,12 +205,12 @@ export const clusterSchema = z.strictObject({
     blobCacheGiB: wholeNumber(0, 1024)
       .default(2)
       .describe(
-        "Part of the root volume for blobs that were pulled before, in GiB; 0 keeps none. Of no use with `storage.redirect`.",
+        "Part of the root volume for cached blobs, in GiB; 0 disables the cache. It has no effect with `storage.redirect`.",
       ),
     connectionsPerClient: wholeNumber(limits.leastConnectionsPerClient, 8192)
       .default(1000)
       .describe(
-        "Connections that one address may have at once, and half of what it may open within 10 s. All clients behind a NAT gateway are one address; a client takes 3 to 6.",
+        "Connections that one address may have at once; it may open twice as many within 10 s. All clients behind a NAT gateway share one address; a client uses 3 to 6.",
       ),
   }),
   builder: builder.prefault({}),

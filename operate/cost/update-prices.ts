@@ -25,9 +25,7 @@ for (const region of regions) {
 }
 const file = new URL("prices/aws.json", import.meta.url);
 writeFileSync(file, `${JSON.stringify(table, undefined, 2)}\n`);
-console.log(
-  "operate/cost/prices/aws.json is written: read the diff, then npm run docs",
-);
+console.log("operate/cost/prices/aws.json is written: read the diff, then npm run docs");
 
 async function linesOf(url: string): Promise<AsyncIterable<string>> {
   const { ok, status, body } = await fetch(url);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { configTable } from "../../../config/settings-table.ts";
 import { costTables, readmeCost } from "./cost-parts.ts";
 import { faultTable } from "./fault-table.ts";
+import { roomsPicture } from "./rooms-picture.ts";
 import { doc, docs } from "./support.ts";
 import { timeoutTable } from "./timeout-table.ts";
 
@@ -11,15 +12,19 @@ const generatedParts: Readonly<Record<string, Readonly<Record<string, string>>>>
   "docs/cost.md": costTables,
   "docs/settings.md": { settings: configTable() },
   "docs/how-it-works.md": { timeouts: timeoutTable() },
+  "docs/decisions/0036-rooms.md": { rooms: roomsPicture() },
   "lab/README.md": { faults: faultTable() },
 };
 
 describe("the generated parts of a document", () => {
-  it.each(Object.entries(generatedParts))("are what the code says; npm run docs writes them: %s", async (path, parts) => {
-    const { text } = doc(path);
-    const generated = Object.entries(parts).reduce((all, [name, part]) => withPart(all, name, part), text);
-    await expect(generated).toMatchFileSnapshot(`../../../${path}`);
-  });
+  it.each(Object.entries(generatedParts))(
+    "are what the code says; npm run docs writes them: %s",
+    async (path, parts) => {
+      const { text } = doc(path);
+      const generated = Object.entries(parts).reduce((all, [name, part]) => withPart(all, name, part), text);
+      await expect(generated).toMatchFileSnapshot(`../../../${path}`);
+    },
+  );
 
   it("are all known: no document marks another one", () => {
     const marked = docs.flatMap(({ path, text }) =>
