@@ -64,7 +64,7 @@ async function breakIt(lab: LabState, name: string, node: string | undefined, op
   if (options.json) {
     sayJson({ fault: name, nodes, at: iso(at), ...(duration ? { healedAt: iso(Date.now()) } : {}) });
   } else if (!duration) {
-    const then = aimed.fault.lasts ? "npx registry-cluster lab heal brings it back" : "the cluster mends itself";
+    const then = aimed.fault.lasts ? "npx registry-cluster lab heal brings it back" : "the cluster recovers by itself";
     say(`broken since ${iso(at)}; ${then}`);
   }
 }

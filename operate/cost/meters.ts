@@ -56,12 +56,12 @@ export const meters = {
     listed: { offer: "AmazonEC2", usageType: "EBS:VolumeUsage.gp3" },
   },
   flowLogGb: {
-    what: "flow logs taken in",
+    what: "flow log ingestion",
     per: "GB",
     listed: { offer: "AmazonCloudWatch", usageType: "VendedLog-Bytes" },
   },
   storedLogGbMonth: {
-    what: "logs kept, compressed",
+    what: "log storage, compressed",
     per: "GB and month",
     listed: { offer: "AmazonCloudWatch", usageType: "TimedStorage-ByteHrs" },
   },
@@ -90,7 +90,7 @@ export const meters = {
     per: "GB",
     listed: { offer: "AWSDataTransfer", usageType: "DataTransfer-Regional-Bytes" },
   },
-  t3CreditHour: { what: "t3 instances, CPU above what they earn", per: "vCPU hour" },
+  t3CreditHour: { what: "t3 instances, CPU beyond earned credits", per: "vCPU hour" },
 } as const satisfies Record<string, Meter>;
 
 export type MeterName = keyof typeof meters;

@@ -24,8 +24,8 @@ export function cpuPlot({ cpu }: ThroughputReport): string {
     bars.set(name, { ...bars.get(name), [hop]: cpuSecPerGb });
   }
   return stackedBars({
-    title: "CPU time that a GB takes, hop by hop",
-    subtitle: "Seconds of one core for 10⁹ bytes that pass through. Shorter is better.",
+    title: "CPU time for each GB, by hop",
+    subtitle: "Seconds of one core for each 10⁹ bytes transferred. Shorter is better.",
     unit: "CPU seconds per GB",
     parts: hops.map((name, index) => ({ name, colour: palette[index % palette.length] as Colour })),
     bars: [...bars].map(([name, lengths]) => ({ name, lengths })),

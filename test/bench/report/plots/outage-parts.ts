@@ -8,7 +8,7 @@ export function outagePartsPlot(report: OutageReport): string {
   const moved = outageSummaries(report).flatMap(({ fault, parts }) => (parts ? [{ fault, parts }] : []));
   return stackedBars({
     title: "Where the time of a failover goes",
-    subtitle: "Until there is a new master; until AssociateAddress has answered; until the client is served. Medians.",
+    subtitle: "Until there is a new master, until AssociateAddress answers, until the client is served. Medians.",
     unit: "seconds",
     parts: [
       { name: "detection", colour: colours.blue },

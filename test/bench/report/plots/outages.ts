@@ -17,9 +17,9 @@ export function outagePlot(report: OutageReport): string {
   const longest = longestShown(summaries);
   const marks = marksOfTime.filter((mark) => mark <= longest);
   return svgOf({
-    title: "How long clients were without an answer, by kind of fault",
+    title: "How long clients got no response, by kind of fault",
     subtitle:
-      "From the start of the first request that failed to the first good answer. One dot is one fault injected.",
+      "From the start of the first failed request to the first success. One dot is one injected fault.",
     description: summaries
       .map(({ fault, p95Sec, maxSec }) => `${fault}: p95 ${p95Sec.toFixed(2)} s, longest ${maxSec.toFixed(2)} s.`)
       .join(" "),

@@ -22,8 +22,9 @@ export function ratioPlot({ rows }: ThroughputReport): string {
     }));
   const ways = [...new Set(bars.map(({ way }) => way))];
   return svgOf({
-    title: "Throughput of the whole chain, as a multiple of one bare registry's",
-    subtitle: "Same machine, same S3 server, measured in turns. Longer is faster; at 1 the chain costs no throughput.",
+    title: "Throughput of the whole chain compared to one bare registry",
+    subtitle:
+      "Same machine, same S3 server, measured alternately. Longer is faster; at 1 the chain costs no throughput.",
     description: bars
       .map(({ way, clients, ratioToBare }) => `${way}, ${clients} clients: ${ratioToBare.toFixed(2)}.`)
       .join(" "),

@@ -18,8 +18,8 @@ export function settingsPlot(report: VrrpReport): string {
   const stalls = rows.flatMap(({ name, stalls }) => stalls.map((stall) => ({ name, ...stall })));
   const lane = { fy: "name", x: "stallSec", y: stallLane, r: 5 } as const;
   return svgOf({
-    title: "What settings of VRRP cost, and what they buy",
-    subtitle: "Bars: how long clients wait when the holder dies. Dots: stalls of a holder that then goes on.",
+    title: "Trade-offs of the VRRP settings",
+    subtitle: "Bars: how long clients wait when the holder dies. Dots: stalls of a holder that then continues.",
     description: rows
       .map(
         (row) =>

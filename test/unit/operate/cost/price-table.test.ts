@@ -31,7 +31,7 @@ describe.each(regions)("the prices of %s", (_region, { instanceHour, prices }) =
 describe("the sources of prices", () => {
   it("have a day, all but what is from memory and says so", () => {
     for (const { date, from } of Object.values(priceTable.sources)) {
-      if (date === undefined) expect(from).toBe("memory: not looked up");
+      if (date === undefined) expect(from).toBe("from memory, not looked up");
       else expect(date).toMatch(/^20\d\d-\d\d-\d\d$/);
     }
   });

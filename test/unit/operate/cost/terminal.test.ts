@@ -10,7 +10,7 @@ const table: PriceTable = {
   sources: {
     instances: { date: "2030-02-03", from: "a list of instances" },
     others: { date: "2030-01-02", from: "a list of others" },
-    memory: { from: "memory: not looked up" },
+    memory: { from: "from memory, not looked up" },
   },
   regions: {
     "eu-west-1": {
@@ -66,7 +66,7 @@ describe("the sources of an estimate", () => {
     expect(sourcesOf(found, table)).toMatchObject([
       { date: "2030-01-02", prices: expect.arrayContaining(["traffic between zones, in each direction"]) },
       { date: "2030-02-03", prices: ["t3.micro"] },
-      { from: "memory: not looked up", prices: ["t3 instances, CPU above what they earn"] },
+      { from: "from memory, not looked up", prices: ["t3 instances, CPU beyond earned credits"] },
     ]);
   });
 
