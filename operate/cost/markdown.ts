@@ -85,7 +85,7 @@ function without(some: readonly UsePrice[], others: readonly UsePrice[]): UsePri
 export function readmeParagraph(estimate: Estimate, region: string): string {
   return [
     `\`cluster.yml\` as it is costs about ${usd(estimate.usdAMonth)} USD a month in ${region}: on demand, before tax, at prices of ${datesOf(estimate)}.`,
-    "`npx registry-cluster cost` does the sum for your config; [what it includes](docs/cost.md).",
+    "`npx registry-cluster cost` calculates this for your config; [what it includes](docs/cost.md).",
   ].join("\n");
 }
 

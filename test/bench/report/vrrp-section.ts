@@ -23,7 +23,7 @@ ${vrrpTable(report)}
 
 Killed host: the outage as above, with all other settings at their defaults. Moves by a stall of that many seconds, and by
 ${lossWords(report)}: how often the address moved, in how many runs. An outage can be longer than its
-setting's limit because of requests between proxies: HAProxy gives up a dead proxy within 3 s, so that a stall does not cut transfers
+setting's limit because of requests between proxies: HAProxy waits up to 3 s before it gives up a dead proxy, so that a stall does not cut transfers
 there either, and then cuts the few connections that it is just opening to it. The reason for the default: [decision 13](decisions/0013-vrrp-many-short-adverts.md).`;
 }
 
