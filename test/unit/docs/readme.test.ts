@@ -54,7 +54,7 @@ function commandLines(path: string): string[][] {
 
 function npmScripts(path: string): string[] {
   return codeOf(doc(path)).flatMap((code) =>
-    [...code.matchAll(/\bnpm (?:run )?([a-z][a-z:]*)/g)].map((match) => match[1] as string),
+    [...code.matchAll(/\bnpm (?:run )?([a-z][a-z:-]*)/g)].map((match) => match[1] as string),
   );
 }
 
