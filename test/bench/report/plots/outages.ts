@@ -18,8 +18,7 @@ export function outagePlot(report: OutageReport): string {
   const marks = marksOfTime.filter((mark) => mark <= longest);
   return svgOf({
     title: "How long clients got no response, by kind of fault",
-    subtitle:
-      "From the start of the first failed request to the first success. One dot is one injected fault.",
+    subtitle: "From the start of the first failed request to the first success. One dot is one injected fault.",
     description: summaries
       .map(({ fault, p95Sec, maxSec }) => `${fault}: p95 ${p95Sec.toFixed(2)} s, longest ${maxSec.toFixed(2)} s.`)
       .join(" "),
