@@ -16,7 +16,15 @@ export default defineConfig({
     reporters: ["default", "./test/count-reporter.ts"],
     projects: [
       {
-        test: { name: "unit", include: ["test/unit/**/*.test.ts"], setupFiles: ["test/setup.ts"], testTimeout: 30_000 },
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          setupFiles: ["test/setup.ts"],
+          testTimeout: 30_000,
+          // Loading the modules anew for each file would take longer than the tests.
+          isolate: false,
+          maxWorkers: "100%",
+        },
       },
       { test: { name: "programs", include: ["test/programs/**/*.test.ts"], testTimeout: 300_000 } },
       {

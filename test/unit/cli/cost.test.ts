@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../lab/support.ts";
-import { configText, copyOfCheckout, filesOf, remove, start } from "./support.ts";
+import { configText, filesOf, quickCopyOfCheckout, remove, run } from "./support.ts";
 
 let checkout: string;
-beforeAll(() => {
-  checkout = copyOfCheckout();
+beforeAll(async () => {
+  checkout = await quickCopyOfCheckout();
 });
 afterAll(() => remove(checkout));
 
@@ -22,7 +22,7 @@ const plansLeft = () => readdirSync(tmpdir()).filter((name) => name.startsWith("
 describe("registry-cluster cost", () => {
   it("shows what the plan's resources cost, and leaves nothing behind", async () => {
     const [files, plans] = [filesOf(checkout), plansLeft()];
-    const { exitCode, stdout } = await start(checkout, ["cost"]);
+    const { exitCode, stdout } = await run(checkout, ["cost"]);
     expect(stdout).toMatch(/│ aws_instance\.registry-2 +│ t3\.micro +│ +1 │ 0\.\d+ │ hour/);
     expect(stdout).toMatch(/│ together +│ +\d+\.\d\d │/);
     expect(exitCode).toBe(0);
@@ -31,7 +31,7 @@ describe("registry-cluster cost", () => {
   });
 
   it("prints JSON, and nothing else, when asked to", async () => {
-    const { stdout, exitCode } = await start(checkout, ["cost", "--json"]);
+    const { stdout, exitCode } = await run(checkout, ["cost", "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({
       region: "eu-west-1",
       currency: "USD",
@@ -47,7 +47,7 @@ describe("registry-cluster cost", () => {
 
   it("names an instance type that has no price", async () => {
     const file = configFile(/instanceType: t3\.micro/, "instanceType: x2idn.16xlarge");
-    const { stdout } = await start(checkout, ["--config", file, "cost", "--json"]);
+    const { stdout } = await run(checkout, ["--config", file, "cost", "--json"]);
     expect(JSON.parse(stdout).leftOut).toEqual([
       "aws_instance.bastion: no price for x2idn.16xlarge in this region: left out of the sum",
     ]);
@@ -55,14 +55,14 @@ describe("registry-cluster cost", () => {
 
   it("ends with 1 in a region without prices, before the plan is made", async () => {
     const file = configFile(/eu-west-1/g, "xx-nowhere-9");
-    const { exitCode, stdout, stderr } = await start(checkout, ["--config", file, "cost"]);
+    const { exitCode, stdout, stderr } = await run(checkout, ["--config", file, "cost"]);
     expect(stderr).toMatch(/^there are no prices for the region 'xx-nowhere-9'; .*\n {2}mend: /);
     expect(stdout).toBe("");
     expect(exitCode).toBe(1);
   });
 
   it("ends with 2 when the config is wrong", async () => {
-    const { exitCode, stdout } = await start(checkout, [
+    const { exitCode, stdout } = await run(checkout, [
       "--config",
       configFile(/^region: .*$/m, "region: nowhere"),
       "cost",

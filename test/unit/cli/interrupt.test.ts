@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type FakeDocker, temporaryFolder, writeFakeDocker } from "../lab/support.ts";
-import { configText, copyOfCheckout, remove, start } from "./support.ts";
+import { configText, quickCopyOfCheckout, remove, start } from "./support.ts";
 
 let checkout: string;
 let config: string;
-beforeAll(() => {
-  checkout = copyOfCheckout();
+beforeAll(async () => {
+  checkout = await quickCopyOfCheckout();
   config = join(checkout, "interrupted.yml");
   writeFileSync(config, configText(checkout, [/^name: .*$/m, "name: interrupted"]));
 });

@@ -1,9 +1,13 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execa, type Options, type Result } from "execa";
+import { format } from "node:util";
+import { execa, type Result } from "execa";
+import { vi } from "vitest";
 import { rooms } from "../../../.dependency-cruiser.js";
 import { checkout } from "../../../common/checkout.ts";
+import { bundleStarter, type CommandLine, commandBundle } from "../../command-bundle.ts";
 import { type FakeDocker, withPath, writeFakeDocker } from "../lab/support.ts";
 
 const parts = [...Object.keys(rooms), "salt"];
@@ -30,20 +34,55 @@ export interface Invocation {
   readonly cwd?: string;
 }
 
-/** Starts the command line of a copy of the checkout, which has neither Docker nor AWS. */
-export function start(copy: string, args: readonly string[], { docker, cwd = copy }: Invocation = {}) {
-  const options = {
-    cwd,
-    reject: false,
-    env: {
-      PATH: withPath(docker ?? writeFakeDocker("exit 1")),
-      CLUSTER_CONFIG: "",
-      FORCE_COLOR: undefined,
-      ...withoutAws,
-    },
-  } satisfies Options;
-  return execa(process.execPath, [join(copy, "cli/bin.js"), ...args], options);
+/** A copy of the checkout whose command line starts quickly: as a process, or in this one. */
+export async function quickCopyOfCheckout(): Promise<string> {
+  const copy = copyOfCheckout();
+  writeFileSync(join(copy, "command-line.cjs"), await commandBundle());
+  writeFileSync(join(copy, "start.mjs"), bundleStarter);
+  return copy;
 }
+
+/** Starts the command line of a quick copy of the checkout as a process, which has neither Docker nor AWS. */
+export function start(copy: string, args: readonly string[], { docker, cwd = copy }: Invocation = {}) {
+  const options = { cwd, reject: false, env: environmentOf(docker) } as const;
+  return execa(process.execPath, [join(copy, "start.mjs"), ...args], options);
+}
+
+/** Runs the command line of a quick copy of the checkout in this process, for what it prints and the code it ends with. */
+export async function run(copy: string, args: readonly string[], { docker, cwd = copy }: Invocation = {}) {
+  const before = process.cwd();
+  for (const [name, value] of Object.entries(environmentOf(docker))) vi.stubEnv(name, value);
+  process.chdir(cwd);
+  const said = { stdout: "", stderr: "" };
+  const spies = (["stdout", "stderr"] as const).flatMap((stream) => [
+    vi.spyOn(process[stream], "write").mockImplementation((text) => {
+      said[stream] += text;
+      return true;
+    }),
+    vi.spyOn(console, stream === "stdout" ? "log" : "error").mockImplementation((...values) => {
+      said[stream] += `${format(...values)}\n`;
+    }),
+  ]);
+  try {
+    const { createProgram, reportFailure } = createRequire(import.meta.url)(
+      join(copy, "command-line.cjs"),
+    ) as CommandLine;
+    await reportFailure(() => createProgram().parseAsync(args, { from: "user" }));
+    return { exitCode: Number(process.exitCode ?? 0), stdout: said.stdout.trimEnd(), stderr: said.stderr.trimEnd() };
+  } finally {
+    process.exitCode = undefined;
+    for (const spy of spies) spy.mockRestore();
+    process.chdir(before);
+    vi.unstubAllEnvs();
+  }
+}
+
+const environmentOf = (docker: FakeDocker = writeFakeDocker("exit 1")) => ({
+  PATH: withPath(docker),
+  CLUSTER_CONFIG: "",
+  FORCE_COLOR: undefined,
+  ...withoutAws,
+});
 
 /** No credentials, and nowhere to look for them. */
 export const withoutAws = {

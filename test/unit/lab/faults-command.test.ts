@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { faults } from "../../../lab/faults/catalogue.ts";
 import { roles } from "../../../topology/roles.ts";
-import { copyOfCheckout, remove, start, writeLab } from "../cli/support.ts";
+import { quickCopyOfCheckout, remove, run, writeLab } from "../cli/support.ts";
 import { labOfTest, writeFakeDocker } from "./support.ts";
 
 let checkout: string;
-beforeAll(() => {
-  checkout = copyOfCheckout();
+beforeAll(async () => {
+  checkout = await quickCopyOfCheckout();
 });
 afterAll(() => remove(checkout));
 
-const lab = (...args: string[]) => start(checkout, ["lab", ...args]);
+const lab = (...args: string[]) => run(checkout, ["lab", ...args]);
 
 describe("lab fault, without a name", () => {
   it.each([[["fault"]], [["fault", "--list"]]])(
@@ -44,7 +44,7 @@ describe("a fault for a lab", () => {
 
   it("prints when it began, and at which nodes, as JSON", async () => {
     const docker = writeFakeDocker('case "$*" in *"systemctl kill"*) echo "at 1795348596.892075" ;; *) exit 1 ;; esac');
-    const { stdout } = await start(checkout, ["lab", "fault", "nginx-crash", "--json"], { docker });
+    const { stdout } = await run(checkout, ["lab", "fault", "nginx-crash", "--json"], { docker });
     expect(JSON.parse(stdout)).toEqual({ fault: "nginx-crash", nodes: ["proxy-1"], at: "2026-11-22T11:56:36.892Z" });
   });
 
@@ -52,7 +52,7 @@ describe("a fault for a lab", () => {
     const docker = writeFakeDocker(
       'case "$*" in *addresses.json) exit 1 ;; *"now; "*) echo "at 1795348596.892075" ;; esac',
     );
-    const { stdout } = await start(checkout, ["lab", "fault", "nginx-hang", "--for", "10ms"], { docker });
+    const { stdout } = await run(checkout, ["lab", "fault", "nginx-hang", "--for", "10ms"], { docker });
     expect(stdout).toMatch(/nginx-hang proxy-1.*Left broken for 10ms.*Everything brought back/s);
     expect(docker.calls()).toContain(`systemctl start ${roles.proxy.services.join(" ")} || true`);
   });
