@@ -1,14 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { mkdirSync, openSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Command } from "commander";
-import { build, type Plugin } from "esbuild";
 import { execa, type Options } from "execa";
 import pLimit from "p-limit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createProgram } from "../../cli/program.ts";
-import { copyOfCheckout, remove, withoutAws } from "../unit/cli/support.ts";
+import { quickCopyOfCheckout, remove, withoutAws } from "../unit/cli/support.ts";
 
 /** What would boot machines gets a config that stops it. */
 const noConfig = ["--config", "absent.yml"];
@@ -92,33 +90,13 @@ const foreign =
 /** A status that says what is amiss is no failure that could be mended. */
 const mended = /^ *mend: +\S|^ *"fix": "|^the lab '\w+' is not up: /m;
 
-/** The sources in one file, which starts in a third of the time. They find what is beside them. */
-const inPlace: Plugin = {
-  name: "in place",
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /\.ts$/ }, ({ path }) => ({
-      loader: "ts",
-      contents: readFileSync(path, "utf8")
-        .replaceAll("import.meta.dirname", JSON.stringify(dirname(path)))
-        .replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href)),
-    })),
-};
-
 describe("every command", () => {
   let checkout: string;
   let program: string;
   let programs: string;
   beforeAll(async () => {
-    checkout = copyOfCheckout();
-    program = join(checkout, "cli", "bundled.mjs");
-    await build({
-      stdin: {
-        contents: 'import "./common/startup-checks.js"; import "./cli/main.ts";',
-        resolveDir: checkout,
-      },
-      ...{ outfile: program, bundle: true, platform: "node", format: "esm", plugins: [inPlace], logLevel: "error" },
-      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    });
+    checkout = await quickCopyOfCheckout();
+    program = join(checkout, "start.mjs");
     programs = join(checkout, "programs");
     mkdirSync(programs);
     for (const name of ["docker", "terraform", "npx"]) {

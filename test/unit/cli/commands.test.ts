@@ -151,7 +151,8 @@ describe("a lab that is up", () => {
     file = writeConfig([/^name: .*$/m, "name: demo"]);
     return () => remove(join(checkout, ".lab"));
   });
-  const inDemo = (docker: FakeDocker, ...args: string[]) => [checkout, ["--config", file, ...args], { docker }] as const;
+  const inDemo = (docker: FakeDocker, ...args: string[]) =>
+    [checkout, ["--config", file, ...args], { docker }] as const;
 
   it("has a status without colour codes where there is no terminal, and ends with 0", async () => {
     const { exitCode, stdout, stderr } = await start(...inDemo(writeFakeDocker(healthy), "lab", "status"));

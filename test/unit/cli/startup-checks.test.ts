@@ -2,17 +2,17 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { copyOfCheckout, remove, start } from "./support.ts";
+import { quickCopyOfCheckout, remove, run } from "./support.ts";
 
 let checkout: string;
-beforeAll(() => {
-  checkout = copyOfCheckout();
+beforeAll(async () => {
+  checkout = await quickCopyOfCheckout();
 });
 afterAll(() => remove(checkout));
 
 /** Runs a line of bash in which `"$@"` is the command line. */
 const bash = (line: string, ...args: string[]) =>
-  execa("bash", ["-c", line, process.execPath, process.execPath, join(checkout, "cli", "bin.js"), ...args], {
+  execa("bash", ["-c", line, process.execPath, process.execPath, join(checkout, "start.mjs"), ...args], {
     cwd: checkout,
     reject: false,
     env: { CLUSTER_CONFIG: "", FORCE_COLOR: undefined },
@@ -62,7 +62,7 @@ describe("a command whose environment lacks something", () => {
 
   it("says so when its config is a link to itself", async () => {
     symlinkSync("loop.yml", join(checkout, "loop.yml"));
-    const { exitCode, stderr } = await start(checkout, ["--config", "loop.yml", "config", "check"]);
+    const { exitCode, stderr } = await run(checkout, ["--config", "loop.yml", "config", "check"]);
     expect(stderr).toContain("loop.yml: the file cannot be read: its symbolic links lead in a circle");
     expect(exitCode).toBe(2);
   });
@@ -81,7 +81,7 @@ describe("a command whose environment lacks something", () => {
   });
 
   it("knows its version, and that of Node.js", async () => {
-    const { stdout } = await start(checkout, ["--version"]);
+    const { stdout } = await execa(process.execPath, [join(checkout, "cli", "bin.js"), "--version"]);
     expect(stdout).toMatch(/^registry-cluster \d+\.\d+\.\d+ \(Node\.js v\d+\.\d+\.\d+\)$/);
   });
 });

@@ -23,8 +23,13 @@ export function copyOfCheckout(): string {
 
 /** Every file of a copy of the checkout. */
 export function filesOf(copy: string): string[] {
-  const names = readdirSync(copy, { recursive: true, encoding: "utf8" });
-  return names.filter((name) => !name.startsWith("node_modules")).sort();
+  const parts = readdirSync(copy, { withFileTypes: true }).filter(({ name }) => name !== "node_modules");
+  return parts.flatMap((part) => [
+    part.name,
+    ...(part.isDirectory() ? readdirSync(join(copy, part.name), { recursive: true, encoding: "utf8" }) : [])
+      .map((name) => join(part.name, name))
+      .sort(),
+  ]);
 }
 
 export interface Invocation {
