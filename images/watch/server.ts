@@ -13,6 +13,8 @@ export interface ServerProps {
   readonly metrics: WatchMetrics;
   /** What webhooks are signed with. @default - there are none */
   readonly webhookSecret?: string;
+  /** How long requests may last. @default - 5 s for the head, 10 s for all of it */
+  readonly limits?: typeof longest;
 }
 
 /** Forges tell of a tag in some kilobytes. A push of thousands of commits may be larger: the next poll sees what it brought. */
@@ -25,7 +27,7 @@ const mostBytesAtOnce = 16 * 1024 ** 2;
 const mostConnections = 1_000;
 
 /** How long the head of a request may last, and all of it. Node looks for those that last longer once a second, not each half minute. */
-const limits = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 };
+const longest = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 };
 
 interface Answer {
   readonly status: number;
@@ -43,7 +45,7 @@ interface Answer {
  */
 export async function startServer(props: ServerProps): Promise<Server> {
   const readBody = bodyReader();
-  const server = createServer(limits, (request, response) => {
+  const server = createServer(props.limits ?? longest, (request, response) => {
     answer({ ...props, readBody }, request).then(
       (given) => end(response, given),
       () => end(response, { status: 400, text: "the request is malformed, or broke off\n" }),

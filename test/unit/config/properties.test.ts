@@ -7,7 +7,8 @@ import { parseConfig } from "../../../config/load.ts";
 import { minimal } from "./minimal.ts";
 
 const mostMs = 2_000;
-const runs = { numRuns: 400 };
+/** Enough to see what was broken; `npm test` takes more. */
+const runs = { numRuns: Number(process.env.PROPERTY_RUNS ?? 100) };
 
 const foreign =
   /\b(Invalid|Unrecognized|Expected|received|Too (big|small)|must match|undefined|NaN)\b|\[object|node:|\b\w*Error\b|is not a function|Cannot read|itself has failed/;

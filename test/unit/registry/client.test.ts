@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { OperatorError } from "../../../common/errors.ts";
 import { Registry } from "../../../registry/client.ts";
 import { loginPlaces } from "../../../registry/login.ts";
@@ -108,6 +108,13 @@ describe("a part of an image", () => {
 });
 
 describe("a registry that fails for a moment", () => {
+  // The pauses between attempts are seconds.
+  beforeEach(() => {
+    const { setTimeout } = globalThis;
+    vi.stubGlobal("setTimeout", (then: () => void, ms: number) => setTimeout(then, ms / 100));
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
   /** Fails as often as it says, each time in another way. */
   const failingFirst = (failures: number, answer: Answerer): Answerer => {
     let seen = 0;

@@ -40,10 +40,30 @@ export function configWith(changes: { [K in keyof ClusterConfig]?: Partial<Clust
   return { ...exampleConfig, ...Object.fromEntries(sections) };
 }
 
-/** @returns the plan of a config, as it would be written. */
+/** Plans that were asked for, by their config. */
+const plans = new Map<string, Plan>();
+
+/** @returns the plan of a config, as it would be written; the same to all who ask, so nobody may change it. */
 export function plan(config: ClusterConfig = exampleConfig): Plan {
+  const key = JSON.stringify(config);
+  const known = plans.get(key);
+  if (known) return known;
+  const { text, json } = synthesized(config);
+  const made = { text, json: frozen(json) };
+  plans.set(key, made);
+  return made;
+}
+
+/** Makes the plan of a config. */
+export function synthesized(config: ClusterConfig): Plan {
   const text = withStack(planTopology(config), (stack) => Testing.synth(stack));
   return { text, json: JSON.parse(text) };
+}
+
+function frozen(value: Json): Json {
+  if (typeof value === "object" && value !== null)
+    for (const inner of Object.values(Object.freeze(value))) frozen(inner);
+  return value;
 }
 
 /** Runs something on a stack in a temporary app, and leaves nothing behind. */

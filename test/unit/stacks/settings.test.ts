@@ -13,7 +13,7 @@ import { planTopology } from "../../../topology/plan-topology.ts";
 import { MemorySecretStore } from "../access/support.ts";
 import { minimalConfig } from "../config/minimal.ts";
 import { contents } from "../templates/example.ts";
-import { plan } from "./fixture.ts";
+import { synthesized } from "./fixture.ts";
 
 /** Settings that are read before there is a plan. */
 const readWhileLoading: Readonly<Record<string, string>> = {
@@ -38,7 +38,7 @@ function watched<Value extends object>(value: Value, read: Set<string>, path = "
 
 async function useEverything(config: ClusterConfig): Promise<void> {
   renderTree(planTopology(config), contents);
-  plan(config);
+  synthesized(config);
   await ensureSecrets({ store: new MemorySecretStore(), config, addresses: [] });
   const outdir = mkdtempSync(join(tmpdir(), "registry-cluster-test-"));
   configureBackend(new TerraformStack(new App({ outdir }), config.name), config, outdir);

@@ -140,7 +140,7 @@ describe("a long diff", () => {
   });
 
   it.each([300, 500, 1_000, 5_000, 30_000])("is never longer than asked for: %d", (maxLength) => {
-    const output = planWith(...recording("create").split("\n"), "`".repeat(90));
+    const output = planWith(...recording("create").slice(0, 40_000).split("\n"), "`".repeat(90));
     expect(commentOf(output, { maxLength }).length).toBeLessThanOrEqual(maxLength);
   });
 

@@ -5,19 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Testing } from "cdktf";
 import { afterAll, describe, expect, it } from "vitest";
+import { problemsOf } from "../../../../operate/review/plan-form.js";
 import { configureBackend } from "../../../../stacks/state-backend.ts";
 import { planTopology } from "../../../../topology/plan-topology.ts";
 import { configWith, exampleConfig, type Json, plan, withStack } from "../../stacks/fixture.ts";
-
-const scratch = mkdtempSync(join(tmpdir(), "registry-cluster-plan-form-"));
-afterAll(() => rmSync(scratch, { recursive: true }));
-
-function check(content: Json): { status: number | null; stderr: string } {
-  const file = join(scratch, "cdk.tf.json");
-  writeFileSync(file, JSON.stringify(content));
-  const { status, stderr } = spawnSync(process.execPath, ["operate/review/plan-form.js", file], { encoding: "utf8" });
-  return { status, stderr: stderr.replaceAll(file, "cdk.tf.json") };
-}
 
 const kmsKeyArn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
@@ -28,7 +19,7 @@ describe("a plan of this project", () => {
     ["a NAT gateway", configWith({ network: { egress: "nat-gateway" } })],
     ["no way out", configWith({ network: { egress: "none" } })],
   ])("may be planned with a role: %s", (_, config) => {
-    expect(check(plan(config).json)).toEqual({ status: 0, stderr: "" });
+    expect(problemsOf(plan(config).json)).toEqual([]);
   });
 
   it.each([{}, { s3: { bucket: "states", kmsKeyArn } }])("may keep its state anywhere: %j", (backend) => {
@@ -37,7 +28,7 @@ describe("a plan of this project", () => {
       configureBackend(stack, config, "cdktf.out");
       return Testing.synth(stack);
     });
-    expect(check(JSON.parse(text))).toEqual({ status: 0, stderr: "" });
+    expect(problemsOf(JSON.parse(text))).toEqual([]);
   });
 });
 
@@ -96,9 +87,29 @@ describe("a plan that could do more than plan is refused:", () => {
       "output.ssh.value",
     ],
   ])("%s", (_, change, problem) => {
-    const { status, stderr } = check(changed(change));
-    expect(status).toBe(1);
-    expect(stderr).toContain(problem);
-    expect(stderr).toContain("\n  mend: ");
+    expect(problemsOf(changed(change)).join("\n")).toContain(problem);
+  });
+});
+
+describe("the program that a job runs", () => {
+  const scratch = mkdtempSync(join(tmpdir(), "registry-cluster-plan-form-"));
+  afterAll(() => rmSync(scratch, { recursive: true }));
+
+  function check(content: Json): { status: number | null; stderr: string } {
+    const file = join(scratch, "cdk.tf.json");
+    writeFileSync(file, JSON.stringify(content));
+    const { status, stderr } = spawnSync(process.execPath, ["operate/review/plan-form.js", file], { encoding: "utf8" });
+    return { status, stderr: stderr.replaceAll(file, "cdk.tf.json") };
+  }
+
+  it("ends with 0, and says nothing, for a plan of this project", () => {
+    expect(check(plan().json)).toEqual({ status: 0, stderr: "" });
+  });
+
+  it("ends with 1 for any other, and says what is not allowed and how to mend it", () => {
+    expect(check({ ...plan().json, module: { a: { source: "./a" } } })).toEqual({
+      status: 1,
+      stderr: "cdk.tf.json: module: not allowed\n  mend: plan without it, or deploy such a change by hand\n",
+    });
   });
 });
