@@ -35,6 +35,7 @@ async function makeBundle(): Promise<string> {
       resolveDir: checkout,
     },
     ...{ bundle: true, write: false, platform: "node", format: "cjs", plugins: [inPlace], logLevel: "error" },
+    ...{ minifyWhitespace: true, minifySyntax: true },
     define: { "import.meta.url": "bundleUrl" },
     banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
   });
@@ -43,9 +44,10 @@ async function makeBundle(): Promise<string> {
   return file.text;
 }
 
-/** Starts what is in the bundle; for the top of a copy of the checkout too. */
+/** Starts what is in the bundle; for the top of a copy of the checkout too. An import would first look for names in all of it. */
 export const bundleStarter = `import "./common/startup-checks.js";
-import bundle from "./command-line.cjs";
+import { createRequire } from "node:module";
 
-await bundle.run(bundle.createProgram);
+const { run, createProgram } = createRequire(import.meta.url)("./command-line.cjs");
+await run(createProgram);
 `;

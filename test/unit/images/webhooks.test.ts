@@ -331,7 +331,7 @@ describe("a client that is slow", () => {
     expect(seconds).toBeLessThan(limitSec + 10);
   });
 
-  it.concurrent("is cut off when it asks, and does not read", async () => {
+  it.concurrent("is cut off when it asks, and does not read", async ({ expect }) => {
     const own = await serve(secret, limits);
     const connections = () =>
       new Promise<number>((resolve) => own.server.getConnections((_error, count) => resolve(count)));
