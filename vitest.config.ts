@@ -21,6 +21,7 @@ export default defineConfig({
           include: ["test/unit/**/*.test.ts"],
           setupFiles: ["test/setup.ts"],
           testTimeout: 30_000,
+          hookTimeout: 60_000,
           // Loading the modules anew for each file would take longer than the tests.
           isolate: false,
           maxWorkers: "100%",

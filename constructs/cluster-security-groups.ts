@@ -3,7 +3,7 @@ import type { ClusterConfig } from "../config/schema.ts";
 import { ports } from "../topology/ports.ts";
 import { type Role, roleEntry } from "../topology/roles.ts";
 import type { Network } from "./network.ts";
-import { addresses, connect, internet, type Peer, SecurityGroup, s3Of, tcp, vrrp } from "./security-group.ts";
+import { addresses, connect, internet, SecurityGroup, s3Of, tcp, vrrp } from "./security-group.ts";
 
 /** Of Debian's package mirrors; no node of the cluster listens on it. */
 const httpPort = 80;
@@ -56,10 +56,10 @@ export class ClusterSecurityGroups extends Construct {
   }
 
   private allowClients({ clientCidrs, sshCidrs }: ClusterConfig["access"]): void {
-    for (const client of peers(clientCidrs)) {
+    for (const client of clientCidrs.map(addresses)) {
       this.proxies.allowFrom(client, tcp(ports.https), "Registry clients");
     }
-    for (const operator of peers(sshCidrs)) {
+    for (const operator of sshCidrs.map(addresses)) {
       this.bastion.allowFrom(operator, tcp(ports.ssh), "Operators");
     }
   }
@@ -110,9 +110,4 @@ export class ClusterSecurityGroups extends Construct {
   private get all(): readonly SecurityGroup[] {
     return [...this.groups.values()];
   }
-}
-
-/** AWS refuses the same rule twice. */
-function peers(cidrs: readonly string[]): Peer[] {
-  return [...new Set(cidrs)].map(addresses);
 }

@@ -162,8 +162,8 @@ function keepalivedConfig(topology: Topology, node: ClusterNode): NodeFile {
     advertIntervalSec: vrrp.advertInterval.seconds,
     downAfterAdverts: vrrp.downAfterAdverts,
     // keepalived takes whole seconds here.
-    checkIntervalSec: Math.ceil(vrrp.checkInterval.seconds),
-    checkTimeoutSec: Math.ceil(vrrp.checkTimeout.seconds),
+    checkIntervalSec: vrrp.checkInterval.seconds,
+    checkTimeoutSec: vrrp.checkTimeout.seconds,
     checkFall: vrrp.checkFall,
     checkRise: vrrp.checkRise,
     privateIp: node.privateIp,

@@ -96,13 +96,6 @@ describe("security groups", () => {
     for (const description of described) expect(description).toMatch(/^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{1,255}$/);
   });
 
-  it("take a CIDR that is named twice once", () => {
-    const cidr = "203.0.113.0/24";
-    expect(sentences(plan(configWith({ access: { sshCidrs: [cidr, cidr] } })), "ingress")).toContain(
-      `bastion <- ${cidr}: tcp 22`,
-    );
-  });
-
   it("leave the VPC's default group without rules", () => {
     const [group] = Object.values(resources(example, "aws_default_security_group"));
     expect(Object.keys(group).sort()).toEqual(["tags", "vpc_id"]);

@@ -62,11 +62,11 @@ describe("keepalived", () => {
     expect(other).toContain("ExecStartPost=-/bin/sh -c 'echo 0 > /run/haproxy-leaving'");
   });
 
-  it("gets whole seconds for its checks, rounded up, because it takes no others", () => {
+  it("checks as often, and waits for as long, as the config says", () => {
     const checked = exampleTree(({ vrrp }) => ({
-      vrrp: { ...vrrp, checkInterval: duration("1500ms"), checkTimeout: duration("2100ms") },
+      vrrp: { ...vrrp, checkInterval: duration("3s"), checkTimeout: duration("4s") },
     }));
-    expect(keepalived("proxy-1", checked)).toMatch(/interval 2\n {2}timeout 3\n/);
+    expect(keepalived("proxy-1", checked)).toMatch(/interval 3\n {2}timeout 4\n/);
   });
 
   it("and HAProxy get a processor before those who serve clients, so that a busy proxy is not taken for a dead one", () => {
