@@ -23,7 +23,7 @@ const vitest = join(checkout, "node_modules", "vitest", "vitest.mjs");
 const { exitCode } = await execa(process.execPath, [vitest, "run", ...process.argv.slice(2)], {
   stdio: "inherit",
   reject: false,
-  env: { PATH: path, PROPERTY_RUNS: "400" },
+  env: { PATH: path },
 });
 await stopOwnDockerEngine(stateDir);
 process.exitCode = exitCode ?? 1;

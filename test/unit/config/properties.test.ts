@@ -8,7 +8,7 @@ import { minimal } from "./minimal.ts";
 
 const mostMs = 2_000;
 /** Enough to see what was broken; `npm test` takes more. */
-const runs = { numRuns: Number(process.env.PROPERTY_RUNS ?? 100) };
+const runs = { numRuns: 400 };
 
 const foreign =
   /\b(Invalid|Unrecognized|Expected|received|Too (big|small)|must match|undefined|NaN)\b|\[object|node:|\b\w*Error\b|is not a function|Cannot read|itself has failed/;
