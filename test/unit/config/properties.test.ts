@@ -7,7 +7,6 @@ import { parseConfig } from "../../../config/load.ts";
 import { minimal } from "./minimal.ts";
 
 const mostMs = 2_000;
-/** Enough to see what was broken; `npm test` takes more. */
 const runs = { numRuns: 400 };
 
 const foreign =
