@@ -32,7 +32,7 @@ describe("an error of AWS", () => {
     [
       { code: "ENOTFOUND" },
       "AWS cannot be reached in eu-west-1",
-      "the name is unknown",
+      "the host name is unknown",
       "check the config's 'region' and this machine's network",
     ],
     [
