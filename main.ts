@@ -23,7 +23,7 @@ async function synthesize(): Promise<void> {
     }),
   );
 
-  // an App makes its folder at once: only now is it sure that there is something to write
+  // an App creates its folder at once, so make one only after every config has proved valid
   const app = new App();
   for (const { config, topology, bundle } of clusters) {
     const stack = new RegistryClusterStack(app, config.name, {

@@ -5,9 +5,9 @@ import type { SecretStore } from "./secret-store.ts";
 import { checkUserName, generatePassword, usersOf, withoutUser, withUser } from "./users.ts";
 
 /**
- * The users of one cluster's registry. Nodes learn of a change when they converge next.
+ * The users of one cluster's registry. A change reaches each node when it next converges.
  *
- * The parameter store cannot compare and swap: of two operators who change users in the same second, the last one wins.
+ * The parameter store has no compare-and-swap: if two operators change users at the same moment, the last one wins.
  */
 export class Accounts {
   readonly #htpasswdPath: string;
@@ -23,7 +23,7 @@ export class Accounts {
     return usersOf(await mustGet(this.store, this.#htpasswdPath));
   }
 
-  /** @returns the new user's password, which is kept for `password` too. */
+  /** @returns the new user's password, which is also stored for `password`. */
   async add(name: string): Promise<string> {
     checkUserName(name);
     const password = generatePassword();
@@ -40,12 +40,12 @@ export class Accounts {
     await this.store.delete(this.#passwordPath(name));
   }
 
-  /** Secret: show it only when it is asked for. */
+  /** The result is secret: show it only on request. */
   async password(name: string): Promise<string> {
     checkUserName(name);
     const password = await this.store.get(this.#passwordPath(name));
     if (password !== undefined) return password;
-    throw new OperatorError(`there is no password of '${name}'`, {
+    throw new OperatorError(`there is no password for '${name}'`, {
       fix: `the users are: ${(await this.list()).join(", ")}`,
     });
   }

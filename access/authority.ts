@@ -21,7 +21,7 @@ export interface AuthorityRequest {
   readonly now: Date;
 }
 
-/** Finds the cluster's authority, or makes it. An authority that is there is never changed: clients trust it as it is. */
+/** Finds the cluster's CA, or creates it. An existing CA is never changed, because clients trust it as it is. */
 export async function ensureAuthority(secrets: RecordedSecrets, request: AuthorityRequest): Promise<Authority> {
   const [certificatePath, keyPath] = pathsIn(secrets);
   const exists = (await secrets.store.get(certificatePath)) !== undefined;
@@ -31,7 +31,7 @@ export async function ensureAuthority(secrets: RecordedSecrets, request: Authori
   const certificatePem = await secrets.ensure(certificatePath, () => certificateFor(request, privateKeyPem));
   if (!belongsTogether(certificatePem, privateKeyPem)) {
     throw new OperatorError(`${keyPath} is not the key of ${certificatePath}`, {
-      fix: `restore the right one, or delete both, ${startAnew}`,
+      fix: `restore the right one, or delete both, then ${startAnew}`,
     });
   }
   if (certificateTimeLeftMs(certificatePem, request.now) < renewalMarginMs) {
@@ -42,7 +42,7 @@ export async function ensureAuthority(secrets: RecordedSecrets, request: Authori
   const refused = beyond(certificatePem, request.permitted);
   if (refused.length > 0) {
     const permitted = formatPermitted(permittedBy(certificatePem) as Permitted);
-    throw new OperatorError(`the CA may not sign for ${refused.join(", ")}: it may for ${permitted}`, {
+    throw new OperatorError(`the CA may not sign for ${refused.join(", ")}: it may sign for ${permitted}`, {
       fix: stepsToReissue(request.permitted),
     });
   }
@@ -50,10 +50,10 @@ export async function ensureAuthority(secrets: RecordedSecrets, request: Authori
 }
 
 /**
- * Makes the authority's certificate anew, for other names and another ten years. Its key and name stay: what it has signed
- * is as good with the new certificate as with the old one, so clients may get it one after the other.
+ * Reissues the CA's certificate, for other names and another ten years. Its key and name stay, so everything that it has signed is
+ * valid with both certificates, and clients can get the new one gradually.
  *
- * @param request - permits the names of the present server certificate too, or clients with the new certificate refuse it
+ * @param request - must also permit the names of the current server certificate, or clients with the new CA certificate refuse it
  */
 export async function reissueAuthority(secrets: RecordedSecrets, request: AuthorityRequest): Promise<string> {
   const [certificatePath, keyPath] = pathsIn(secrets);
@@ -63,10 +63,10 @@ export async function reissueAuthority(secrets: RecordedSecrets, request: Author
   return certificatePem;
 }
 
-/** @returns what the operator should know of an authority, or undefined when all is well. */
+/** @returns a warning about the CA for the operator, or undefined when there is none. */
 export function authorityWarning(certificatePem: string): string | undefined {
   if (permittedBy(certificatePem)) return undefined;
-  return `warning: the CA may sign for every name in the world, and whoever trusts it believes that
+  return `warning: the CA may sign for every name in the world, and everybody who trusts it would accept that
   mend: npx registry-cluster access reissue-ca, and then give the new CA certificate to all clients, one after the other`;
 }
 
@@ -79,19 +79,19 @@ function pathsIn(secrets: RecordedSecrets): [certificate: string, key: string] {
   return [secrets.path("operator", "ca-certificate"), secrets.path("operator", "ca-key")];
 }
 
-/** A new key would not fit the certificate that clients trust already. */
+/** Never creates a key: it would not match the certificate that clients already trust. */
 async function keyOf(secrets: RecordedSecrets, certificatePath: string, keyPath: string): Promise<string> {
   const key = await secrets.store.get(keyPath);
   if (key === undefined) {
     throw new OperatorError(`${keyPath} is missing`, {
-      fix: `restore it, or delete ${certificatePath} too, ${startAnew}`,
+      fix: `restore it, or delete ${certificatePath} too, then ${startAnew}`,
     });
   }
   secrets.keep(keyPath);
   return key;
 }
 
-/** In this order nothing breaks: clients would refuse all of a certificate that has a name which their CA may not sign for. */
+/** The order matters: clients refuse a whole certificate if it has one name that their CA may not sign for. */
 function stepsToReissue({ addresses }: Permitted): string {
   const options = addresses.length > 0 ? ` --address ${addresses.join(" ")}` : "";
   return `1. npx registry-cluster access reissue-ca${options}

@@ -14,20 +14,20 @@ export interface AwsConnection {
 }
 
 /**
- * How to reach AWS in a region: by the proxy (HTTPS_PROXY, NO_PROXY) and with the authorities (AWS_CA_BUNDLE) that the
- * environment names. Terraform and the AWS CLI heed these variables; the SDK for JavaScript, by itself, does not.
+ * How to reach AWS in a region: through the proxy (HTTPS_PROXY, NO_PROXY) and with the CAs (AWS_CA_BUNDLE) that the environment
+ * names. Terraform and the AWS CLI use these variables; the SDK for JavaScript does not by itself.
  */
 export function connectionToAws(region: string): AwsConnection {
   const proxy = getProxyForUrl(`https://ssm.${region}.amazonaws.com`);
   if (proxy && !URL.canParse(proxy)) {
-    throw new OperatorError("the proxy that HTTPS_PROXY names is no URL", {
+    throw new OperatorError("the value of HTTPS_PROXY is not a URL", {
       fix: "write it as http://HOST:PORT, or unset HTTPS_PROXY",
     });
   }
   const bundle = process.env.AWS_CA_BUNDLE;
   const ca = bundle ? readBundle(bundle) : undefined;
   return {
-    // Who drops packets must not keep the operator waiting for minutes.
+    // A firewall that drops packets must not keep the operator waiting for minutes.
     ...{ connectionTimeout: 5_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
     ...(proxy ? { httpsAgent: new HttpsProxyAgent({ proxy, ca, keepAlive: true }) } : {}),
     ...(!proxy && ca ? { httpsAgent: new Agent({ ca, keepAlive: true }) } : {}),

@@ -13,17 +13,17 @@ import { nameConstraints, type Permitted } from "./name-constraints.ts";
 
 x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
 
-/** A certificate authority of our own: what clients trust, and what it signs with. */
+/** Our own certificate authority: what clients trust, and the key that it signs with. */
 export interface Authority {
   readonly certificatePem: string;
   readonly privateKeyPem: string;
 }
 
 export interface AuthorityProps {
-  /** Common name that clients see in their list of authorities. */
+  /** Common name, which clients show in their list of CAs. */
   readonly name: string;
   readonly privateKeyPem: string;
-  /** Clients refuse what it signs for anything else. */
+  /** What it may sign for. Clients refuse its signature on anything else. */
   readonly permitted: Permitted;
   readonly validityMs: number;
   readonly now: Date;
@@ -44,7 +44,7 @@ const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** Certificates are valid from a little in the past on, for machines whose clock is behind. */
+/** Certificates are valid from a little in the past on, for machines whose clock is slow. */
 const clockToleranceMs = hourMs;
 
 /** A server certificate with less time left than this is renewed. */
@@ -56,7 +56,7 @@ export async function generatePrivateKey(): Promise<string> {
   return x509.PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", privateKey), "PRIVATE KEY");
 }
 
-/** @returns the PEM of an authority's self-signed certificate. It may sign certificates of the servers that it is for, and no further authority. */
+/** @returns the PEM of a self-signed CA certificate. The CA may sign only for the permitted servers, not for other CAs. */
 export async function createAuthorityCertificate(props: AuthorityProps): Promise<string> {
   const keys = await cryptoKeys(props.privateKeyPem);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -77,7 +77,7 @@ export async function createAuthorityCertificate(props: AuthorityProps): Promise
   return certificate.toString("pem");
 }
 
-/** @returns the PEM of a server certificate, which never outlives its authority. */
+/** @returns the PEM of a server certificate, which never outlives its CA. */
 export async function issueServerCertificate(props: ServerCertificateProps): Promise<string> {
   const issuer = new x509.X509Certificate(props.authority.certificatePem);
   const issuerKeys = await cryptoKeys(props.authority.privateKeyPem);
@@ -85,7 +85,7 @@ export async function issueServerCertificate(props: ServerCertificateProps): Pro
   const notAfter = Math.min(props.now.getTime() + props.validityMs, issuer.notAfter.getTime());
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: randomSerialNumber(),
-    // For people who read it: clients look at the alternative names only, which have no limit of 64 characters.
+    // Only for human readers: clients check only the alternative names, which are not limited to 64 characters.
     subject: [{ CN: [props.names.find((name) => name.length <= 64) ?? "registry"] }],
     issuer: issuer.subject,
     notBefore: new Date(props.now.getTime() - clockToleranceMs),
@@ -108,7 +108,7 @@ export async function issueServerCertificate(props: ServerCertificateProps): Pro
   return certificate.toString("pem");
 }
 
-/** @returns whether a client would accept the certificate for every one of these names and addresses. */
+/** @returns whether clients would accept the certificate for all of these names and addresses. */
 export function certificateCovers(pem: string, names: readonly string[], addresses: readonly string[]): boolean {
   const certificate = new X509Certificate(pem);
   return (
@@ -117,22 +117,22 @@ export function certificateCovers(pem: string, names: readonly string[], address
   );
 }
 
-/** @returns the DNS names that the certificate names. */
+/** @returns the DNS names in the certificate. */
 export function namesOf(pem: string): string[] {
   return alternativeNames(pem, "DNS:");
 }
 
-/** @returns the IP addresses that the certificate names. */
+/** @returns the IP addresses in the certificate. */
 export function addressesOf(pem: string): string[] {
   return alternativeNames(pem, "IP Address:").map((address) => ipaddr.parse(address).toString());
 }
 
-/** @returns how many milliseconds the certificate is still valid; negative when it is no more. */
+/** @returns how many milliseconds the certificate is still valid; negative when it has expired. */
 export function certificateTimeLeftMs(pem: string, now: Date): number {
   return Date.parse(new X509Certificate(pem).validTo) - now.getTime();
 }
 
-/** @returns why the certificate must be renewed, or undefined when it is good for what is asked. */
+/** @returns why the certificate must be renewed, or undefined when it need not be. */
 export function renewalReason(
   certificatePem: string,
   { authority, privateKeyPem, names, addresses, now }: Omit<ServerCertificateProps, "validityMs">,
@@ -170,7 +170,7 @@ function publicKeyOf(privateKeyPem: string): KeyObject {
   return createPublicKey(createPrivateKey(privateKeyPem));
 }
 
-/** 127 random bits, positive and always of the same length. */
+/** Random, positive and always of the same length. */
 function randomSerialNumber(): string {
   const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] as number) & 0x7f) | 0x40;

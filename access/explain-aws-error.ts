@@ -1,7 +1,7 @@
 import { OperatorError } from "../common/errors.ts";
 import { meaningOf } from "../common/system-errors.ts";
 
-/** Why AWS did not do what it was asked. */
+/** Why a request to AWS failed. */
 export type AwsErrorKind =
   | "no credentials"
   | "expired"
@@ -10,7 +10,7 @@ export type AwsErrorKind =
   | "unreachable"
   | "throttled";
 
-/** By the error's name or its system code. Each service has its own name for the same thing. */
+/** By the error's name or system code. Services have different names for the same error. */
 const kinds: ReadonlyArray<readonly [names: RegExp, kind: AwsErrorKind]> = [
   [/^CredentialsProviderError$/, "no credentials"],
   [/^(ExpiredToken(Exception)?|RequestExpired|TokenProviderError)$/, "expired"],
@@ -23,13 +23,13 @@ const kinds: ReadonlyArray<readonly [names: RegExp, kind: AwsErrorKind]> = [
   [/^(Throttling(Exception)?|RequestLimitExceeded|TooManyUpdates)$/, "throttled"],
 ];
 
-/** @returns why AWS did not answer, or undefined when the error is none of the usual ones. */
+/** @returns the kind of the error, or undefined when it is not a common one. */
 export function kindOfAwsError(error: unknown): AwsErrorKind | undefined {
   const { name = "", code = "" } = error as { name?: string; code?: string };
   return kinds.find(([names]) => names.test(name) || names.test(code))?.[1];
 }
 
-/** @returns what the system means; of AWS's own errors what they call themselves, and their words: `ExpiredToken: The security token ... is expired`. */
+/** @returns what a system error means, or the name and message of AWS's own error: `ExpiredToken: The security token ... is expired`. */
 export function wordsOfAwsError(error: unknown): string {
   const known = meaningOf((error as { code?: unknown }).code);
   if (known) return known.problem;
@@ -37,7 +37,7 @@ export function wordsOfAwsError(error: unknown): string {
   return `${name && name !== "Error" ? name : code || name}: ${message}`;
 }
 
-/** Why there are no credentials: a profile that is misspelt is not the same as none. */
+/** Why there are no credentials: a misspelt profile is not the same as no profile. */
 export function noCredentials(profile = process.env.AWS_PROFILE): { problem: string; fix: string } {
   if (!profile) {
     return {
@@ -64,7 +64,7 @@ const explanations: Readonly<Record<AwsErrorKind, (region: string) => Explanatio
     fix: "check the profile or keys, this machine's clock, and that the account has the region enabled",
   }),
   denied: () => ({
-    problem: "these credentials may not",
+    problem: "these credentials have no permission",
     fix: "they need ssm:GetParameter, GetParametersByPath, PutParameter and DeleteParameter on parameter/registry-cluster/*",
   }),
   unreachable: (region) => ({
@@ -74,12 +74,12 @@ const explanations: Readonly<Record<AwsErrorKind, (region: string) => Explanatio
   throttled: () => ({ problem: "AWS asks to slow down", fix: "try again in a minute" }),
 };
 
-/** @returns an error that says what failed, why, and how to mend it; without what was sent. */
+/** @returns an error that says what failed, why, and how to mend it, without the content of the request. */
 export function explainAwsError(error: unknown, what: string, region: string): OperatorError {
   const kind = kindOfAwsError(error);
   const cause = wordsOfAwsError(error);
   if (!kind) {
-    return new OperatorError(`${what}: AWS did not do it`, { cause, fix: "see what AWS says, and try again" });
+    return new OperatorError(`${what}: the request to AWS failed`, { cause, fix: "see what AWS says, and try again" });
   }
   const { problem, fix } = explanations[kind](region);
   return new OperatorError(`${what}: ${problem}`, { cause: kind === "no credentials" ? undefined : cause, fix });

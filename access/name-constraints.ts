@@ -9,19 +9,19 @@ import {
 import * as x509 from "@peculiar/x509";
 import ipaddr from "ipaddr.js";
 
-/** What an authority may sign for. */
+/** What a CA may sign for. */
 export interface Permitted {
-  /** DNS names; each stands for all names below it too. */
+  /** DNS names, each including all names below it. */
   readonly names: readonly string[];
   readonly addresses: readonly string[];
 }
 
 const allAddresses = ["0.0.0.0/0", "::/0"];
 
-/** @returns the extension that makes clients refuse what the authority signs for anything else. */
+/** @returns the extension that makes clients refuse the CA's signature on anything else. */
 export function nameConstraints({ names, addresses }: Permitted): x509.Extension {
   const permitted = [...names.map(dns), ...addresses.map((address) => range(`${address}/${bitsOf(address)}`))];
-  // A kind of name that the permitted ones do not mention is not limited at all.
+  // A kind of name that is not mentioned would not be limited at all.
   const excluded = addresses.length === 0 ? allAddresses.map(range) : [];
   const constraints = new NameConstraints({
     permittedSubtrees: new GeneralSubtrees(permitted),
@@ -30,7 +30,7 @@ export function nameConstraints({ names, addresses }: Permitted): x509.Extension
   return new x509.Extension(id_ce_nameConstraints, true, AsnConvert.serialize(constraints));
 }
 
-/** @returns what the authority may sign for, or undefined when it may sign for anything. */
+/** @returns what the CA may sign for, or undefined when it may sign for anything. */
 export function permittedBy(authorityPem: string): Permitted | undefined {
   const extension = new x509.X509Certificate(authorityPem).getExtension(id_ce_nameConstraints);
   if (!extension) return undefined;
@@ -42,7 +42,7 @@ export function permittedBy(authorityPem: string): Permitted | undefined {
   };
 }
 
-/** @returns which of the names and addresses the authority may not sign for. */
+/** @returns the names and addresses that the CA may not sign for. */
 export function beyond(authorityPem: string, { names, addresses }: Permitted): string[] {
   const permitted = permittedBy(authorityPem);
   if (!permitted) return [];
@@ -53,7 +53,7 @@ export function beyond(authorityPem: string, { names, addresses }: Permitted): s
   ];
 }
 
-/** In words, for people. */
+/** As text for people. */
 export function formatPermitted({ names, addresses }: Permitted): string {
   return [`${names.join(", ")} and the names below`, addresses.join(", ") || "no address"].join("; ");
 }

@@ -2,7 +2,7 @@ import { OperatorError } from "../common/errors.ts";
 import { type SecretFolder, secretPath } from "../topology/names.ts";
 import type { SecretStore } from "./secret-store.ts";
 
-/** What was done about one secret. Holds no secret itself. */
+/** What was done about one secret. Contains no secret. */
 export interface SecretEntry {
   readonly path: string;
   readonly action: "created" | "kept" | "renewed";
@@ -27,7 +27,7 @@ export class RecordedSecrets {
     this.entries.push({ path, action: "kept" });
   }
 
-  /** @returns the value that is stored in the end, ours or another operator's. */
+  /** Creates the value if there is none. @returns the stored value, which may be another operator's. */
   async ensure(path: string, make: () => Promise<string>): Promise<string> {
     const stored = await this.store.get(path);
     if (stored === undefined) {
@@ -41,7 +41,7 @@ export class RecordedSecrets {
     return stored ?? mustGet(this.store, path);
   }
 
-  /** Stores a value that follows from others. */
+  /** Stores a value that is derived from others. */
   async keepEqual(path: string, value: string, reason: string): Promise<void> {
     const stored = await this.ensure(path, async () => value);
     if (stored !== value) await this.renew(path, value, reason);
@@ -53,7 +53,7 @@ export class RecordedSecrets {
   }
 }
 
-/** @returns the value, or throws with the way to make it. */
+/** @returns the value. @throws OperatorError that says how to create it. */
 export async function mustGet(store: SecretStore, path: string): Promise<string> {
   const value = await store.get(path);
   if (value === undefined) throw new OperatorError(`there is no ${path} yet`, { fix: "registry-cluster access init" });

@@ -2,9 +2,9 @@
 export interface SecretStore {
   /** @returns the value, or undefined when there is none. */
   get(path: string): Promise<string | undefined>;
-  /** Stores a value where there is none. @returns false when there is one already: it stays as it is. */
+  /** Stores a value if there is none. @returns false when there is one, which stays unchanged. */
   create(path: string, value: string): Promise<boolean>;
-  /** Stores a value, whatever was there. */
+  /** Stores a value, replacing any other. */
   put(path: string, value: string): Promise<void>;
   /** @returns the paths of all values below a folder, sorted. */
   list(folder: string): Promise<string[]>;

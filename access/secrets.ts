@@ -17,7 +17,7 @@ import { generatePassword, usersOf, withUser } from "./users.ts";
 /** The user that every cluster starts with. */
 export const firstUser = "admin";
 
-/** The user as whom the builder pushes. */
+/** The user that the builder pushes as. */
 export const builderUser = "builder";
 
 export interface SecretsProps {
@@ -25,14 +25,14 @@ export interface SecretsProps {
   readonly config: ClusterConfig;
   /**
    * IP addresses under which clients reach the registry, besides its names. `ensureSecrets` and `reissueCa` add them to
-   * those that the certificate has; `renewServerCertificate` issues for these alone.
+   * those in the certificate; `renewServerCertificate` issues a certificate with only these.
    */
   readonly addresses: readonly string[];
   /** @default - now */
   readonly now?: Date;
 }
 
-/** What was done about the secrets. Holds no secret, so that all of it may be shown and logged. */
+/** What was done about the secrets. Contains no secrets, so it may be shown and logged. */
 export interface SecretsReport {
   readonly entries: readonly SecretEntry[];
   /** PEM of the certificate that clients must trust. */
@@ -40,10 +40,10 @@ export interface SecretsReport {
 }
 
 /**
- * Makes what is missing of a cluster's secrets, renews the server certificate when it is time, and leaves the rest.
+ * Creates the missing secrets of a cluster, renews the server certificate when it is due, and leaves the rest unchanged.
  *
- * Two operators may run this at once: who comes second finds the other's value and builds on that. Keys come before
- * what is made from them, so whatever is stored at any moment fits together.
+ * Two operators may run this at once: the second one finds the other's values and uses them. Keys are stored before what is derived
+ * from them, so the stored values are consistent at any moment.
  */
 export async function ensureSecrets(props: SecretsProps): Promise<SecretsReport> {
   const { addresses } = await namedBefore(props);
@@ -56,7 +56,7 @@ export async function ensureSecrets(props: SecretsProps): Promise<SecretsReport>
   return secrets.report(authority.certificatePem);
 }
 
-/** Issues a new server certificate for a new private key, whether it is time or not: after a leak, or after names were removed. */
+/** Issues a new server certificate for a new private key, even if none is due: after a leak, or after names were removed. */
 export async function renewServerCertificate(props: SecretsProps): Promise<SecretsReport> {
   const secrets = new Secrets(props, props.addresses);
   const authority = await secrets.authority();
@@ -65,8 +65,8 @@ export async function renewServerCertificate(props: SecretsProps): Promise<Secre
 }
 
 /**
- * Makes the CA's certificate anew, with the same key, for the names of the config and these addresses. The server certificate
- * stays: `ensureSecrets` issues one for new names, and should not before all clients have the new CA certificate.
+ * Reissues the CA's certificate, with the same key, for the names of the config and these addresses. The server certificate stays:
+ * `ensureSecrets` issues one for new names. Run that only when all clients have the new CA certificate.
  */
 export async function reissueCa(props: SecretsProps): Promise<SecretsReport> {
   const { names, addresses } = await namedBefore(props);
@@ -74,7 +74,7 @@ export async function reissueCa(props: SecretsProps): Promise<SecretsReport> {
   return secrets.report(await secrets.reissueAuthority(names));
 }
 
-/** @returns which names and addresses the CA that is there may not sign for, so that `ensureSecrets` would fail. */
+/** @returns the names and addresses that the existing CA may not sign for: with any, `ensureSecrets` would fail. */
 export async function refusedByCa(props: SecretsProps): Promise<string[]> {
   const { store, config } = props;
   const certificate = await store.get(new RecordedSecrets(store, config.name).path("operator", "ca-certificate"));
@@ -83,7 +83,7 @@ export async function refusedByCa(props: SecretsProps): Promise<string[]> {
   return beyond(certificate, { names: [config.domainName, ...config.tls.extraNames], addresses });
 }
 
-/** @returns one line for each secret, and what the operator should know besides. */
+/** @returns one line for each secret, and a warning if there is one. */
 export function formatReport({ entries, caCertificate }: SecretsReport): string {
   const lines = entries.map(
     ({ path, action, reason }) => `${action.padEnd(7)}  ${path}${reason ? ` (${reason})` : ""}`,
@@ -91,7 +91,7 @@ export function formatReport({ entries, caCertificate }: SecretsReport): string 
   return [...lines, authorityWarning(caCertificate)].filter((line) => line !== undefined).join("\n");
 }
 
-/** The names of the present server certificate, and all addresses: those it has and those that are asked for. */
+/** The names of the current server certificate, and all addresses: those in it and the requested ones. */
 async function namedBefore({ store, config, addresses }: SecretsProps): Promise<Permitted> {
   const certificate = await store.get(new RecordedSecrets(store, config.name).path("proxy", "server-certificate"));
   if (certificate === undefined) return { names: [], addresses };
@@ -119,7 +119,7 @@ class Secrets {
     return ensureAuthority(this.#secrets, { name: this.#config.name, permitted: this.#permitted, now: this.#now });
   }
 
-  /** @param names to permit besides those of the config */
+  /** @param names to permit in addition to those of the config */
   async reissueAuthority(names: readonly string[]): Promise<string> {
     const permitted = { ...this.#permitted, names: [...new Set([...this.#permitted.names, ...names])] };
     const certificatePem = await reissueAuthority(this.#secrets, {
@@ -141,7 +141,7 @@ class Secrets {
     }
     const reason = renewalReason(certificatePem, this.#request(authority, privateKeyPem));
     if (!reason) return this.#secrets.keep(path);
-    // The key stays, so that a node which reads the two between our writes still gets a pair.
+    // The key stays, so that a node that reads certificate and key between our writes still gets a matching pair.
     await this.#secrets.renew(path, await this.#issue(authority, privateKeyPem), reason);
   }
 
@@ -153,7 +153,7 @@ class Secrets {
     await this.#secrets.renew(this.#secrets.path("proxy", "server-certificate"), certificatePem, reason);
   }
 
-  /** Shared by all registries: what one of them signs for an upload, the others accept. */
+  /** Shared by all registries, so that each accepts the upload state that another one has signed. */
   async httpSecret(): Promise<void> {
     await this.#secrets.ensure(this.#secrets.path("registry", "http-secret"), async () =>
       randomBytes(32).toString("hex"),
@@ -167,7 +167,7 @@ class Secrets {
     await this.#secrets.ensure(path, () => withUser("", firstUser, password));
   }
 
-  /** What the builder needs to push: a user of its own, and whom to trust. */
+  /** What the builder needs to push: its own user, and the CA to trust. */
   async builder({ certificatePem }: Authority): Promise<void> {
     const password = await this.#password(builderUser);
     const htpasswdPath = this.#secrets.path("registry", "htpasswd");

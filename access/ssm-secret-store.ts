@@ -9,10 +9,10 @@ import { OperatorError } from "../common/errors.ts";
 import { explainAwsError } from "./explain-aws-error.ts";
 import type { SecretStore } from "./secret-store.ts";
 
-/** Most bytes that a standard parameter, which costs nothing, can hold. */
+/** Size limit of a standard parameter, which is free of charge. */
 const maxBytes = 4096;
 
-/** Secrets as SecureString parameters of AWS Systems Manager, encrypted with the account's own key for it. */
+/** Secrets as SecureString parameters of AWS Systems Manager, encrypted with the account's default key for them. */
 export class SsmSecretStore implements SecretStore {
   constructor(private readonly client: SSMClient) {}
 

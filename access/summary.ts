@@ -5,14 +5,14 @@ import { type Permitted, permittedBy } from "./name-constraints.ts";
 import { mustGet } from "./recorded-secrets.ts";
 import type { SecretStore } from "./secret-store.ts";
 
-/** What a client needs to trust the registry, and who may log in. Holds no secret. */
+/** What a client needs to trust the registry, and who may log in. Contains no secrets. */
 export interface AccessSummary {
   /** PEM. */
   readonly caCertificate: string;
-  /** SHA-256 fingerprint, to compare with what a client has: `AB:CD:...`. */
+  /** SHA-256 fingerprint, to compare with a client's: `AB:CD:...`. */
   readonly caFingerprint: string;
   readonly caValidTo: Date;
-  /** What the CA may sign for; absent when that is anything. */
+  /** What the CA may sign for; absent when it may sign for anything. */
   readonly caMaySignFor?: Permitted;
   /** Alternative names of the server certificate: `DNS:registry.example.internal`, `IP Address:203.0.113.7`. */
   readonly serverNames: readonly string[];

@@ -3,9 +3,9 @@ import bcrypt from "bcryptjs";
 import { OperatorError } from "../common/errors.ts";
 
 /**
- * Work factor of bcrypt: each step doubles the work of a guess, and also of every request, because the registry checks the
- * password each time (in Go on one core: cost 10 takes 87 ms, cost 5 takes 4 ms). Low is safe here, and only here, because
- * passwords are generated: nobody guesses 192 random bits. See docs/decisions/0008.
+ * Work factor of bcrypt: each step doubles the work of a guess, but also of every request, because the registry checks the
+ * password each time (in Go on one core: cost 10 takes 87 ms, cost 5 takes 4 ms). A low cost is safe only because passwords are
+ * generated: nobody can guess 192 random bits. See docs/decisions/0008.
  */
 const bcryptCost = 5;
 
@@ -25,7 +25,7 @@ export function usersOf(htpasswd: string): string[] {
 export async function withUser(htpasswd: string, name: string, password: string): Promise<string> {
   checkUserName(name);
   if (usersOf(htpasswd).includes(name)) {
-    throw new OperatorError(`there is a user '${name}' already`, {
+    throw new OperatorError(`there is already a user '${name}'`, {
       fix: "for a new password, remove the user and add it again",
     });
   }
@@ -46,7 +46,7 @@ export function withoutUser(htpasswd: string, name: string): string {
   return file(lines(htpasswd).filter((text) => userOf(text) !== name));
 }
 
-/** Throws when the name cannot be both an htpasswd user and a part of an SSM parameter's name. */
+/** @throws OperatorError unless the name can be both an htpasswd user and part of an SSM parameter's name. */
 export function checkUserName(name: string): void {
   if (userNamePattern.test(name)) return;
   throw new OperatorError(`'${name}' cannot be a user name`, {

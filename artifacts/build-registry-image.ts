@@ -10,9 +10,9 @@ const lockPath = fileURLToPath(new URL("registry-image.lock.json", import.meta.u
 const modulePath = "github.com/distribution/distribution/v3";
 
 /**
- * Makes sure that the registry image's archive is in the cache, byte for byte as the lock says.
+ * Makes sure that the registry image's archive is in the cache, byte for byte as locked.
  *
- * @param lock what to make. @default - the lock of this version of the project
+ * @param lock what to build. @default - the lock of this version of the project
  * @returns the path of the archive
  */
 export function ensureRegistryImage(progress: Progress = {}, lock: RegistryImageLock = registryImage): Promise<string> {
@@ -35,7 +35,7 @@ export function ensureRegistryImage(progress: Progress = {}, lock: RegistryImage
   return ensureArchive({ archiveSha256, make }, progress);
 }
 
-/** Builds the image of the version and toolchain that the lock names, whatever comes out, and locks that. */
+/** Builds the image with the given version and toolchain, and locks the result. */
 export async function updateRegistryImageLock(
   inputs: Pick<RegistryImageLock, "version" | "released" | "goVersion"> = registryImage,
   progress: Progress = {},
@@ -56,7 +56,7 @@ export async function updateRegistryImageLock(
   return lock;
 }
 
-/** The registry: distribution with what `registry/` adds to it, stamped with its version as in its makers' own image. */
+/** The registry: distribution with our additions in `registry/`, stamped with its version like the official image. */
 export function registryProgram({ version, goVersion }: Pick<RegistryImageLock, "version" | "goVersion">): GoProgram {
   return {
     packagePath: `${modulePath}/cmd/registry`,
@@ -67,7 +67,7 @@ export function registryProgram({ version, goVersion }: Pick<RegistryImageLock, 
   };
 }
 
-/** An image of one static program and the folder that it needs for temporary files. */
+/** An image with one static program and a folder for its temporary files. */
 export function packRegistryImage(
   binary: Buffer,
   { version, released }: Pick<RegistryImageLock, "version" | "released">,
@@ -78,7 +78,7 @@ export function packRegistryImage(
     config: {
       Entrypoint: ["/registry"],
       Cmd: ["serve", "/etc/distribution/config.yml"],
-      // Without this the registry sends traces to localhost:4318, where nobody listens.
+      // Without this the registry sends traces to localhost:4318, where nothing listens.
       Env: ["OTEL_TRACES_EXPORTER=none"],
       User: "65532:65532",
       WorkingDir: "/",

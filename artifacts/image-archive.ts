@@ -3,9 +3,9 @@ import { packTar, type TarEntry } from "./tar.ts";
 
 /** A container image of one layer, for Linux on x86-64. */
 export interface Image {
-  /** Name and tag that it gets when it is loaded, such as `registry-cluster/registry:3.1.2`. */
+  /** Name and tag of the loaded image, such as `registry-cluster/registry:3.1.2`. */
   readonly reference: string;
-  /** Stamped on the image and on every file: the same on every machine. */
+  /** Time stamp of the image and of every file, the same on every machine. */
   readonly created: Date;
   /** `config` of the OCI image configuration: Entrypoint, Cmd, User, ... */
   readonly config: Readonly<Record<string, unknown>>;
@@ -13,16 +13,16 @@ export interface Image {
 }
 
 export interface ImageArchive {
-  /** What `docker load` reads. */
+  /** The archive for `docker load`. */
   readonly bytes: Buffer;
   readonly sha256: string;
-  /** What `docker image inspect` calls the Id, and what `docker run` accepts: `sha256:` and the digest of the configuration. */
+  /** The Id in `docker image inspect`, which `docker run` accepts: `sha256:` and the digest of the configuration. */
   readonly imageId: string;
 }
 
 /**
- * Packs an image so that the same input gives the same bytes: fixed times and owners, and no compression,
- * because the same gzip level gives other bytes with another zlib, and Node may be built with any.
+ * Packs an image so that the same input gives the same bytes: with fixed times and owners, and without compression,
+ * because gzip output depends on the version of zlib, and Node may be built with any.
  */
 export async function packImage({ reference, created, config, entries }: Image): Promise<ImageArchive> {
   const layer = await packTar(entries, created);

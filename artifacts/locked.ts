@@ -4,17 +4,17 @@ import { join } from "node:path";
 import { OperatorError } from "../common/errors.ts";
 import { cacheDir, exists, type Progress, withLock, writeAtomically } from "./cache.ts";
 
-/** An archive that a lock file of this folder names by its hash. */
+/** An archive whose hash is in a lock file of this folder. */
 export interface LockedArchive {
   readonly archiveSha256: string;
-  /** Makes it, and throws where it is another one: see `mustEqual`. */
+  /** Builds it, and throws if the hash differs: see `mustEqual`. */
   readonly make: () => Promise<Buffer>;
 }
 
-/** Where such an archive is. All that a deployment uploads is in this one folder, which CI hands from job to job. */
+/** Path of such an archive. This one folder has everything that a deployment uploads, and CI passes it from job to job. */
 export const archivePath = (archiveSha256: string) => join(cacheDir(), "images", `${archiveSha256}.tar`);
 
-/** Makes sure that an archive is in the cache, byte for byte as its lock says. @returns its path */
+/** Makes sure that an archive is in the cache, byte for byte as locked. @returns its path */
 export async function ensureArchive({ archiveSha256, make }: LockedArchive, progress: Progress): Promise<string> {
   const path = archivePath(archiveSha256);
   return withLock(path, progress, async () => {
@@ -26,7 +26,7 @@ export async function ensureArchive({ archiveSha256, make }: LockedArchive, prog
 }
 
 /**
- * @param what was made: `the program of version 1, built with go1,`
+ * @param what was built: `the program of version 1, built with go1,`
  * @param lockFile its name in this folder
  */
 export function mustEqual(what: string, lockFile: string, expected: string, got: string): void {

@@ -1,7 +1,7 @@
 import { buffer } from "node:stream/consumers";
 import { pack } from "tar-stream";
 
-/** A file, or a folder when it has no content. Owned by root. */
+/** A file, or a folder if it has no content. Owned by root. */
 export interface TarEntry {
   /** Without a leading slash. */
   readonly path: string;
@@ -9,7 +9,7 @@ export interface TarEntry {
   readonly content?: Buffer;
 }
 
-/** Packs entries, in the given order, into a tar that has the same bytes on every machine. */
+/** Packs entries, in the given order, into a tar with the same bytes on every machine. */
 export async function packTar(entries: readonly TarEntry[], mtime: Date): Promise<Buffer> {
   const tar = pack();
   for (const { path, mode, content } of entries) {

@@ -1,11 +1,11 @@
 import { checkout } from "../common/checkout.ts";
 
-/** What packages that are no ES modules take for granted. */
+/** Packages that are not ES modules need `require`. */
 const requireOfModules = `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`;
 
-/** The command line as far as a builder needs it, with all its packages in one file: the same text for the same sources. */
+/** The part of the command line that a builder needs, bundled with its packages into one file. The same sources give the same text. */
 export async function builderProgram(): Promise<string> {
-  // Only clusters with a builder pay for loading it.
+  // Loaded here, so that clusters without a builder do not pay for it.
   const { build } = await import("esbuild");
   const { outputFiles } = await build({
     absWorkingDir: checkout,

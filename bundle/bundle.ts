@@ -12,18 +12,18 @@ const saltDir = join(import.meta.dirname, "..", "salt");
 const applyScript = join(import.meta.dirname, "apply");
 const convergeScript = join(saltDir, "converge", "files", "registry-cluster-converge");
 
-/** Everything that the nodes fetch to become what the config says, secrets and the registry image apart. */
+/** Everything that nodes need to become what the config describes, except secrets and archives. */
 export interface Bundle {
-  /** Of the archive. It is the archive's name too, so a bundle never changes. */
+  /** Hash of the archive, which is also its name: a bundle never changes. */
   readonly sha256: string;
   /**
-   * A tar with `apply`, `salt/` and `rendered/<node>/`: the same bytes for the same input on every machine. Not
-   * compressed, because another zlib would give other bytes, and a few hundred kilobytes are nothing.
+   * A tar with `apply`, `salt/` and `rendered/<node>/`. The same input gives the same bytes on every machine, so it is
+   * not compressed: that depends on the version of zlib, and would save only a few hundred kilobytes.
    */
   readonly archive: Buffer;
-  /** Text of the object that names this bundle as the current one, and shows every rendered file. */
+  /** Text of the pointer to this bundle, which also shows every rendered file. */
   readonly pointerText: string;
-  /** Text of the script that fetches and applies bundles. User data fetches it from the bucket. */
+  /** Text of the script that fetches and applies bundles. User data downloads it from the bucket. */
   readonly convergeScript: string;
 }
 

@@ -1,10 +1,10 @@
 import { stringify } from "yaml";
 
 /**
- * Text of the object that names the current bundle.
+ * Text of the pointer: the object that names the current bundle.
  *
- * Nodes read its first two keys. The files are there for people: this text is part of the plan, so a diff of the plan
- * shows what will change on which nodes. A file that several nodes share is shown once.
+ * Nodes read only its first two keys. The files are for people: this text is part of the plan, so a diff of the plan
+ * shows what will change on which nodes. A file that several nodes share appears once.
  *
  * @param tree - text by `<node>/<path on the node>`
  */

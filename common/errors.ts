@@ -8,7 +8,7 @@ export class OperatorError extends Error {
     this.name = "OperatorError";
   }
 
-  /** The message and its details, one a line. */
+  /** The message and its details, one per line. */
   describe(): string {
     const { cause, fix, log } = this.details;
     return [this.message, cause && `  why:  ${cause}`, `  mend: ${fix}`, log && `  log:  ${log}`]
@@ -17,8 +17,8 @@ export class OperatorError extends Error {
   }
 }
 
-/** A command line that is wrong: nothing was done. */
+/** The command line is wrong; nothing was done. */
 export class UsageError extends OperatorError {}
 
-/** A failure that trying again cannot change: what was given has to. */
+/** A failure that a retry cannot mend: the input has to change. */
 export class PermanentError extends OperatorError {}

@@ -3,7 +3,7 @@ import { OperatorError } from "./errors.ts";
 import { goneFolder, noTemporaryFolder } from "./startup-messages.js";
 import { meaningOf } from "./system-errors.ts";
 
-/** What Node and libraries put on their errors. */
+/** Fields that Node and libraries set on their errors. */
 interface ForeignError extends Error {
   readonly code?: unknown;
   readonly syscall?: unknown;
@@ -18,18 +18,18 @@ const certificateCodes =
   /^(CERT_|ERR_TLS_CERT|ERR_SSL|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_OSSL)/;
 
 /**
- * The one place that says in the operator's words what errors of Node and of libraries mean.
+ * Translates errors of Node and of libraries into the operator's terms. No other place does.
  *
- * @returns undefined for an error that is in our words already: a plain one, or one of our own kinds
+ * @returns undefined for our own kinds of errors and for plain ones, which are readable already
  */
 export function inOurWords(error: unknown): OperatorError | undefined {
   if (!(error instanceof Error) || error instanceof OperatorError) return undefined;
   return systemFailure(error) ?? inputFailure(error) ?? ownFault(error);
 }
 
-/** For an error of which nobody has foreseen how to mend it. */
+/** How to mend an error that nobody has foreseen. */
 export const unforeseenFix =
-  "mend what is named above; if that is no help, report it, with the command line and these lines";
+  "mend what is named above; if that does not help, report it with the command line and this output";
 
 /** Any failure, with what is wrong and how to mend it. */
 export function asOperatorError(error: unknown): OperatorError {
@@ -43,16 +43,16 @@ export function wordsOf(error: unknown): string {
   return error.message || (error as NodeJS.ErrnoException).code || error.name;
 }
 
-/** Why something failed, in one line, for who says it in a sentence of his own. */
+/** Why something failed, in one line, for use within another message. */
 export function whyOf(error: unknown): string {
   return asOperatorError(error).message.split("\n")[0] as string;
 }
 
-/** What the system did not do. */
+/** A failure that the operating system reports. */
 function systemFailure(error: ForeignError): OperatorError | undefined {
   const { code, syscall = "", name } = error;
   if (name === "TimeoutError") {
-    return new OperatorError("no answer came in time", { fix: "check that the server is well, and try again" });
+    return new OperatorError("no answer came in time", { fix: "check that the server is healthy, and try again" });
   }
   if (syscall === "uv_cwd") return new OperatorError(goneFolder.problem, { fix: goneFolder.fix });
   if (String(syscall).startsWith("spawn") && code === "ENOENT") return noProgram(String(error.path));
@@ -84,10 +84,10 @@ export function noProgram(program: string): OperatorError {
   });
 }
 
-/** What was given and cannot be read. */
+/** Input that cannot be parsed. */
 function inputFailure(error: ForeignError): OperatorError | undefined {
   if (error.code === "ERR_INVALID_URL") {
-    return new OperatorError("something that must be a URL is none", {
+    return new OperatorError("something that must be a URL is not one", {
       fix: "check the URLs of the command line and of the environment (HTTPS_PROXY); a URL looks like https://host/path",
     });
   }
@@ -99,7 +99,7 @@ function inputFailure(error: ForeignError): OperatorError | undefined {
   return undefined;
 }
 
-/** An error that nobody expected: of a kind that code throws when it is wrong itself. */
+/** A bug in our own code: an error of a kind that only faulty code throws. */
 function ownFault(error: Error): OperatorError | undefined {
   const isUnexpected = [TypeError, RangeError, ReferenceError, SyntaxError, EvalError].some(
     (kind) => error instanceof kind,
@@ -107,6 +107,6 @@ function ownFault(error: Error): OperatorError | undefined {
   if (!isUnexpected) return undefined;
   return new OperatorError("registry-cluster itself has failed", {
     cause: error.message.split("\n")[0],
-    fix: "report it, with the command line and these lines",
+    fix: "report it with the command line and this output",
   });
 }

@@ -9,10 +9,10 @@ export function isDebianRoot(): boolean {
 }
 
 /**
- * Makes sure that programs are there, installing their Debian packages after saying so.
+ * Makes sure that programs are installed. Installs missing ones from Debian packages, and reports that first.
  *
- * @param packageOf the package that brings each program.
- * @throws OperatorError that names the exact command, where it may not install by itself.
+ * @param packageOf the Debian package of each program.
+ * @throws OperatorError with the exact command to run, where it may not install packages itself.
  */
 export async function ensurePackages(
   packageOf: Readonly<Record<string, string>>,
@@ -29,7 +29,7 @@ export async function ensurePackages(
   onProgress(`installing ${missing.join(", ")} with apt-get`);
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   await run("apt-get", ["update", "--quiet"], { env });
-  // While dpkg works apt-get ignores this signal, and no other one: no package must stay half-installed.
+  // The only signal that apt-get ignores while dpkg runs: no package may stay half-installed.
   await run("apt-get", install, { env, killSignal: "SIGINT", forceKillAfterDelay: false });
 }
 

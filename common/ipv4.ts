@@ -1,13 +1,13 @@
 import ipaddr from "ipaddr.js";
 
-/** IPv4 arithmetic on texts. Every `cidr` here is a valid one: the schema has checked it. */
+/** IPv4 arithmetic on text. The schema has checked that every `cidr` is valid. */
 
 const { IPv4 } = ipaddr;
 
-/** AWS keeps the first four addresses of every subnet (network, router, resolver, reserve) and the last (broadcast). */
+/** AWS reserves the first four addresses of every subnet (network, router, resolver, future use) and the last (broadcast). */
 export const firstUsableHost = 4;
 
-/** Cuts a network into sixteen subnets of equal size, in order. */
+/** Splits a network into sixteen subnets of equal size, in order. */
 export function sixteenths(cidr: string): string[] {
   const prefix = prefixLength(cidr) + 4;
   const size = 2 ** (32 - prefix);

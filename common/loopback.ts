@@ -1,2 +1,2 @@
-/** Whether a host, with a port or without, is this machine: nobody is in between. */
+/** Whether a host, with or without a port, is this machine: traffic to it crosses no network. */
 export const isLoopback = (host: string): boolean => /^(127(\.\d+){3}|localhost|\[::1\])(:\d+)?$/.test(host);

@@ -1,19 +1,19 @@
 import { execa, type Options, type ResultPromise } from "execa";
 
-/** How long a program may take to end in good order. */
+/** How long a program may take to end after SIGTERM. */
 const graceMs = 3_000;
 
 /** How long to wait for a program. */
 export interface TimeLimits {
-  /** Without a word from it. @default - for ever */
+  /** Without any output. @default - forever */
   readonly idleMs?: number;
-  /** In all. @default - for ever */
+  /** In total. @default - forever */
   readonly totalMs?: number;
 }
 
-/** Why a program was ended before it had done its work. */
+/** Why a program was ended before it was done. */
 export class TimeLimitError extends Error {
-  /** @param isSilence whether nothing came from it; else it took too long in all */
+  /** @param isSilence whether it printed nothing for too long; else it took too long in total */
   constructor(
     message: string,
     readonly isSilence: boolean,
@@ -24,7 +24,7 @@ export class TimeLimitError extends Error {
 
 export interface Group {
   readonly child: ResultPromise;
-  /** Resolves and rejects as the child does; with a TimeLimitError where it was not waited for any longer. */
+  /** Settles as the child does, or rejects with a TimeLimitError when a limit is reached. */
   readonly end: Promise<unknown>;
 }
 
@@ -34,8 +34,8 @@ process.on("exit", () => {
 });
 
 /**
- * Starts a program in a process group of its own, so that whatever it starts ends with it: git's helpers would otherwise go on, and
- * hold the pipes that this process reads from.
+ * Starts a program in its own process group, so that its children end with it: git's helpers would otherwise keep running and hold
+ * open the pipes that this process reads from.
  */
 export function startGroup(
   program: string,
@@ -59,7 +59,7 @@ export function startGroup(
     signal(pid, "SIGTERM");
     const kill = () => {
       signal(pid, "SIGKILL");
-      // Who has left the group may hold them for ever.
+      // A process that has left the group may hold them open forever.
       for (const stream of [child.stdout, child.stderr, child.all]) stream?.destroy();
     };
     timers.push(setTimeout(kill, graceMs));
@@ -69,7 +69,7 @@ export function startGroup(
   cancelSignal?.addEventListener("abort", interrupt);
   if (totalMs) timers.push(setTimeout(() => end(tooLong(totalMs)), totalMs));
   if (idleMs) {
-    const idle = setTimeout(() => end(new TimeLimitError(`nothing came for ${seconds(idleMs)}`, true)), idleMs);
+    const idle = setTimeout(() => end(new TimeLimitError(`no output for ${seconds(idleMs)}`, true)), idleMs);
     timers.push(idle);
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", () => idle.refresh());
   }
@@ -97,11 +97,11 @@ function signal(leader: number, name: NodeJS.Signals): void {
   try {
     process.kill(-leader, name);
   } catch {
-    // All of it has ended.
+    // The whole group has ended already.
   }
 }
 
-/** @param totalMs what was given to it */
+/** @param totalMs the limit */
 export const tooLong = (totalMs: number) => new TimeLimitError(`it took more than ${seconds(totalMs)}`, false);
 
 const seconds = (ms: number) => `${ms / 1000} s`;

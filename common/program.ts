@@ -4,15 +4,15 @@ import { noProgram, whyOf } from "./foreign-errors.ts";
 import { interrupted } from "./interrupt.ts";
 import { startGroup, TimeLimitError, type TimeLimits } from "./process-group.ts";
 
-/** Options of a program that cleans up: it runs to its end, also after Ctrl-C. */
+/** Options for a program that cleans up: it runs to its end even after Ctrl-C. */
 export const uninterrupted: Options = { cancelSignal: undefined };
 
 /**
  * Runs a program to its end, or until Ctrl-C.
  *
- * @param limits how long to wait for it. @default - for ever
+ * @param limits how long to wait for it. @default - forever
  * @returns what it printed.
- * @throws OperatorError with the program's own words; when interrupted, whatever.
+ * @throws OperatorError with the program's own words; after Ctrl-C, any error.
  */
 export async function run(
   program: string,
@@ -31,25 +31,25 @@ export async function run(
   }
 }
 
-/** What a program ends with, as an error that the operator can read. */
+/** The failure of a program, as an error that the operator can read. */
 export function programFailure(what: string, error: unknown): unknown {
   if (error instanceof TimeLimitError) {
-    return new OperatorError(`${what} was given up`, {
+    return new OperatorError(`${what} was stopped`, {
       cause: error.message,
-      fix: "see whether what it talks to answers, and try again",
+      fix: "check that the server it talks to answers, and try again",
     });
   }
   if (!(error instanceof ExecaError) || error.isCanceled) return error;
   if (error.code === "ENOENT") return noProgram(what.split(" ")[0] as string);
   return new OperatorError(`${what} failed`, {
     cause: lastWords(error),
-    fix: `correct what ${what.split(" ")[0]} says, and try again`,
+    fix: `correct what ${what.split(" ")[0]} reports, and try again`,
   });
 }
 
-/** What a program said last before it failed, for people; of another failure, what it means. */
+/** The last lines that a failed program printed; for any other failure, what it means. */
 export function lastWords(error: unknown): string {
   if (!(error instanceof ExecaError) || error.code === "ENOENT") return whyOf(error);
-  const words = String(error.stderr || `it ended with ${error.exitCode ?? error.signal}, and said nothing`).trim();
+  const words = String(error.stderr || `it ended with ${error.exitCode ?? error.signal} and printed nothing`).trim();
   return words.split("\n").slice(-5).join("\n        ");
 }

@@ -2,21 +2,21 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pRetry from "p-retry";
 import { interrupted } from "./interrupt.ts";
 
-/** How often something is tried. */
+/** How often to try. */
 export interface Retries {
   readonly attempts: number;
-  /** Pause after the first failure, in seconds; it doubles each time, give or take, so that clients do not come back together. */
+  /** Pause after the first failure, in seconds. It doubles each time, with jitter, so that clients do not all return at once. */
   readonly firstPause: number;
   /** Longest pause, in seconds. */
   readonly longestPause: number;
 }
 
 /**
- * Does something again while it fails for a reason that passes, until Ctrl-C.
+ * Repeats an action while it fails for a temporary reason, until Ctrl-C.
  *
- * @param action may be broken off anywhere, and begin anew
- * @param pauseAfter returns how long the other side asks to wait after a failure, in seconds, before the pause that comes anyway: 0
- *   where it does not say; undefined for a failure that will not pass
+ * @param action must be safe to abort at any point and to start again
+ * @param pauseAfter returns how many seconds the other side asks to wait after a failure, in addition to the usual pause: 0 if it
+ *   does not say; undefined for a permanent failure
  * @throws the last failure
  */
 export function withRetries<Result>(

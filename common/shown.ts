@@ -1,16 +1,16 @@
 /**
- * What a terminal would obey, and what no reader would see: control characters but tab and line feed, format characters (those that
- * turn the direction of text are among them), other line ends, and halves of characters.
+ * Characters that control a terminal or that a reader cannot see: control characters except tab and line feed, format characters
+ * (such as those that change the direction of text), other line separators, and lone surrogates.
  */
 const unseen = /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** Text of any origin as it can be printed: `\x1b`, `\u202e` in the place of what cannot be seen. Line ends stay. */
+/** Makes untrusted text safe to print: invisible characters become `\x1b`, `\u202e`, ... Line ends stay. */
 export const shown = (text: string): string => text.replaceAll("\r\n", "\n").replaceAll(unseen, escaped);
 
-/** A name within a sentence: it begins no line of its own. */
+/** The same for a name within a sentence: it cannot begin a new line. */
 export const shownInLine = (text: string): string => shown(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
 
-/** JSON text that means the same. Only strings can hold such characters, so JSON's own escapes stand for them. */
+/** The same for JSON, without changing its meaning: only strings can hold such characters, so JSON's own escapes are used. */
 export const shownJson = (json: string): string =>
   json.replaceAll(unseen, (character) =>
     [...Array(character.length).keys()].map((i) => `\\u${hex(character.charCodeAt(i), 4)}`).join(""),

@@ -1,4 +1,4 @@
-// What every program checks before all else. Plain JavaScript, which an old Node.js can read too.
+// What every program checks first. Plain JavaScript, so that an old Node.js can run it too.
 import { statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { faultOfNode } from "./node-version.js";
@@ -8,16 +8,16 @@ const fault = faultOfNode(process.version);
 if (fault) console.error(fault.problem);
 if (fault?.isFatal) process.exit(1);
 
-// Warnings of packages are for who writes them: cdktf's cause one on Node 24.
+// Deprecation warnings concern the authors of packages: cdktf causes one on Node 24.
 process.noDeprecation = true;
 
 try {
   process.cwd();
 } catch {
-  refuse({ ...goneFolder, problem: `${goneFolder.problem}, or you may not look into it` });
+  refuse({ ...goneFolder, problem: `${goneFolder.problem}, or you may not read it` });
 }
 
-// tsx, which reads the sources, keeps what it makes of them there.
+// tsx, which compiles the sources, has its cache there.
 if (!isFolder(tmpdir())) refuse(noTemporaryFolder(tmpdir()));
 
 function refuse({ problem, fix }) {

@@ -1,4 +1,4 @@
-/** Runs a part of the work that the operator sees as one line, with its progress and elapsed time. */
+/** Runs a step of the work. The operator sees it as one line with its progress and elapsed time. */
 export type StepRunner = <T>(title: string, run: (onProgress: Progress) => Promise<T>) => Promise<T>;
 
 export type Progress = (text: string) => void;

@@ -5,12 +5,12 @@ interface Meaning {
 }
 
 const meanings: Readonly<Record<string, Meaning>> = {
-  ENOENT: { problem: "there is no such file or folder", fix: "name one that exists, or make it" },
-  EACCES: { problem: "you may not use it", fix: "give yourself the right to it, or name another one" },
+  ENOENT: { problem: "there is no such file or folder", fix: "name one that exists, or create it" },
+  EACCES: { problem: "you may not use it", fix: "give yourself permission, or name another one" },
   EPERM: { problem: "the system does not allow it", fix: "use another user, or name another place" },
-  EROFS: { problem: "it is on a disk that can only be read", fix: "name another place" },
-  ENOSPC: { problem: "the disk is full", fix: "make room on it; TMPDIR names the folder for temporary files" },
-  EDQUOT: { problem: "your quota of the disk is used up", fix: "make room on it" },
+  EROFS: { problem: "it is on a read-only disk", fix: "name another place" },
+  ENOSPC: { problem: "the disk is full", fix: "free some space; TMPDIR names the folder for temporary files" },
+  EDQUOT: { problem: "your disk quota is used up", fix: "free some space" },
   EFBIG: {
     problem: "the file would be too large for the disk or your limits",
     fix: "name another place, or raise `ulimit -f`",
@@ -19,25 +19,28 @@ const meanings: Readonly<Record<string, Meaning>> = {
   ENOTDIR: { problem: "a part of the path is a file, not a folder", fix: "correct the path" },
   EISDIR: { problem: "it is a folder", fix: "name a file" },
   ENAMETOOLONG: { problem: "the path is too long", fix: "shorten it" },
-  EEXIST: { problem: "it is there already", fix: "remove it, or name another place" },
+  EEXIST: { problem: "it exists already", fix: "remove it, or name another place" },
   ENOTEMPTY: { problem: "the folder is not empty", fix: "empty it, or name another place" },
-  EBUSY: { problem: "it is in use", fix: "end what uses it" },
-  ETXTBSY: { problem: "it is a program that runs", fix: "end it" },
+  EBUSY: { problem: "it is in use", fix: "stop what uses it" },
+  ETXTBSY: { problem: "it is a program that is running", fix: "stop it" },
   EMFILE: { problem: "too many files are open", fix: "raise `ulimit -n`" },
-  ENFILE: { problem: "too many files are open on this machine", fix: "end other programs" },
-  ENOMEM: { problem: "there is no memory left", fix: "end other programs" },
-  EAGAIN: { problem: "the system has no room for another process", fix: "end other programs, or raise `ulimit -u`" },
-  EIO: { problem: "the disk does not work", fix: "look into the system's log" },
-  ENXIO: { problem: "nobody is at the other end of it", fix: "name a file" },
+  ENFILE: { problem: "too many files are open on this machine", fix: "stop other programs" },
+  ENOMEM: { problem: "there is no memory left", fix: "stop other programs" },
+  EAGAIN: { problem: "the system cannot start another process", fix: "stop other programs, or raise `ulimit -u`" },
+  EIO: { problem: "the disk reports an error", fix: "look at the system's log" },
+  ENXIO: { problem: "no program has its other end open", fix: "name a file" },
   E2BIG: { problem: "the command line is too long", fix: "shorten it" },
-  ENOEXEC: { problem: "it is no program for this machine", fix: "install the one for this machine" },
+  ENOEXEC: { problem: "it is not a program for this machine", fix: "install the one for this machine" },
   ECONNREFUSED: { problem: "nothing listens there", fix: "check the address and port, and that the server runs" },
   ECONNRESET: { problem: "the other side has closed the connection", fix: "try again" },
   UND_ERR_SOCKET: { problem: "the other side has closed the connection", fix: "try again" },
   UND_ERR_CONNECT_TIMEOUT: { problem: "no answer came in time", fix: "check this machine's network, and try again" },
-  UND_ERR_HEADERS_TIMEOUT: { problem: "no answer came in time", fix: "check that the server is well, and try again" },
+  UND_ERR_HEADERS_TIMEOUT: {
+    problem: "no answer came in time",
+    fix: "check that the server is healthy, and try again",
+  },
   EPIPE: { problem: "the other side has closed the connection", fix: "try again" },
-  ENOTFOUND: { problem: "the name is unknown", fix: "check the name, and this machine's DNS" },
+  ENOTFOUND: { problem: "the host name is unknown", fix: "check the name, and this machine's DNS" },
   EAI_AGAIN: { problem: "no name server answers", fix: "check this machine's network and DNS" },
   ETIMEDOUT: { problem: "no answer came in time", fix: "check this machine's network, and try again" },
   EHOSTUNREACH: { problem: "the machine cannot be reached", fix: "check this machine's network" },
@@ -46,7 +49,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   EADDRNOTAVAIL: { problem: "this machine does not have the address", fix: "choose another one" },
 };
 
-/** @returns what a code such as `ENOENT` means, or undefined when it is none that is known. */
+/** @returns what a code such as `ENOENT` means, or undefined for an unknown one. */
 export function meaningOf(code: unknown): Meaning | undefined {
   return typeof code === "string" && Object.hasOwn(meanings, code) ? meanings[code] : undefined;
 }

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { run, uninterrupted } from "./program.ts";
 
 /**
- * Gives a new folder that nobody else can read, and removes it with all that is in it, whatever happens. What runs have left that
- * could not do so is removed first.
+ * Creates a folder that nobody else can read, and always removes it with its contents afterwards. First it removes what killed runs
+ * have left behind.
  */
 export async function withTemporaryFolder<T>(purpose: string, use: (folder: string) => Promise<T>): Promise<T> {
   leftovers ??= removeLeftovers();
@@ -24,7 +24,10 @@ export async function withTemporaryFolder<T>(purpose: string, use: (folder: stri
 
 let leftovers: Promise<void> | undefined;
 
-/** A folder of a process that has ended; or of another boot, machine or container, and then of days ago: nobody here can know better. */
+/**
+ * Removes the folders of processes that have ended. Those of another boot, machine or container are removed only when they are days
+ * old, because it cannot be seen from here whether their process still runs.
+ */
 async function removeLeftovers(): Promise<void> {
   for (const name of readdirSync(tmpdir())) {
     const [, of, pid, start] = /^registry-cluster-[a-z]+-([0-9a-f]{8})-(\d+)-(\d+)-\w{6}$/.exec(name) ?? [];
@@ -40,7 +43,7 @@ async function removeLeftovers(): Promise<void> {
 
 const strangersDays = 3;
 
-/** Builds without root leave files of users whom only their own namespace may act for. */
+/** Rootless builds leave files of subordinate users, which can be removed only inside their user namespace. */
 async function remove(folder: string): Promise<void> {
   try {
     await rm(folder, { recursive: true, force: true });
@@ -52,7 +55,7 @@ async function remove(folder: string): Promise<void> {
   }
 }
 
-/** Where numbers of processes mean the same: one boot of one machine or container. */
+/** Names the scope in which a process id is unambiguous: one boot of one machine or container. */
 function world(): string {
   const read = (what: () => string) => {
     try {
@@ -66,10 +69,10 @@ function world(): string {
   return createHash("sha256").update([hostname(), boot, namespace].join()).digest("hex").slice(0, 8);
 }
 
-/** When a process began, so that another one of the same number is not taken for it. @returns "" where there is none; 0 where it cannot be known */
+/** When a process started, because process ids are reused. @returns "" if there is no such process; 0 if that cannot be known */
 function startOf(pid: number): string {
   try {
-    // The name before it may have blanks and brackets.
+    // The program's name comes before it, and may contain spaces and brackets.
     return (
       readFileSync(`/proc/${pid}/stat`, "utf8")
         .replace(/^.*\) /s, "")

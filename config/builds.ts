@@ -12,29 +12,27 @@ import { readConfigText } from "./read.ts";
 import { allowedPattern, parsePattern } from "./tag-pattern.ts";
 import { listOf, text, trueOrFalse, wholeNumber } from "./values.ts";
 
-/** The one home of every setting of `builds.yml`. */
+/** Every setting of `builds.yml` is defined here. */
 
-/** What the id of a build's secret may be. */
+/** The allowed form of the id of a build's secret. */
 export const allowedSecretId = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/;
 
 const pathBelow = /^(?![/-])(?!(.*\/)?\.\.(\/|$))[^\0\r\n]+$/;
 const imagePlace = "HOST[:PORT]/PATH";
 
 const repository = z.strictObject({
-  url: text(/^\S+$/, "the URL of a git repository").describe(
-    "Where it is: https, ssh, or a folder. Without credentials.",
-  ),
+  url: text(/^\S+$/, "the URL of a git repository").describe("Its https or ssh URL, or a folder. Without credentials."),
   tags: text(/\S/, allowedPattern)
     .refine((pattern) => parsePattern(pattern) !== undefined, { error: allowedPattern })
     .describe("Git tags to build: a glob, or a range of versions."),
   image: text(/^\S+$/, "HOST[:PORT]/PATH")
     .optional()
-    .describe("Where its images go, without a tag, when that is not as `image` says for all."),
+    .describe("Where its images go, without a tag. Overrides the `image` above."),
   file: text(pathBelow, "a path below the context, without `..`").default("Dockerfile").describe("The Dockerfile."),
   context: text(pathBelow, "a path below the repository, without `..`").default(".").describe("Folder to build from."),
   platforms: listOf(text(/^\w+\/\w+(\/\w+)?$/, "a platform such as linux/arm64"), 0, 8, "a list of up to 8 platforms")
     .default([])
-    .describe("Platforms to build for; none is that of the builder."),
+    .describe("Platforms to build for. An empty list means the builder's own."),
   buildArgs: z
     .record(
       z.string().regex(/^[A-Za-z_]\w*$/, "a name of letters, digits and _"),
@@ -42,7 +40,7 @@ const repository = z.strictObject({
       "names, each with a text",
     )
     .default({})
-    .describe("Arguments of the build. They are in the image for all to see: what looks like a secret is refused."),
+    .describe("Build arguments. Everybody can read them in the image, so values that look like secrets are refused."),
   secrets: z
     .record(
       z.string().regex(allowedSecretId, "an id of letters, digits and _ . -"),
@@ -50,16 +48,18 @@ const repository = z.strictObject({
       "ids, each with a path",
     )
     .default({})
-    .describe("Files for `RUN --mount=type=secret,id=ID`, by their ids. They are in no image."),
+    .describe("Files for `RUN --mount=type=secret,id=ID`, by their ids. They do not become part of the image."),
   loginForBases: trueOrFalse()
     .default(false)
     .describe(
-      "Whether a builder node may pull base images with its own login. A build that breaks out of its container could then take the login.",
+      "Whether a builder node may pull base images with its own login. A build that breaks out of its container could then steal the login.",
     ),
   submodules: trueOrFalse().default(false).describe("Whether to fetch submodules."),
-  provenance: trueOrFalse().default(false).describe("Whether to attach how an image was built; with BuildKit only."),
-  sbom: trueOrFalse().default(false).describe("Whether to attach a list of the software in it; with BuildKit only."),
-  lfs: trueOrFalse().default(false).describe("Whether to fetch the files that git LFS keeps."),
+  provenance: trueOrFalse()
+    .default(false)
+    .describe("Whether to attach a record of how the image was built. Needs BuildKit."),
+  sbom: trueOrFalse().default(false).describe("Whether to attach a list of the software in the image. Needs BuildKit."),
+  lfs: trueOrFalse().default(false).describe("Whether to fetch git LFS files."),
 });
 
 export const buildsSchema = z.strictObject({
@@ -68,24 +68,24 @@ export const buildsSchema = z.strictObject({
     .describe("Where images go: {name} stands for the repository's name below."),
   pollInterval: durationBetween("5s", "24h")
     .prefault("60s")
-    .describe("How often repositories are asked, give or take a tenth."),
+    .describe("How often each repository is polled, plus or minus a tenth."),
   concurrency: wholeNumber(1, 16).default(2).describe("How many images are built at once."),
   listen: text(/^(\d+(\.\d+){3}|\[[0-9a-f:]+\]):\d{1,5}$/, "ADDRESS:PORT")
     .default("127.0.0.1:9180")
-    .describe("Where health, metrics, status and webhooks are served, in plain HTTP."),
+    .describe("Where health, metrics, status and webhooks are served, over plain HTTP."),
   webhookSecretFile: text(/^\//, "an absolute path")
     .optional()
-    .describe("File with the secret that webhooks are signed with. Without it there are none."),
+    .describe("File with the secret that webhooks are signed with. Without it, webhooks are off."),
   sign: text(/^\S+$/, "a key as cosign takes it: a file, or the URI of a KMS")
     .optional()
-    .describe("Key that cosign signs images with. COSIGN_PASSWORD opens a file."),
+    .describe("Key with which cosign signs images. COSIGN_PASSWORD decrypts a key file."),
   repositories: z
     .record(
       z.string().regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/, "a name of lower-case letters, digits, and . _ - between them"),
       repository,
       "a name for each repository, with its url and tags below it",
     )
-    .describe("What to build, by a name for each."),
+    .describe("The repositories to build, each under a name."),
 });
 
 export type Builds = z.infer<typeof buildsSchema>;
@@ -132,8 +132,8 @@ function brokenRules(config: Builds, name: string): ConfigFault[] {
   const path = `repositories.${name}`;
   const faults: ConfigFault[] = secretArgs(buildArgs).map((arg) => ({
     path: `${path}.buildArgs.${arg}`,
-    problem: "looks like a secret, and arguments are in the image for all to see",
-    allowed: "what everybody may know",
+    problem: "looks like a secret, but everybody can read build arguments in the image",
+    allowed: "values that everybody may know",
     fix: `put it into a file on the builder, name that under ${path}.secrets, and read it with RUN --mount=type=secret`,
   }));
   if (image === undefined && config.image === undefined) {
@@ -146,20 +146,20 @@ function brokenRules(config: Builds, name: string): ConfigFault[] {
   faults.push(...asFault(`${path}.url`, repositoryShapes, () => parseRepository(url), withoutLogin(url)));
   if (url !== withoutLogin(url) && !url.startsWith("ssh:")) {
     const fix = "give git a credential helper, or put the login into ~/.netrc";
-    faults.push({ path: `${path}.url`, problem: "it holds credentials", allowed: "a URL without credentials", fix });
+    faults.push({ path: `${path}.url`, problem: "it contains credentials", allowed: "a URL without credentials", fix });
   }
   return faults;
 }
 
 /**
- * Arguments of a build are in the image, its history and the diff of a config, for all to see.
+ * Everybody can read build arguments: in the image, in its history and in diffs of the config.
  *
  * @returns names of those that look like secrets
  */
 export const secretArgs = (buildArgs: Readonly<Record<string, string>>): string[] =>
   Object.entries(buildArgs).flatMap(([name, value]) => (looksSecret(name, value) ? [name] : []));
 
-/** Two repositories with one image name would fight for its tags. */
+/** Two repositories with one image name would overwrite each other's tags. */
 function sharedImages(config: Builds): ConfigFault[] {
   const names = Object.keys(config.repositories);
   return names.flatMap((name, i) => {
@@ -170,20 +170,20 @@ function sharedImages(config: Builds): ConfigFault[] {
       .find((earlier) => place !== undefined && placeOf(imageOf(config, earlier)) === place);
     if (first === undefined) return [];
     const path = config.repositories[name]?.image === undefined ? "image" : `repositories.${name}.image`;
-    const fix = "put {name} into image, or give one of them an image of its own";
+    const fix = "put {name} into image, or give one of them its own image";
     return [
       {
         path,
         value: image,
-        problem: `is where the images of ${first} go too`,
-        allowed: "a place of its own for each repository",
+        problem: `is also where the images of ${first} go`,
+        allowed: "a separate place for each repository",
         fix,
       },
     ];
   });
 }
 
-/** @returns undefined for what is no place, which is a fault of its own */
+/** @returns undefined for an invalid place, which is reported separately */
 function placeOf(image: string): string | undefined {
   try {
     return comparableName(parseImageName(image));
@@ -192,7 +192,7 @@ function placeOf(image: string): string | undefined {
   }
 }
 
-/** What a function refuses, as a fault of the file. */
+/** Turns the error of a check into a fault of the file. */
 function asFault(path: string, allowed: string, check: () => unknown, value?: string): ConfigFault[] {
   try {
     check();

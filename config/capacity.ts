@@ -1,12 +1,12 @@
 /**
- * The least memory of an instance type by its size, in GiB. Families differ from `large` on, where it matters no more.
+ * The smallest memory of any instance type of a size, in GiB. From `large` on families differ, but that no longer matters.
  */
 const leastGiB: Readonly<Record<string, number>> = { micro: 1, small: 2 };
 const leastGiBOfLarger = 4;
 
 /**
- * How many connections of clients a proxy takes at once: a quarter of its memory at 64 KiB each, about what one with a long head
- * takes before it has logged in (docs/decisions/0029).
+ * How many client connections a proxy accepts at once: a quarter of its memory at 64 KiB each, about what a connection with long
+ * headers needs before it has logged in (docs/decisions/0029).
  */
 export function clientConnections(instanceType: string): number {
   const size = instanceType.split(".")[1] ?? "";

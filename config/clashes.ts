@@ -3,25 +3,25 @@ import type { ConfigFault } from "./errors.ts";
 import { fault } from "./faults.ts";
 import type { ClusterConfig } from "./schema.ts";
 
-/** A config, and the file that it is from. */
+/** A config and its file. */
 export interface ConfigOfFile {
   readonly path: string;
   readonly config: ClusterConfig;
 }
 
-/** Something that no other cluster may have. */
+/** Something that no two clusters may share. */
 interface Claim {
   /** What is claimed. */
   readonly thing: string;
   /** Where the config says so. */
   readonly path: string;
   readonly value: string;
-  /** Made from another value, whose clash says it all. */
+  /** Derived from another value: a clash of that value is reported instead. */
   readonly isDerived?: boolean;
   readonly clash: (path: string, value: string, otherFile: string) => ConfigFault;
 }
 
-/** @returns the files that claim what a file before them has claimed, with one fault for each such claim */
+/** @returns the files that claim what an earlier file has claimed already, with one fault for each such claim */
 export function clashes(clusters: readonly ConfigOfFile[]): { path: string; faults: ConfigFault[] }[] {
   return [...claimedTwice(clusters), ...misplacedStates(clusters)];
 }
@@ -39,7 +39,7 @@ function claimedTwice(clusters: readonly ConfigOfFile[]): { path: string; faults
   });
 }
 
-/** The state of a cluster in a bucket of another one, which that one's nodes can reach. */
+/** A cluster's state in a bucket of another cluster, whose nodes could reach it. */
 function misplacedStates(clusters: readonly ConfigOfFile[]): { path: string; faults: ConfigFault[] }[] {
   const owners = new Map(
     clusters.flatMap(({ path, config: { storage } }) =>

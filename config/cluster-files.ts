@@ -4,7 +4,7 @@ import { meaningOf } from "../common/system-errors.ts";
 import { ConfigError } from "./errors.ts";
 import { fault } from "./faults.ts";
 
-/** Files that say what a builder makes: `builds.yml`, `production.builds.yml`. They may lie beside those of clusters. */
+/** Files that list what a builder builds: `builds.yml`, `production.builds.yml`. They may be in the same folder as cluster configs. */
 export const buildsFileName = /(^|[/.])builds\.ya?ml$/i;
 
 const configFileName = /\.ya?ml$/i;
@@ -13,11 +13,11 @@ const configFileName = /\.ya?ml$/i;
 export interface ClusterFiles {
   /** In the order of their names. */
   readonly paths: readonly string[];
-  /** What looks like a config file but is none: hidden files, and folders. */
+  /** What looks like a config file but is not one: hidden files, and folders. */
   readonly passedOver: readonly string[];
 }
 
-/** @returns a folder's config files: every `*.yml` and `*.yaml` that is not hidden, and says nothing about builds. */
+/** @returns a folder's config files: every `*.yml` and `*.yaml` that is neither hidden nor a list of builds. */
 export function clusterFilesIn(folder: string): ClusterFiles {
   const entries = entriesOf(folder)
     .filter(({ name }) => configFileName.test(name) && !buildsFileName.test(name))
@@ -30,7 +30,7 @@ export function clusterFilesIn(folder: string): ClusterFiles {
   return { paths: paths(true), passedOver: paths(false) };
 }
 
-/** What does not exist or cannot be looked at is no folder: reading it says what is wrong. */
+/** False also for what does not exist or cannot be read: the attempt to read it reports that. */
 export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();

@@ -1,6 +1,6 @@
 import type { ClusterConfig } from "./schema.ts";
 
-/** Names that follow from a config, and names that it may not take. */
+/** Names that are derived from a config, and names that it may not use. */
 
 /** Tags by which nodes and operators find what belongs to a cluster. */
 export const tagKeys = { cluster: "Cluster", role: "Role", node: "Node" } as const;

@@ -15,7 +15,7 @@ export interface ConfigDocument {
   readonly lines: ReadonlyMap<string, number>;
 }
 
-/** What no config comes near: a program that writes one has gone wrong. */
+/** Far more than any real config has: beyond this, a generator has gone wrong. */
 const mostLevels = 16;
 const mostCharacters = limits.fileMib * 1024 * 1024;
 
@@ -25,7 +25,7 @@ export function readDocument(text: string): ConfigDocument {
   try {
     return parse(text);
   } catch (error) {
-    // The parser follows brackets by recursion, until the stack is used up.
+    // The parser recurses into brackets, until the stack overflows.
     if (error instanceof TooDeep || error instanceof RangeError) return unusable(fault.nestedTooDeep(mostLevels));
     throw error;
   }
@@ -37,7 +37,7 @@ function unusable(fault: ConfigFault): ConfigDocument {
 
 function parse(text: string): ConfigDocument {
   const counter = new LineCounter();
-  // Keys that are given twice are looked for below, where their path is known.
+  // Duplicate keys are reported below, where their path is known.
   const document = parseDocument(text, {
     lineCounter: counter,
     ...{ prettyErrors: false, uniqueKeys: false, merge: true, logLevel: "error" },
@@ -60,14 +60,14 @@ function parse(text: string): ConfigDocument {
   try {
     return { data: document.toJS(), faults, lines };
   } catch (error) {
-    // Aliases are followed only now: one without its anchor, or a file that unfolds without end.
+    // Aliases are resolved only now: an anchor may be missing, or the file may expand without end.
     return { data: undefined, faults: [...faults, fault.notYaml(wordsOfAliasError(error))], lines };
   }
 }
 
 class TooDeep extends Error {}
 
-/** `previousOffset` is where the same map has the same key before. */
+/** `previousOffset` is where the same map has the same key already. */
 type Found = (path: string, offset: number, previousOffset?: number) => void;
 
 /** Calls `found` for every key of a map and every item of a list, outer ones first. */
@@ -95,7 +95,7 @@ function visitList(list: YAMLSeq, path: string, level: number, found: Found): vo
   });
 }
 
-/** `<<: *name`, which takes over what another map has. */
+/** `<<: *name`, which merges the keys of another map. */
 function isMerge({ value }: { value: unknown }): boolean {
   return typeof value === "symbol";
 }

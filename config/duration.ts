@@ -36,7 +36,7 @@ export class Duration {
 /**
  * A config value between two durations, both included.
  *
- * @param step - the value must be a multiple of this, because the program that gets it counts so
+ * @param step - the value must be a multiple of this, the unit of the program that gets it
  */
 export function durationBetween(least: string, most: string, step?: string) {
   const [min, max] = [mustParse(least).milliseconds, mustParse(most).milliseconds];

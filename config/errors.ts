@@ -38,7 +38,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** More than these help nobody: a program went wrong, or it is another file. */
+/** More would not help: a generator has gone wrong, or it is the wrong file. */
 const mostShown = 20;
 
 function formatFiles(files: readonly FaultyFile[]): string {
@@ -59,7 +59,7 @@ function formatFile({ fileName, faults }: FaultyFile): string {
   ].join("\n\n");
 }
 
-/** @param fileName - or what else has the fault */
+/** @param fileName - or another name for what has the fault */
 export function formatFault(fileName: string, { path, problem, value, allowed, fix, line }: ConfigFault): string {
   const place = line === undefined ? fileName : `${fileName}:${line}`;
   return [
@@ -70,7 +70,7 @@ export function formatFault(fileName: string, { path, problem, value, allowed, f
   ].join("\n");
 }
 
-/** Short and on one line, whatever the value, and without the login that an address may hold. */
+/** Any value, shortened to one line, and without the login that an address may contain. */
 function formatValue(value: unknown): string {
   const isAddress = typeof value === "string" && /:\/\/|^[^\s@]*:.*@/.test(value);
   const harmless = isAddress ? withoutLogin(value) : value;

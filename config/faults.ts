@@ -1,7 +1,7 @@
 import type { ConfigFault } from "./errors.ts";
 import { limits } from "./limits.ts";
 
-/** Every message about a config file. Lower case; what is wrong, what is allowed, how to mend it. */
+/** Every message about a config file, in lower case: what is wrong, what is allowed, how to mend it. */
 export const fault = {
   // The file.
 
@@ -29,7 +29,7 @@ export const fault = {
   fileTooLarge: (): ConfigFault => ({
     path: "",
     problem: `the file is larger than ${limits.fileMib} MiB`,
-    allowed: "a config file, of some kilobytes",
+    allowed: "a config file of a few kilobytes",
     fix: "name the right file",
   }),
 
@@ -37,12 +37,12 @@ export const fault = {
     path: "",
     problem: `nested more than ${levels} levels deep`,
     allowed: "sections and lists of a few levels",
-    fix: "look for a bracket that is not closed, or for lines that are indented ever more",
+    fix: "look for an unclosed bracket, or for lines that are indented further and further",
   }),
 
   folderForOneCluster: (files: readonly string[]): ConfigFault => ({
     path: "",
-    problem: "a folder, but this command is about one cluster",
+    problem: "a folder, but this command needs one cluster",
     allowed: files.length > 0 ? `one file: ${files.join(", ")}` : "one file",
     fix: `name it: --config ${files[0] ?? "FILE"}`,
   }),
@@ -72,13 +72,13 @@ export const fault = {
   neverAKey: (path: string): ConfigFault => ({
     path,
     problem: "unknown key",
-    allowed: "names that JavaScript does not keep for itself",
+    allowed: "names that JavaScript does not reserve",
     fix: "rename or remove it",
   }),
 
   givenTwice: (path: string, firstLine: number): ConfigFault => ({
     path,
-    problem: `given before, on line ${firstLine}`,
+    problem: `already given on line ${firstLine}`,
     allowed: "each key once",
     fix: "remove one of the two",
   }),
@@ -124,7 +124,7 @@ export const fault = {
   }),
 
   /**
-   * Does not repeat the value: it is not what is wrong, and may be a secret.
+   * Does not repeat the value: the key is wrong, not the value, and the value may be a secret.
    *
    * @param meant - path of the key that was probably meant
    */
@@ -145,7 +145,7 @@ export const fault = {
   brokenPublicKey: (path: string, value: string, reason: string): ConfigFault => ({
     path,
     value,
-    problem: `not a whole public key: ${reason}`,
+    problem: `not a complete public key: ${reason}`,
     allowed: "an ssh-ed25519 key, or an ssh-rsa key of at least 2048 bits",
     fix: "copy the whole line of the .pub file again, without line breaks",
   }),
@@ -162,15 +162,15 @@ export const fault = {
     path,
     value,
     problem: "there is no such instance type",
-    allowed: `${value.split(".")[0]} in a size that it has: ${sizes.join(", ")}`,
+    allowed: `${value.split(".")[0]} in one of its sizes: ${sizes.join(", ")}`,
     fix: "correct the family or the size: t3.micro, m7i.large",
   }),
 
   cannotBootDebian: (path: string, value: string): ConfigFault => ({
     path,
     value,
-    problem: "machines of this family cannot boot Debian 12's images",
-    allowed: "an x86-64 instance type of a family since 2013, such as t3.micro",
+    problem: "machines of this family cannot boot Debian 12 images",
+    allowed: "an x86-64 instance type of a family from 2013 or later, such as t3.micro",
     fix: "choose another family",
   }),
 
@@ -197,7 +197,7 @@ export const fault = {
     value,
     problem: `with a root volume of ${rootVolumeGiB} GiB too little would be left for the system`,
     allowed: `0 to ${most} GiB, ${limits.systemGib} GiB less than proxies.rootVolumeGiB`,
-    fix: "make it smaller, or proxies.rootVolumeGiB larger",
+    fix: "lower it, or raise proxies.rootVolumeGiB",
   }),
 
   clientTakesAll: (path: string, value: number, instanceType: string, most: number): ConfigFault => ({
@@ -211,7 +211,7 @@ export const fault = {
   repeated: (path: string, value: unknown): ConfigFault => ({
     path,
     value,
-    problem: "is in the list already",
+    problem: "is already in the list",
     allowed: "each value once",
     fix: "remove one of the two",
   }),
@@ -219,7 +219,7 @@ export const fault = {
   hostBitsSet: (path: string, value: string, corrected: string): ConfigFault => ({
     path,
     value,
-    problem: "bits are set after the prefix, so the address is a host's and not the network's",
+    problem: "bits are set after the prefix, so this is the address of a host, not of a network",
     allowed: "the first address of the network, and its prefix",
     fix: `write ${corrected}`,
   }),
@@ -251,7 +251,7 @@ export const fault = {
   networkOverlapsDocker: (path: string, value: string, docker: string): ConfigFault => ({
     path,
     value,
-    problem: `overlaps ${docker}, the network that Docker makes on every node`,
+    problem: `overlaps ${docker}, Docker's own network on every node`,
     allowed: `a private network outside ${docker}`,
     fix: "choose another one, such as 10.80.0.0/16",
   }),
@@ -261,7 +261,7 @@ export const fault = {
     value,
     problem: `not a zone of the region ${region}`,
     allowed: `${region} and a letter, such as ${region}a`,
-    fix: "change the zone, or region",
+    fix: "change the zone or the region",
   }),
 
   deadProxyKept: (path: string, value: string, adverts: number, seconds: number): ConfigFault => ({
@@ -283,32 +283,32 @@ export const fault = {
   sameBucket: (path: string, value: string): ConfigFault => ({
     path,
     value,
-    problem: "is the registry's bucket too, whose objects the nodes may delete",
-    allowed: "a bucket of its own",
-    fix: "give another name, or remove the line for the default: the bucket's name and -provisioning",
+    problem: "is also the registry's bucket, whose objects the nodes may delete",
+    allowed: "a separate bucket",
+    fix: "give another name, or remove the line for the default: the bucket's name with -provisioning appended",
   }),
 
   provisioningBucketTooLong: (path: string, value: string, derived: string): ConfigFault => ({
     path,
     value,
-    problem: `the provisioning bucket's name made from it, ${derived}, has ${derived.length} characters`,
-    allowed: `${limits.bucketNameCharacters} characters for each bucket's name`,
+    problem: `the provisioning bucket's name derived from it, ${derived}, has ${derived.length} characters`,
+    allowed: `at most ${limits.bucketNameCharacters} characters for each bucket's name`,
     fix: "shorten it, or set storage.provisioningBucket",
   }),
 
   keyOfOtherRegion: (path: string, value: string, region: string): ConfigFault => ({
     path,
     value,
-    problem: `the key is not in the region ${region}, where what it encrypts is`,
+    problem: `the key is not in the region ${region}, where the data that it encrypts is`,
     allowed: `the ARN of a key in ${region}`,
-    fix: "use a key of the region, or a replica of this one there",
+    fix: "use a key in this region, or a replica of this key there",
   }),
 
   bucketHoldsState: (path: string, value: string): ConfigFault => ({
     path,
     value,
-    problem: "Terraform's state is in this bucket, which the cluster does not make and its nodes must not reach",
-    allowed: "a bucket of its own",
+    problem: "Terraform's state is in this bucket, so the cluster must not create it and its nodes must not reach it",
+    allowed: "a separate bucket",
     fix: "give another name here, or in backend.s3.bucket",
   }),
 
@@ -331,31 +331,31 @@ export const fault = {
   nameOfOtherCluster: (path: string, value: string, otherFile: string): ConfigFault => ({
     path,
     value,
-    problem: `is the name of the cluster in ${otherFile} too`,
-    allowed: "a name of its own for each cluster",
+    problem: `is also the name of the cluster in ${otherFile}`,
+    allowed: "a different name for each cluster",
     fix: "rename the one that is not deployed yet: a new name replaces everything",
   }),
 
   bucketOfOtherCluster: (path: string, value: string, otherFile: string): ConfigFault => ({
     path,
     value,
-    problem: `is a bucket of the cluster in ${otherFile} too`,
-    allowed: "buckets of its own for each cluster",
+    problem: `is also a bucket of the cluster in ${otherFile}`,
+    allowed: "separate buckets for each cluster",
     fix: "give another name",
   }),
 
   stateOfOtherCluster: (path: string, value: string, otherFile: string): ConfigFault => ({
     path,
     value,
-    problem: `the cluster in ${otherFile} keeps its state there too, so each would remove the other`,
-    allowed: "a bucket and a key of its own for each cluster's state",
-    fix: "remove backend.s3.key for the default, which holds the cluster's name",
+    problem: `the cluster in ${otherFile} also keeps its state there, so each would remove the other`,
+    allowed: "a separate bucket or key for the state of each cluster",
+    fix: "remove backend.s3.key for the default, which contains the cluster's name",
   }),
 
   keyOfOtherPartition: (path: string, value: string, partition: string, region: string): ConfigFault => ({
     path,
     value,
-    problem: `the key is not in the partition ${partition} of AWS, where the region ${region} is`,
+    problem: `the key is not in the partition ${partition}, which the region ${region} belongs to`,
     allowed: `an ARN that begins arn:${partition}:kms:`,
     fix: "use a key of an account in this partition",
   }),
@@ -371,7 +371,7 @@ export const fault = {
   sameTagInOtherCase: (path: string, value: unknown, other: string): ConfigFault => ({
     path,
     value,
-    problem: `differs from ${other} by case only, which IAM roles do not tell apart`,
+    problem: `differs from ${other} only by case, which IAM roles ignore`,
     allowed: "names that differ by more than case",
     fix: "remove one of the two",
   }),

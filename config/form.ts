@@ -12,10 +12,11 @@ export interface FileForm<Schema extends z.ZodObject> {
   /**
    * Faults that the schema cannot express.
    *
-   * @param config undefined if the schema has found faults: then `given` is what the file says, without empty keys.
+   * @param config undefined if the schema has found faults.
+   * @param given the content of the file, without empty keys.
    */
   brokenRules(config: z.infer<Schema> | undefined, given: unknown): ConfigFault[];
-  /** A file to start from. */
+  /** Name of an example file to start from. */
   readonly example: string;
 }
 
@@ -37,7 +38,7 @@ export function parseForm<Schema extends z.ZodObject>(
   return config;
 }
 
-/** Checks what a config file says. Rules that need no faulty value are checked even if other values have faults. */
+/** Checks the content of a config file. Rules that do not depend on a faulty value are checked in any case. */
 function checkData<Schema extends z.ZodObject>(
   { schema, brokenRules, example }: FileForm<Schema>,
   data: unknown,

@@ -6,9 +6,9 @@ import { withoutLogin } from "../common/url-logins.ts";
 
 /** Where a repository is. Its URL holds no credentials. */
 export interface Repository {
-  /** What git is given, and what may be shown and written into an image. */
+  /** What git gets. It may be shown, and written into an image. */
   readonly url: string;
-  /** Git's name of the way there: the only one that it may take. */
+  /** The only protocol that git may use. */
   readonly protocol: Protocol;
   readonly credentials?: { readonly user: string; readonly password: string };
 }
@@ -19,14 +19,15 @@ export type Protocol = "https" | "ssh" | "http" | "git" | "file";
 export const repositoryShapes = "https://HOST/PATH, ssh://USER@HOST/PATH, USER@HOST:PATH, or a folder";
 
 /**
- * Reads what names a repository, as git does, but for the ways that run programs (`ext::`) or take options.
+ * Parses the address of a repository as git does, without the forms that run programs (`ext::`) or pass options.
  *
- * @param insecure lets in `http://` and `git://`, which anyone on the way may change. A host on this machine needs no leave.
+ * @param insecure allows `http://` and `git://`, where anyone on the network path can change the content. This machine itself is
+ *   always allowed.
  * @throws OperatorError with what is allowed
  */
 export function parseRepository(text: string, { insecure = false } = {}): Repository {
   const refuse = (why: string, fix = `name it as ${repositoryShapes}`) =>
-    new OperatorError(`'${withoutLogin(text)}' is no repository to build from`, { cause: why, fix });
+    new OperatorError(`'${withoutLogin(text)}' is not a repository to build from`, { cause: why, fix });
   if (text.startsWith("-")) throw refuse("it looks like an option");
   if (/[\s\p{Cc}]/u.test(text)) throw refuse("it has white space or control characters in it");
   if (/^[\w+.-]+::/.test(text)) throw refuse("it asks git to run a remote helper");
@@ -34,9 +35,9 @@ export function parseRepository(text: string, { insecure = false } = {}): Reposi
   const url = parseUrl(text);
   if (!url) {
     if (existsSync(text)) return { url: resolve(text), protocol: "file" };
-    if (/^[\w+.-]+:[\\/]{2}/.test(text)) throw refuse("it is no right URL", encodedLogin);
+    if (/^[\w+.-]+:[\\/]{2}/.test(text)) throw refuse("it is not a valid URL", encodedLogin);
     if (/^(https?|ssh|git|ftps?|file):/i.test(text)) throw refuse("two slashes must follow its first colon");
-    // As scp has it. A slash before the colon makes it a path.
+    // The form of scp. With a slash before the colon it would be a path.
     if (/^(?:[\w.+-]+@)?[\w][\w.-]*:(?!\/\/)[^-@?#][^@?#]*$/.test(text)) return { url: text, protocol: "ssh" };
     throw refuse(/^[^/]*:.*@/.test(text) ? "ssh takes no password in an address" : "there is no such folder");
   }
@@ -48,24 +49,24 @@ export function parseRepository(text: string, { insecure = false } = {}): Reposi
   if (url.pathname.includes("@")) throw refuse("it has an @ in its path", encodedLogin);
   if ((protocol === "http" || protocol === "git") && !insecure && !isLoopback(url.hostname)) {
     throw refuse(
-      `anyone on the way to ${url.hostname} could change what comes over ${protocol}`,
-      "use https or ssh, or say --insecure-git",
+      `anyone on the network path to ${url.hostname} could change what comes over ${protocol}`,
+      "use https or ssh, or give --insecure-git",
     );
   }
   const credentials = takeCredentials(url, protocol);
   if (typeof credentials === "object" && credentials.user === "")
-    throw refuse("its login has a password and no user", encodedLogin);
+    throw refuse("its login has a password but no user", encodedLogin);
   if (credentials === "unreadable") throw refuse("its login is not encoded as a URL's must be", encodedLogin);
   return { url: url.href, protocol, ...(credentials ? { credentials } : {}) };
 }
 
 const encodedLogin = "write the login as USER:TOKEN@, with %40 for @, %2F for /, %3F for ?, %23 for # and %25 for %";
 
-/** Takes the login out of a URL. */
+/** Removes the login from a URL. */
 function takeCredentials(url: URL, protocol: Protocol): Repository["credentials"] | "unreadable" {
   const { username, password } = url;
   url.password = "";
-  // ssh's user is a part of the place; its password is of no use there.
+  // The user is part of an ssh address; ssh does not accept a password there.
   if (protocol === "ssh") return undefined;
   url.username = "";
   if (!username && !password) return undefined;

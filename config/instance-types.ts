@@ -1,19 +1,19 @@
 import sizesByFamily from "./instance-types.json" with { type: "json" };
 
 /**
- * What is known of EC2's instance types: their names as AWS ships them with its SDK, written by update-instance-types.ts.
- * A family that is not among them may be newer than this program, and is left to AWS.
+ * The names of EC2 instance types that AWS ships with its SDK, written by update-instance-types.ts.
+ * An unknown family may be newer than this program, so AWS decides about it.
  */
 const families = new Map(Object.entries(sizesByFamily).map(([family, sizes]) => [family, sizes.split(" ")]));
 const allSizes = new Set([...families.values()].flat());
 
-/** AWS marks its arm64 families by a `g` after the generation; a1 is older, and GB200 is a Grace processor with GPUs. */
+/** AWS marks arm64 families by a `g` after the generation; a1 is older than that rule, and GB200 is a Grace processor with GPUs. */
 const arm64 = /^([a-z]+\d+[a-z]*g|a1$|.*-gb\d)/;
 
-/** Apple's machines run macOS only; the oldest families boot images by paravirtualization, which Debian 12's are not made for. */
+/** Apple's machines run macOS only; the oldest families boot paravirtual images, which Debian 12 does not offer. */
 const bootsNoDebian = /^(mac\d*|mac-.*|t1|m1|m2|c1|cc\d|cg1|cr1|hi1|hs1)(-|$)/;
 
-/** With half a GiB a node cannot install its packages. */
+/** A node with half a GiB cannot install its packages. */
 const tooSmall = ["nano"];
 
 /** Why a node cannot be of an instance type. */
@@ -21,7 +21,7 @@ export type InstanceTypeDefect =
   | { readonly kind: "arm64" | "boots no Debian" | "too small" }
   | { readonly kind: "unknown"; readonly sizes: readonly string[] };
 
-/** @returns undefined for a type that will do */
+/** @returns undefined for a suitable type */
 export function instanceTypeDefect(type: string): InstanceTypeDefect | undefined {
   const [family = "", size = ""] = type.split(".");
   const sizes = families.get(family);

@@ -5,12 +5,12 @@ import { fault } from "./faults.ts";
 import { joinPath, pathText } from "./paths.ts";
 import { asSection, defaultOf, isMapping, schemaAt, settingPaths } from "./sections.ts";
 
-/** Says in the user's terms what zod has found wrong in `data`. */
+/** Translates what zod has found wrong in `data` into the user's terms. */
 export function faultsOfIssues(issues: readonly z.core.$ZodIssue[], data: unknown, whole: z.ZodObject): ConfigFault[] {
   const faults = issues.flatMap((issue) =>
     issue.code === "unrecognized_keys" ? unknownKeys(issue, whole) : [faultOfIssue(issue, data, whole)],
   );
-  // One wrong value can fail several checks, which all say the same.
+  // One wrong value can fail several checks with the same message.
   const byText = new Map(faults.map((fault) => [`${fault.path} ${fault.allowed}`, fault]));
   return [...byText.values()];
 }
@@ -34,7 +34,7 @@ function faultOfIssue(
   return fault.wrongValue(path, value, issue.message, fixOfIssue(issue, schema));
 }
 
-/** A check may know the fix itself; otherwise going back to the default, where there is one, always helps. */
+/** A check may know the fix itself. Otherwise the default, if there is one, is always right. */
 function fixOfIssue(issue: z.core.$ZodIssue, schema: z.ZodType): string | undefined {
   if (issue.code === "custom" && issue.params?.fix) return String(issue.params.fix);
   const byDefault = defaultOf(schema);
@@ -47,7 +47,7 @@ function unknownKeys(issue: z.core.$ZodIssueUnrecognizedKeys, whole: z.ZodObject
   const section = pathText(issue.path);
   const all = settingPaths(whole);
   return issue.keys
-    .filter((key) => key !== "__proto__") // which the document has named
+    .filter((key) => key !== "__proto__") // reported with the document
     .map((key) => fault.unknownKey(joinPath(section, key), known, meantBy(key, section, known, all)));
 }
 

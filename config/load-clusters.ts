@@ -9,14 +9,14 @@ import type { ClusterConfig } from "./schema.ts";
 
 /** A cluster, and the file that describes it. */
 export interface Cluster {
-  /** As the user named it, or as it is found in the folder that the user named. */
+  /** As the user named it, or below the folder that the user named. */
   readonly path: string;
   readonly config: ClusterConfig;
-  /** What its builder makes, if it has one. */
+  /** What its builder builds, if it has one. */
   readonly builds?: ClusterBuilds;
 }
 
-/** The file that says what a builder makes. */
+/** The file that lists what a builder builds. */
 export interface ClusterBuilds {
   readonly text: string;
   /** How many images are built at once. */
@@ -26,7 +26,7 @@ export interface ClusterBuilds {
 /**
  * Reads a config file, or every config file of a folder.
  *
- * @throws ConfigError with every fault of every file, and with what two clusters cannot both have
+ * @throws ConfigError with every fault of every file, including clashes between clusters
  */
 export function loadClusters(path: string): Cluster[] {
   if (!isFolder(path)) return [loadCluster(path)];

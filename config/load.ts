@@ -17,7 +17,7 @@ const clusterForm: FileForm<typeof clusterSchema> = {
 /**
  * Reads a config file.
  *
- * @throws ConfigError with every fault of the file; also when it is a folder, which says what is in it
+ * @throws ConfigError with every fault of the file. For a folder, the error lists the files in it.
  */
 export function loadConfig(path: string): ClusterConfig {
   return parseConfig(readText(path), path);
@@ -39,7 +39,7 @@ function readText(path: string): string {
   throw new ConfigError([{ fileName: path, faults }]);
 }
 
-/** Adds the lines of a config file to faults that were found after it was read, and puts them in its order. */
+/** Adds line numbers to faults that were found after the config file was read, and sorts them by line. */
 export function inFile(path: string, faults: readonly ConfigFault[]): ConfigFault[] {
   const { lines } = readDocument(readText(path));
   return inOrderOfFile(faults.map((fault) => withLine(fault, lines)));

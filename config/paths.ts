@@ -9,7 +9,7 @@ export function joinPath(path: string, key: PropertyKey): string {
   return path ? `${path}.${String(key)}` : String(key);
 }
 
-/** @returns the path, and those of what it lies in, from the inside out: `a.b[1]`, `a.b`, `a` */
+/** @returns the path and the paths of everything around it, from the inside out: `a.b[1]`, `a.b`, `a` */
 export function sectionsAround(path: string): string[] {
   const around = [...path.matchAll(/\.?\w+|\[\d+\]|\["(?:[^"\\]|\\.)*"\]/g)].map(({ index, 0: { length } }) =>
     path.slice(0, index + length),

@@ -3,14 +3,14 @@ import { meaningOf } from "../common/system-errors.ts";
 import { ConfigError, type ConfigFault } from "./errors.ts";
 import { fault } from "./faults.ts";
 
-/** A little more than what `readDocument` takes: also of a device that never ends, no more than this is read. */
+/** A little more than `readDocument` accepts. Bounds the read even for a device that never ends. */
 const mostBytes = 5 * 1024 * 1024;
 
 /**
  * Reads the text of a config file.
  *
  * @param example - a file to start from
- * @throws ConfigError when there is no text to be had
+ * @throws ConfigError when the file cannot be read as text
  */
 export function readConfigText(path: string, example: string): string {
   let bytes: Buffer;

@@ -13,8 +13,8 @@ import { publicKeyDefect } from "./ssh-key.ts";
 /**
  * Rules that the schema cannot express, most of them about more than one value.
  *
- * A rule gets the values that are right by themselves, and is silent when one that it needs is not among them. There is
- * no rule about room in the subnets: even those of a /24 hold the most nodes that the schema allows.
+ * A rule gets only the values that are valid by themselves, and reports nothing if it needs one that is missing. No rule checks the
+ * size of subnets: even those of a /24 have room for as many nodes as the schema allows.
  */
 type Rule = (config: PartialConfig) => ConfigFault[];
 
@@ -50,7 +50,7 @@ const zonesAreOfRegion: Rule = ({ region, network }) => {
     .map(({ path, value }) => fault.zoneOutsideRegion(path, value, region));
 };
 
-/** AWS refuses the same firewall rule twice, and two subnets per zone of the same name would collide. */
+/** AWS refuses duplicate firewall rules, and a zone that is listed twice would get two subnets of the same name. */
 const listsRepeatNothing: Rule = ({ network, access, tls }) =>
   [
     items("network.zones", network?.zones),
@@ -153,7 +153,7 @@ const deadProxyIsReplacedInTime: Rule = ({ vrrp }) => {
   return [fault.deadProxyKept("vrrp.advertInterval", vrrp.advertInterval.text, vrrp.downAfterAdverts, seconds)];
 };
 
-/** keepalived starts no check while one still runs: a hung nginx costs whichever of the two is longer, every time. */
+/** keepalived starts no check while another one runs, so each check of a hung nginx takes the longer of interval and timeout. */
 const hungProxyIsReplacedInTime: Rule = ({ vrrp }) => {
   if (!vrrp?.checkInterval || !vrrp.checkTimeout || !vrrp.checkFall) return [];
   const seconds = Math.max(vrrp.checkInterval.seconds, vrrp.checkTimeout.seconds) * vrrp.checkFall;
@@ -183,7 +183,7 @@ const everyNodeGetsItsTurn: Rule = (config) => {
   ];
 };
 
-/** The tags of a role are compared without their case, unlike those of all else. */
+/** IAM roles ignore the case of tag names, unlike all other resources. */
 const tagsDifferByMoreThanCase: Rule = ({ tags }) => {
   const seen = new Map<string, string>();
   return Object.entries(tags ?? {}).flatMap(([name, value]) => {
@@ -226,7 +226,7 @@ const rules: readonly Rule[] = [
   ownTagsAreLeftAlone,
 ];
 
-/** @returns every break of a rule among the values that are there */
+/** @returns a fault for every broken rule that the given values suffice to check */
 export function brokenRules(config: PartialConfig): ConfigFault[] {
   return rules.flatMap((rule) => rule(config));
 }
@@ -238,14 +238,14 @@ function openings(access: PartialConfig["access"]) {
   ] as const;
 }
 
-/** What a section says of machines, if it is about any. */
+/** The settings of a section about machines. */
 interface MachineSection {
   readonly instanceType?: string;
   readonly count?: number;
   readonly enabled?: boolean;
 }
 
-/** The sections that are about machines, with their names. */
+/** The sections about machines, with their names. */
 function machineSections(config: PartialConfig): [string, MachineSection][] {
   return Object.entries(config).filter(
     (entry): entry is [string, MachineSection] =>

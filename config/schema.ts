@@ -19,7 +19,7 @@ import {
 } from "./values.ts";
 
 /**
- * The one home of every setting: its meaning, unit, limits and default.
+ * Every setting is defined here: its meaning, unit, limits and default.
  * `npm run docs` makes docs/settings.md from these descriptions.
  *
  * Rules that concern more than one value (overlaps, enough zones, ...) are in `rules.ts`.
@@ -188,7 +188,7 @@ const tagsAllowed = "at most 8 tags, each a name and a text";
 export const clusterSchema = z.strictObject({
   name: text(
     /^(?!sg-)[a-z][a-z0-9-]{1,22}[a-z0-9]$/,
-    "3 to 24 lower-case letters, digits and hyphens, starting with a letter but not with sg-, which AWS keeps for itself",
+    "3 to 24 lower-case letters, digits and hyphens, starting with a letter but not with sg-, which AWS reserves",
   ).describe("Name of the cluster, part of every resource's name."),
   region: region().describe("AWS region."),
   domainName: dnsName().describe("DNS name under which clients reach the registry. Point it at the service address."),

@@ -2,9 +2,9 @@ import { z } from "zod";
 import type { Duration } from "./duration.ts";
 import type { ClusterConfig } from "./schema.ts";
 
-/** Questions about the schema: which of its parts are sections, and what can be read of a file with faults. */
+/** Helpers for the schema: which of its parts are sections, and which values of a faulty file are usable. */
 
-/** A config of which every wrong or missing value is left out, so that rules about the others can still be checked. */
+/** A config without its wrong and missing values, so that rules about the others can still be checked. */
 export type PartialConfig = Parts<ClusterConfig>;
 
 type Parts<Value> = Value extends Scalar | readonly unknown[]
@@ -20,12 +20,12 @@ export function asSection(schema: unknown): z.ZodObject | undefined {
   return undefined;
 }
 
-/** @returns the section that each entry of a schema is, or undefined when it has no entries, or single values as such */
+/** @returns the section that describes each entry of a record, or undefined for any other schema */
 function asEntry(schema: unknown): z.ZodObject | undefined {
   return schema instanceof z.ZodRecord ? asSection(schema.valueType) : undefined;
 }
 
-/** @returns the schema of the section or setting that a path names or lies in */
+/** @returns the schema of the section or setting at a path, or of the nearest one around it */
 export function schemaAt(section: z.ZodObject, [key, ...rest]: readonly PropertyKey[]): z.ZodType {
   const schema = key === undefined ? undefined : section.shape[String(key)];
   if (!schema) return section;
@@ -59,7 +59,7 @@ export function withoutEmptyKeys(section: z.ZodObject, data: unknown): unknown {
   );
 }
 
-/** Reads what is right in `data`, with defaults filled in. */
+/** @returns the valid parts of `data`, with defaults filled in */
 export function readableParts(section: z.ZodObject, data: unknown): PartialConfig {
   const given = isMapping(data) ? data : {};
   const parts = Object.entries(section.shape).map(([key, schema]) => {

@@ -7,7 +7,7 @@ interface SettingSchema {
   readonly allowed?: string;
   readonly default?: unknown;
   readonly byDefault?: string;
-  /** Present on sections only: settings with keys of the user's own, such as tags, have none. */
+  /** Present on sections only: settings whose keys the user chooses, such as tags, have none. */
   readonly properties?: Readonly<Record<string, SettingSchema>>;
 }
 

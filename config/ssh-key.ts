@@ -1,9 +1,9 @@
 const leastRsaBits = 2048;
 
-/** What ends up inside Terraform and shell text unchanged. */
+/** Characters that need no escaping in Terraform and shell text. */
 const plainComment = /^[A-Za-z0-9@._+: -]*$/;
 
-/** @returns the key's line with single blanks, and without a comment that holds anything unusual: nothing needs it */
+/** @returns the key's line with single spaces. A comment with unusual characters is dropped: nothing needs it. */
 export function plainPublicKey(line: string): string {
   const [type = "", key = "", ...words] = line.trim().split(/\s+/);
   const comment = words.join(" ");
@@ -11,10 +11,10 @@ export function plainPublicKey(line: string): string {
 }
 
 /**
- * Looks inside an OpenSSH public key line: a key that lost its end when it was copied still looks like one from outside,
- * and would lock its owner out of every node.
+ * Decodes the line of an OpenSSH public key: one that was cut off when it was copied can still look valid, and would lock its owner
+ * out of every node.
  *
- * @returns what is wrong with the key, or undefined when it is whole
+ * @returns what is wrong with the key, or undefined when it is complete
  */
 export function publicKeyDefect(line: string): string | undefined {
   const [type, base64 = ""] = line.split(" ");
@@ -22,13 +22,13 @@ export function publicKeyDefect(line: string): string | undefined {
   if (!fields) return "it ends in the middle";
 
   const [innerType, ...numbers] = fields;
-  if (innerType?.toString() !== type) return `it says ${type}, but holds another type of key`;
+  if (innerType?.toString() !== type) return `it says ${type}, but contains another type of key`;
   if (type === "ssh-ed25519") {
     return numbers.length === 1 && numbers[0]!.length === 32 ? undefined : "an ssh-ed25519 key has 32 bytes";
   }
   if (numbers.length !== 2) return "an ssh-rsa key has two numbers";
   const bits = bitLength(numbers[1]!);
-  return bits < leastRsaBits ? `it has ${bits} bits only` : undefined;
+  return bits < leastRsaBits ? `it has only ${bits} bits` : undefined;
 }
 
 /** @returns the length-prefixed fields (RFC 4251, "string"), or undefined when the last one is cut off */

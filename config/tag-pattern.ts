@@ -1,15 +1,15 @@
 import picomatch from "picomatch";
 import { SemVer, satisfies, validRange } from "semver";
 
-/** Says of a git tag whether it is to be built. */
+/** Whether to build a git tag. */
 export type TagPattern = (tag: string) => boolean;
 
-/** What a pattern may be, for messages. */
+/** The allowed forms, for messages. */
 export const allowedPattern = 'a glob such as "v*" or "release/**", or a range of versions such as ">=1.2 <2"';
 
 /**
- * Reads a pattern of tags. A range of versions takes tags that are versions, with or without a `v`; one of a pre-release only if the
- * range names one, as npm's do.
+ * Parses a pattern of tags. A range of versions matches tags that are versions, with or without a leading `v`. As in npm, it matches
+ * a pre-release only if the range names one.
  *
  * @returns undefined for what is neither a glob nor a range
  */
@@ -29,7 +29,7 @@ export function parsePattern(text: string): TagPattern | undefined {
   }
 }
 
-/** A glob does not begin with a comparison, and has no blank. */
+/** A glob neither begins with a comparison nor contains a space. */
 const looksLikeRange = (text: string) => /^[<>=^~]|\s/.test(text.trim());
 
 function versionOf(tag: string): SemVer | undefined {

@@ -3,15 +3,15 @@ import { z } from "zod";
 /**
  * The kinds of values that a config is made of.
  *
- * The message of every zod check here says what is allowed, never what is wrong: error messages and the table in docs/settings.md
- * print the same words.
+ * The message of every zod check here says what is allowed, not what is wrong: both error messages and the table in
+ * docs/settings.md print it.
  */
 
 declare module "zod" {
   interface GlobalMeta {
-    /** What may be given, as the error messages say it. */
+    /** The allowed values, as shown in error messages. */
     allowed?: string;
-    /** What happens without the setting, where that is not a plain default value. */
+    /** What applies without the setting, if that is not a plain default value. */
     byDefault?: string;
   }
 }
@@ -35,7 +35,7 @@ export function trueOrFalse() {
   return z.boolean(allowed).meta({ allowed });
 }
 
-/** @param allowed - what the list may hold and how much of it; its items have an `allowed` of their own */
+/** @param allowed - what the list may contain and how many; its items have their own `allowed` */
 export function listOf<Item extends z.ZodType>(item: Item, least: number, most: number, allowed: string) {
   return z.array(item, allowed).min(least, allowed).max(most, allowed).meta({ allowed });
 }
@@ -62,11 +62,11 @@ export function dnsName() {
   );
 }
 
-/** Dots are legal in a bucket's name, but TLS to the bucket's own host name then fails. */
+/** S3 allows dots in bucket names, but then TLS to the bucket's host name fails. */
 export function bucketName() {
   return text(
     /^(?!xn--|sthree-|amzn-s3-demo-)(?!.*(-s3alias|--ol-s3|--x-s3|--table-s3)$)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
-    "3 to 63 lower-case letters, digits and hyphens, with none of the prefixes and suffixes that S3 keeps for itself",
+    "3 to 63 lower-case letters, digits and hyphens, with none of the prefixes and suffixes that S3 reserves",
   );
 }
 

@@ -6,7 +6,7 @@ export interface AccountProps {
   readonly region: string;
 }
 
-/** The AWS account that Terraform runs in: spells the ARNs of what has none in the plan. */
+/** The AWS account that Terraform runs in. Builds ARNs of things outside the plan. */
 export class Account extends Construct {
   private readonly partition: DataAwsPartition;
   private readonly caller: DataAwsCallerIdentity;
@@ -21,7 +21,7 @@ export class Account extends Construct {
     this.region = props.region;
   }
 
-  /** Number of the account. */
+  /** The account's number. */
   get id(): string {
     return this.caller.accountId;
   }

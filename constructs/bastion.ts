@@ -5,7 +5,7 @@ import { Construct } from "constructs";
 import { ClusterInstance, type ClusterInstanceProps } from "./cluster-instance.ts";
 import { roleTags } from "./tags.ts";
 
-/** The way in over SSH: an instance that keeps its Elastic IP, also when it is replaced. */
+/** The entrance for SSH: an instance whose Elastic IP stays when the instance is replaced. */
 export class Bastion extends Construct {
   readonly instance: Instance;
   readonly eip: Eip;
@@ -18,7 +18,7 @@ export class Bastion extends Construct {
       tags: roleTags(props.cluster, props.node.name, props.node.role),
       dependsOn: [props.network.internetGateway],
     });
-    // operators' known_hosts and firewalls know it: a renamed construct must not release it
+    // operators have the address in known_hosts and firewalls, so renaming a construct must not release it
     this.eip.overrideLogicalId("bastion_address");
     new EipAssociation(this, "eip-association", { instanceId: this.instance.id, allocationId: this.eip.allocationId });
   }

@@ -19,12 +19,12 @@ export interface ClusterInstanceProps {
   readonly securityGroup: SecurityGroup;
   readonly role: NodeRole;
   readonly keyPair: KeyPair;
-  /** Script of the first boot, as cloud-init shall see it. */
+  /** Script of the first boot, exactly as cloud-init gets it. */
   readonly userData: string;
-  /** What the first boot needs besides the role's permissions: the instance names none of it, so Terraform must be told. */
+  /** What the first boot needs besides the role's permissions. The instance does not refer to it, so Terraform must be told. */
   readonly bootsAfter: readonly ITerraformDependable[];
   /**
-   * Whether AWS drops packets that are neither from nor to the instance. Off for an instance that forwards.
+   * Whether AWS drops packets that are neither from nor to the instance. Off for an instance that forwards packets.
    * @default true
    */
   readonly sourceDestCheck?: boolean;
@@ -54,23 +54,23 @@ export class ClusterInstance extends Construct {
       iamInstanceProfile: props.role.profile.name,
       keyName: props.keyPair.keyName,
       userData: terraformLiteral(props.userData),
-      // session tokens only; one hop: nothing behind a bridge on the node can borrow its role
+      // session tokens only; one hop, so that nothing behind a bridge on the node can use its role
       metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
       rootBlockDevice: { encrypted: true, volumeType: "gp3", volumeSize: node.rootVolumeGiB, tags },
       tags,
       lifecycle: {
         ignoreChanges: [
-          // runs on the first boot only, yet a change of it would stop and start every node in one apply;
-          // changes travel by the bundle
+          // runs on the first boot only, but a change would stop and start every node in one apply;
+          // the bundle delivers changes instead
           "user_data",
-          // never set: the subnet decides. AWS reports it as it is now, and that follows the Elastic IP:
-          // a difference would replace the instance
+          // never set: the subnet decides. AWS reports its current value, which follows the Elastic IP,
+          // and a difference would replace the instance
           "associate_public_ip_address",
         ],
       },
       dependsOn: [...props.role.policies, ...props.bootsAfter],
     });
-    // the name that operators type: terraform apply -replace=aws_instance.proxy-1
+    // operators type this name: terraform apply -replace=aws_instance.proxy-1
     this.instance.overrideLogicalId(node.name);
     skipChecks(this.instance, {
       CKV_AWS_126:

@@ -4,7 +4,7 @@ import type { ClusterNode, Topology } from "../topology/topology.ts";
 import type { Bastion } from "./bastion.ts";
 import type { ServiceAddress } from "./service-address.ts";
 
-/** Login of every node. */
+/** The user for logins on every node. */
 const sshUser = "admin";
 
 export interface ClusterOutputsProps {
@@ -37,7 +37,7 @@ export class ClusterOutputs extends Construct {
     this.output("provisioning_bucket", "From where nodes fetch their configuration.", topology.provisioningBucket);
   }
 
-  /** The name is kept as it is: scripts read it. */
+  /** Keeps the name exactly as given: scripts read it. */
   private output(name: string, description: string, value: unknown): void {
     new TerraformOutput(this, name, { description, value, staticId: true });
   }

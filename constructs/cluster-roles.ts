@@ -10,24 +10,24 @@ import type { PrivateBucket } from "./private-bucket.ts";
 export interface ClusterRolesProps {
   readonly config: ClusterConfig;
   readonly account: Account;
-  /** Where the registry keeps its images. */
+  /** The bucket in which the registry keeps its images. */
   readonly registryBucket: PrivateBucket;
-  /** From where nodes fetch their configuration. */
+  /** The bucket from which nodes fetch their configuration. */
   readonly provisioningBucket: PrivateBucket;
 }
 
-/** What each kind of node may do on AWS. */
+/** What each role may do on AWS. */
 export class ClusterRoles extends Construct {
   private readonly roles: ReadonlyMap<Role, NodeRole>;
 
   constructor(scope: Construct, id: string, props: ClusterRolesProps) {
     super(scope, id);
-    // the same for all, so that the policies of endpoints name it once
+    // one object for all roles, so that the policies of endpoints contain it only once
     const bundle = readBundle(props.provisioningBucket);
     this.roles = new Map(rolesOf(props.config).map((role) => [role, this.createRole(role, bundle, props)]));
   }
 
-  /** @throws Error when the config wants no such node */
+  /** @throws Error when the config has no such node */
   of(role: Role): NodeRole {
     const found = this.roles.get(role);
     if (!found) throw new Error(`the role '${role}' should be planned before it is asked for`);

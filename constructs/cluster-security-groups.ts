@@ -5,19 +5,19 @@ import { type Role, roleEntry } from "../topology/roles.ts";
 import type { Network } from "./network.ts";
 import { addresses, connect, internet, SecurityGroup, s3Of, tcp, vrrp } from "./security-group.ts";
 
-/** Of Debian's package mirrors; no node of the cluster listens on it. */
+/** For Debian's package mirrors; no node of the cluster listens on it. */
 const httpPort = 80;
 
 export interface ClusterSecurityGroupsProps {
   readonly network: Network;
   readonly access: ClusterConfig["access"];
   readonly egress: ClusterConfig["network"]["egress"];
-  /** Those of which there are nodes. */
+  /** The roles that have nodes. */
   readonly roles: readonly Role[];
 }
 
 /**
- * Who may talk to whom, all of it in one place; only the clients of interface endpoints are added elsewhere.
+ * Who may connect to whom, all in one place, except for the clients of interface endpoints.
  * Security groups never filter AWS's own DNS, time and metadata services.
  */
 export class ClusterSecurityGroups extends Construct {
@@ -71,7 +71,7 @@ export class ClusterSecurityGroups extends Construct {
     connect(this.proxies, this.registries, tcp(ports.registry), "Registry API");
   }
 
-  /** Within the VPC, whoever has the service address: it finds the proxies by their own addresses. */
+  /** The builder connects to the proxies by their private addresses, regardless of the service address. */
   private allowBuilding(builder: SecurityGroup): void {
     connect(builder, this.proxies, tcp(ports.https), "Images that were built");
   }
@@ -84,7 +84,7 @@ export class ClusterSecurityGroups extends Construct {
     connect(this.bastion, this.proxies, tcp(ports.proxyMetrics), "Metrics of the proxy");
   }
 
-  /** To any address, because neither package mirrors nor AWS's APIs have fixed ones; to two ports only. */
+  /** To any address, because neither package mirrors nor AWS's APIs have fixed ones, but only to two ports. */
   private allowInternet(): void {
     for (const group of this.all) {
       group.allowTo(internet, tcp(ports.https), "AWS APIs, S3 and packages");
@@ -98,7 +98,7 @@ export class ClusterSecurityGroups extends Construct {
     }
   }
 
-  /** Private nodes' packets to the internet arrive at the bastion with the internet's addresses: the way in is all they lack. */
+  /** The bastion may already send to the internet. What is missing is that it accepts what private nodes send there. */
   private allowForwarding(): void {
     for (const [role, group] of this.groups) {
       if (roleEntry(role).subnets === "public") continue;

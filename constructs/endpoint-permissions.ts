@@ -6,15 +6,15 @@ import type { Condition, Permission } from "./policy-document.ts";
 import type { ServiceAddress } from "./service-address.ts";
 
 /**
- * What the endpoints of the network let through: a second lock, beside the roles' own policies. It holds for credentials
- * that somebody brings along, which no role of the cluster confines.
+ * What the endpoints of the network let through: a second line of defence besides the roles' own policies. It also applies to
+ * foreign credentials, which no role of the cluster limits.
  */
 
 /**
- * Everything that the roles may ask of S3, on buckets of this account: a bucket's name can be another account's once the
- * bucket is gone.
+ * Everything that the roles may do on S3, limited to buckets of this account: once a bucket is gone, another account can take its
+ * name.
  *
- * @param pullers - nodes that pull base images from registries besides, some of which keep theirs in S3
+ * @param pullers - nodes that also pull base images from other registries, some of which store them in S3
  */
 export function throughS3(account: Account, roles: readonly NodeRole[], pullers: readonly ClusterNode[]): Permission[] {
   const condition = { ...inTheNameOf(roles), StringEquals: { "aws:ResourceAccount": account.id } };
@@ -22,15 +22,15 @@ export function throughS3(account: Account, roles: readonly NodeRole[], pullers:
   return [...own, ...pullers.map(readAnything)];
 }
 
-/** Everything that the roles may ask of SSM. */
+/** Everything that the roles may do on SSM. */
 export function throughSsm(roles: readonly NodeRole[]): Permission[] {
   const condition = inTheNameOf(roles);
   return grantedFor("ssm", roles).map((permission) => ({ ...permission, condition }));
 }
 
 /**
- * See addresses and move the service address, to any instance: to which ones is for the role to say. A policy that named
- * them would have to change whenever a proxy is replaced.
+ * Describe addresses and move the service address to any instance. The role's own policy limits the instances; a policy here that
+ * named them would have to change whenever a proxy is replaced.
  */
 export function throughEc2(account: Account, { eip }: ServiceAddress, proxies: NodeRole): Permission[] {
   const condition = inTheNameOf([proxies]);

@@ -9,10 +9,10 @@ import type { Network } from "./network.ts";
 import { policyDocument, trustPolicy } from "./policy-document.ts";
 import { skipChecks } from "./scanner-skip.ts";
 
-/** An incident may come to light months later. What a year of records costs to keep is little beside taking them in. */
+/** An incident may be discovered months later, and keeping records for a year costs little compared with ingesting them. */
 const retentionDays = 365;
 
-/** What AWS calls the traffic that is recorded. */
+/** AWS's names for the traffic that is recorded. */
 const trafficTypes = { rejected: "REJECT", all: "ALL" } as const;
 
 export interface FlowLogsProps {
@@ -20,11 +20,11 @@ export interface FlowLogsProps {
   readonly account: Account;
   /** Which traffic of the network is recorded. */
   readonly traffic: ClusterConfig["network"]["flowLogs"];
-  /** ARN of the policy that bounds what the service's role can ever be granted. @default - nothing does */
+  /** ARN of the permissions boundary of the service's role. @default - none */
   readonly permissionsBoundary?: string;
 }
 
-/** Records who tried to talk to whom in the network: addresses, ports and the verdict, never the content. */
+/** Records who tried to connect to whom in the network: addresses, ports and the verdict, never the content. */
 export class FlowLogs extends Construct {
   constructor(scope: Construct, id: string, props: FlowLogsProps) {
     super(scope, id);
@@ -49,7 +49,7 @@ export class FlowLogs extends Construct {
 
   private createLogGroup(name: string): CloudwatchLogGroup {
     const logGroup = new CloudwatchLogGroup(this, "log-group", { name, retentionInDays: retentionDays });
-    // a renamed construct must not throw the records away
+    // renaming a construct must not delete the records
     logGroup.overrideLogicalId("flow_logs");
     skipChecks(logGroup, {
       CKV_AWS_158:
@@ -62,7 +62,7 @@ export class FlowLogs extends Construct {
   private createRole({ network, account, permissionsBoundary }: FlowLogsProps): IamRole {
     return new IamRole(this, "role", {
       name: `${network.name}-${network.region}-flow-logs`,
-      // in this account's name only: nobody else's flow log can make the service write here
+      // only for this account, so that nobody else's flow log can make the service write here
       assumeRolePolicy: trustPolicy("vpc-flow-logs.amazonaws.com", {
         StringEquals: { "aws:SourceAccount": account.id },
         ArnLike: { "aws:SourceArn": account.arn("ec2", "vpc-flow-log/*") },
@@ -71,7 +71,7 @@ export class FlowLogs extends Construct {
     });
   }
 
-  /** Into this log group, which Terraform makes: the service could not make it anew after it is gone. */
+  /** Only into this log group. Terraform creates it; the service gets no right to create it again. */
   private allowDelivery(role: IamRole, logGroupArn: string): IamRolePolicy {
     return new IamRolePolicy(this, "delivery", {
       name: "delivery",

@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { TerraformStack } from "cdktf";
-// the one thing that a TerraformAsset is made of and that the package's front door does not offer;
-// an asset itself copies a file, and ours exists in memory only
+// TerraformAsset is built on this function, which the package does not export at its top level;
+// an asset itself copies a file, but ours exists only in memory
 import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer";
 import { Construct } from "constructs";
 
@@ -12,9 +12,9 @@ export interface GeneratedFileProps {
   readonly content: Buffer;
 }
 
-/** A file that synthesis writes beside the stack's plan. */
+/** A file that synthesis writes next to the stack's plan. */
 export class GeneratedFile extends Construct {
-  /** Path from the stack's directory, in which Terraform runs. */
+  /** Path relative to the stack's directory, in which Terraform runs. */
   readonly path: string;
 
   constructor(scope: Construct, id: string, props: GeneratedFileProps) {

@@ -19,8 +19,8 @@ export interface InterfaceEndpointProps {
 }
 
 /**
- * Brings an AWS service into the VPC under its usual host name, at planned addresses.
- * About 7 USD a month for each subnet.
+ * Makes an AWS service reachable within the VPC under its usual host name, at planned addresses.
+ * Costs about 7 USD a month for each subnet.
  */
 export class InterfaceEndpoint extends Construct {
   readonly endpoint: VpcEndpoint;

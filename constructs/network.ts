@@ -21,18 +21,18 @@ export interface NetworkProps {
 }
 
 /**
- * The VPC with its subnets. Public ones reach the internet; private ones reach S3 only,
- * until a way out is added to `privateRoutes`.
+ * The VPC with its subnets. Public ones reach the internet; private ones reach only S3,
+ * until an internet route is added to `privateRoutes`.
  */
 export class Network extends Construct {
   readonly name: string;
   readonly region: string;
   readonly vpc: Vpc;
-  /** What has a public address needs this in place. */
+  /** Everything with a public address depends on this. */
   readonly internetGateway: InternetGateway;
   readonly internetRoute: Route;
   readonly privateRoutes: RouteTable;
-  /** Gateway endpoint: S3 costs nothing, needs no public address and no way out. */
+  /** Gateway endpoint: free access to S3, without a public address or internet access. */
   readonly s3: VpcEndpoint;
   private readonly subnets: ReadonlyMap<string, Subnet>;
 
@@ -67,7 +67,7 @@ export class Network extends Construct {
     );
   }
 
-  /** Lets these through to S3, and nothing else. */
+  /** Lets only these permissions through to S3. */
   limitS3(permissions: readonly Permission[]): void {
     this.s3.policy = endpointPolicy(permissions);
   }
@@ -83,12 +83,12 @@ export class Network extends Construct {
   private createVpc(cidr: string): Vpc {
     const vpc = new Vpc(this, "vpc", {
       cidrBlock: cidr,
-      // private DNS names of the interface endpoints need both
+      // the private DNS names of interface endpoints need both
       enableDnsSupport: true,
       enableDnsHostnames: true,
       tags: { Name: this.name },
     });
-    // without rules: whatever is put into it by mistake can talk to nobody
+    // without rules, so that whatever is put into it by mistake can connect to nothing
     new DefaultSecurityGroup(this, "default-security-group", {
       vpcId: vpc.id,
       tags: { Name: `${this.name}-default-closed` },
@@ -105,7 +105,7 @@ export class Network extends Construct {
       vpcId: this.vpc.id,
       availabilityZone: planned.zone,
       cidrBlock: planned.cidr,
-      // a public node needs an address of its own before (bastion) or without (standby proxy) an Elastic IP
+      // a public node needs a public address before it gets an Elastic IP (bastion) or without one (standby proxy)
       mapPublicIpOnLaunch: planned.kind === "public",
       tags: { Name: `${this.name}-${planned.name}` },
     });

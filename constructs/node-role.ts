@@ -5,13 +5,13 @@ import { Construct } from "constructs";
 import { type Permission, policyDocument, trustPolicy } from "./policy-document.ts";
 
 export interface NodeRoleProps {
-  /** Unique in the account: IAM knows no regions. */
+  /** Unique in the account, because IAM has no regions. */
   readonly name: string;
-  /** ARN of the policy that bounds what the role can ever be granted. @default - nothing does */
+  /** ARN of the permissions boundary of the role. @default - none */
   readonly permissionsBoundary?: string;
 }
 
-/** What the instances of one kind may do on AWS: nothing, until granted. */
+/** What the instances of one role may do on AWS: nothing until it is granted. */
 export class NodeRole extends Construct {
   readonly profile: IamInstanceProfile;
   private readonly role: IamRole;
@@ -41,7 +41,7 @@ export class NodeRole extends Construct {
     return this.granted.flatMap(({ permissions }) => permissions);
   }
 
-  /** @returns the inline policy of that name, which it adds. */
+  /** Adds an inline policy. @returns it */
   grant(name: string, permissions: readonly Permission[]): IamRolePolicy {
     const policy = new IamRolePolicy(this, name, { name, role: this.role.id, policy: policyDocument(permissions) });
     this.granted.push({ policy, permissions });

@@ -8,8 +8,8 @@ import type { PrivateBucket } from "./private-bucket.ts";
 import type { ServiceAddress } from "./service-address.ts";
 
 /**
- * Actions that a node may call although a healthy cluster that is pushed to and pulled from may go for days without them:
- * when they are called. All others are called every day.
+ * Permitted actions that a healthy, busy cluster may not use for days, each with when it is used. All other actions are used every
+ * day.
  */
 export const seldomCalled: Readonly<Record<string, string>> = {
   "ec2:AssociateAddress": "when a proxy becomes the master: at its first boot and at a failover",
@@ -18,7 +18,7 @@ export const seldomCalled: Readonly<Record<string, string>> = {
   "kms:GenerateDataKey": "with storage.kmsKeyArn only, and then by S3 in the node's name",
 };
 
-/** Fetch the current bundle and what unpacks it. Nothing is listed: the pointer says what there is. */
+/** Fetch the current bundle and the script that unpacks it. Needs no right to list: the pointer names the bundle. */
 export function readBundle(bucket: PrivateBucket): Permission[] {
   const keys = [provisioningKeys.convergeScript, provisioningKeys.pointer, provisioningKeys.bundle("*")];
   return [readObjects("ReadBundle", bucket, keys), ...useKey("DecryptBundle", bucket, ["kms:Decrypt"])];
@@ -26,39 +26,39 @@ export function readBundle(bucket: PrivateBucket): Permission[] {
 
 const archiveSids: Readonly<Record<ProvisionedArchive, string>> = { image: "ReadImage", programs: "ReadPrograms" };
 
-/** Fetch archives. The key of their encryption is the bundle's. */
+/** Fetch archives. They are encrypted with the same key as the bundle. */
 export function readArchives(bucket: PrivateBucket, archives: readonly ProvisionedArchive[]): Permission[] {
   return archives.map((archive) => readObjects(archiveSids[archive], bucket, [provisioningKeys[archive]("*")]));
 }
 
 /**
- * Read the secrets of one role. SecureStrings are decrypted by AWS's own key for SSM,
- * whose policy admits everyone in the account who may read the parameter: nothing to grant for KMS.
+ * Read the secrets of one role. SecureStrings are encrypted with AWS's own key for SSM, whose policy lets everyone in the account
+ * who may read the parameter decrypt it, so there is nothing to grant for KMS.
  */
 export function readSecrets(account: Account, cluster: string, folder: Role): Permission[] {
   return [
     {
       sid: "ReadSecrets",
-      // asked of the folder itself, not of what is in it
+      // the permission is checked on the folder itself, not on the parameters in it
       actions: ["ssm:GetParametersByPath"],
       resources: [account.arn("ssm", `parameter${secretPath(cluster, folder)}`)],
     },
   ];
 }
 
-/** What is at hand to spell out the rights of a role. */
+/** What is needed to derive the permissions of a role. */
 export interface RightsContext {
   readonly config: ClusterConfig;
   readonly registryBucket: PrivateBucket;
 }
 
-/** What each right of `topology/roles.ts` means to AWS. */
+/** The AWS permissions of each right in `topology/roles.ts`. */
 export const rightsOf: Readonly<Record<Right, (context: RightsContext) => Permission[]>> = {
   storage: ({ registryBucket, config }) => storeImages(registryBucket, config.storage.prefix),
   "service-address": () => seeAddresses(),
 };
 
-/** What the registry's S3 driver calls: on objects in its own folder, and on the bucket, which has no other. */
+/** What the registry's S3 driver calls, on objects in its own folder and on the whole bucket, which holds nothing else. */
 function storeImages(bucket: PrivateBucket, prefix: string): Permission[] {
   return [
     {
@@ -81,7 +81,7 @@ function storeImages(bucket: PrivateBucket, prefix: string): Permission[] {
   ];
 }
 
-/** Give the service address to one instance. */
+/** Associate the service address with one instance. */
 export function takeServiceAddress(
   account: Account,
   { eip }: ServiceAddress,
@@ -91,13 +91,13 @@ export function takeServiceAddress(
     {
       sid: "TakeServiceAddress",
       actions: ["ec2:AssociateAddress"],
-      // EC2 asks for the right to all three
+      // EC2 requires the permission on all three
       resources: [eip.arn, instance.arn, account.arn("ec2", `network-interface/${instance.primaryNetworkInterfaceId}`)],
     },
   ];
 }
 
-/** See who has the service address. AWS cannot confine it to one address. */
+/** See who has the service address. AWS cannot limit this to one address. */
 export function seeAddresses(): Permission[] {
   return [{ sid: "SeeAddresses", actions: ["ec2:DescribeAddresses"], resources: ["*"] }];
 }
@@ -106,12 +106,12 @@ function readObjects(sid: string, { bucket }: PrivateBucket, keys: readonly stri
   return { sid, actions: ["s3:GetObject"], resources: keys.map((key) => `${bucket.arn}/${key}`) };
 }
 
-/** Through S3 only, and for this bucket only: the key may encrypt other things too, which are none of a node's business. */
+/** Only through S3 and only for this bucket, because the key may also encrypt things that nodes must not read. */
 function useKey(sid: string, { bucket, kmsKeyArn }: PrivateBucket, actions: readonly string[]): Permission[] {
   if (!kmsKeyArn) return [];
   const condition = {
     StringEquals: { "kms:ViaService": `s3.${kmsKeyArn.split(":")[3]}.amazonaws.com` },
-    // S3 names the bucket where it has a bucket key, else the object
+    // S3 passes the bucket's ARN if it has a bucket key, else the object's
     StringLike: { "kms:EncryptionContext:aws:s3:arn": [bucket.arn, `${bucket.arn}/*`] },
   };
   return [{ sid, actions, resources: [kmsKeyArn], condition }];

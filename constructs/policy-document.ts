@@ -1,14 +1,14 @@
 /** One permission of a policy. */
 export interface Permission {
-  /** What it is for, in letters and digits. */
+  /** Its purpose, in letters and digits only. */
   readonly sid: string;
   readonly actions: readonly string[];
   readonly resources: readonly string[];
-  /** What else must hold. @default - nothing */
+  /** Further conditions. @default - none */
   readonly condition?: Condition;
 }
 
-/** In IAM's own form: an operator, a key of the request, and the values that are let through. */
+/** In IAM's own form: an operator, a key of the request, and the allowed values. */
 export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 
 /** @returns an IAM policy that allows these, as JSON. */
@@ -16,10 +16,10 @@ export function policyDocument(permissions: readonly Permission[]): string {
   return JSON.stringify({ Version: "2012-10-17", Statement: permissions.map(statementOf) });
 }
 
-/** @returns the policy of a VPC endpoint that lets these through, whoever asks, as JSON. */
+/** @returns the policy of a VPC endpoint that allows these for any principal, as JSON. */
 export function endpointPolicy(permissions: readonly Permission[]): string {
   const statements = permissions.map((permission) => {
-    // roles have permissions of the same name, which one policy may not have twice
+    // several roles have permissions with the same id, which must be unique within a policy
     const { Sid: _, ...statement } = statementOf(permission);
     return { ...statement, Principal: "*" };
   });
@@ -32,8 +32,8 @@ function statementOf({ sid, actions, resources, condition }: Permission) {
 }
 
 /**
- * @param condition - what else must hold. @default - nothing
- * @returns the trust policy of a role that one AWS service may take on, as JSON.
+ * @param condition - further conditions. @default - none
+ * @returns the trust policy of a role that one AWS service may assume, as JSON.
  */
 export function trustPolicy(service: string, condition?: Condition): string {
   const statement = { Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: service } };

@@ -9,9 +9,9 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { type Skips, skipChecks } from "./scanner-skip.ts";
 
-/** Days in which an overwritten or deleted object can be brought back. */
+/** For how many days an overwritten or deleted object can be restored. */
 const restorableDays = 30;
-/** Days after which the parts of an upload that nobody finished are removed. */
+/** Days after which the parts of an unfinished upload are removed. */
 const abandonedUploadDays = 7;
 
 const neverDone: Skips = {
@@ -30,7 +30,7 @@ const doneWithKey: Skips = {
 
 export interface PrivateBucketProps {
   readonly bucketName: string;
-  /** Terraform's name of the bucket: fixed, because a bucket must outlive any renaming of constructs. */
+  /** Terraform's name of the bucket. Fixed, because renaming constructs must not replace a bucket. */
   readonly logicalId: string;
   /**
    * KMS key that encrypts the objects.
@@ -39,11 +39,11 @@ export interface PrivateBucketProps {
   readonly kmsKeyArn?: string;
 }
 
-/** An encrypted, versioned bucket that only this account reads, and only over TLS. Terraform never deletes it. */
+/** An encrypted, versioned bucket that only this account can access, and only over TLS. Terraform never deletes it. */
 export class PrivateBucket extends Construct {
   readonly bucket: S3Bucket;
   readonly kmsKeyArn?: string;
-  /** What must be in place before the first object is stored. */
+  /** Settings that must be in place before the first object is stored. */
   readonly settings: readonly ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: PrivateBucketProps) {
@@ -93,7 +93,7 @@ export class PrivateBucket extends Construct {
     });
   }
 
-  /** One after the other: S3 refuses concurrent changes of a bucket's access settings. */
+  /** Applied one after the other, because S3 refuses concurrent changes of a bucket's access settings. */
   private createAccess(): ITerraformDependable {
     const publicAccessBlock = new S3BucketPublicAccessBlock(this, "public-access-block", {
       bucket: this.bucket.id,

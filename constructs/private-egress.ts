@@ -32,8 +32,8 @@ export interface NatGatewayEgressProps {
 }
 
 /**
- * Private nodes reach the internet through one NAT gateway: about 35 USD a month.
- * One is enough: a node needs it for its first boot and for updates, never to serve.
+ * Private nodes reach the internet through one NAT gateway, for about 35 USD a month.
+ * One is enough: a node needs it for its first boot and for updates, but not to serve.
  */
 export class NatGatewayEgress extends Construct {
   readonly route: Route;
@@ -43,7 +43,7 @@ export class NatGatewayEgress extends Construct {
     const { network, subnet } = props;
     const tags = { Name: `${network.name}-nat-gateway` };
     const eip = new Eip(this, "eip", { domain: "vpc", tags, dependsOn: [network.internetGateway] });
-    // others may have allowed it in their firewalls: a renamed construct must not release it
+    // others may have allowed the address in their firewalls, so renaming a construct must not release it
     eip.overrideLogicalId("nat_gateway_address");
     const gateway = new NatGateway(this, "gateway", {
       subnetId: network.subnet(subnet).id,

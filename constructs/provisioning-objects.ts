@@ -23,22 +23,22 @@ export interface ProvisioningBundle {
 export interface Archive {
   /** SHA-256 of the archive, in hexadecimal. */
   readonly sha256: string;
-  /** Absolute, or from the stack's directory. Read by `apply` only. */
+  /** Absolute, or relative to the stack's directory. Only `apply` reads the file. */
   readonly path: string;
 }
 
 export interface ProvisioningObjectsProps {
   readonly bucket: PrivateBucket;
   readonly bundle: ProvisioningBundle;
-  /** The registry's container image, as `docker load` reads it. */
+  /** The registry's container image, in the format of `docker load`. */
   readonly registryImage: Archive;
-  /** A tar with the programs of a builder. @default - there is no builder */
+  /** A tar of a builder's programs. @default - there is no builder */
   readonly buildkit?: Archive;
 }
 
-/** What nodes fetch: the current bundle, the pointer to it, the script that follows the pointer, the archives. */
+/** What nodes fetch: the current bundle, the pointer to it, the script that reads the pointer, and the archives. */
 export class ProvisioningObjects extends Construct {
-  /** Stored last: where it is, everything that it names is. */
+  /** Stored last, so that it never names anything that is not there yet. */
   readonly pointer: S3Object;
 
   constructor(scope: Construct, id: string, props: ProvisioningObjectsProps) {
@@ -88,9 +88,9 @@ export class ProvisioningObjects extends Construct {
       key,
       source: path,
       lifecycle: {
-        // new bundle, then pointer, then the old bundle goes: the pointer never names what is not there
+        // first the new bundle, then the pointer, then deletion of the old bundle: the pointer never names a missing one
         createBeforeDestroy: true,
-        // the key already says what is inside; where the file lay on the machine that stored it says nothing
+        // the key identifies the content; the local path of the file does not matter
         ignoreChanges: ["source"],
       },
       dependsOn: [...bucket.settings],

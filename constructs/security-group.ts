@@ -8,7 +8,7 @@ import { type Skips, skipChecks } from "./scanner-skip.ts";
 
 /** The other end of a rule. */
 export interface Peer {
-  /** Part of the rule's construct id: a name, so that rules come and go without renaming others. */
+  /** Part of the rule's construct id. A name, so that adding or removing a rule does not rename others. */
   readonly peerName: string;
   readonly rule: {
     readonly cidrIpv4?: string;
@@ -17,7 +17,7 @@ export interface Peer {
   };
 }
 
-/** @returns addresses outside of the cluster. */
+/** @returns addresses outside the cluster. */
 export function addresses(cidr: string): Peer {
   return { peerName: cidr, rule: { cidrIpv4: cidr } };
 }
@@ -39,7 +39,7 @@ export function tcp(port: number): Traffic {
   return { trafficName: `tcp-${port}`, rule: { ipProtocol: "tcp", fromPort: port, toPort: port } };
 }
 
-/** Adverts between keepalived's nodes: an IP protocol of its own, without ports, which AWS writes as port -1. */
+/** Adverts between proxies: a separate IP protocol without ports, which AWS writes as port -1. */
 export const vrrp: Traffic = {
   trafficName: "vrrp",
   rule: { ipProtocol: String(vrrpProtocol), fromPort: -1, toPort: -1 },
@@ -47,11 +47,11 @@ export const vrrp: Traffic = {
 
 export interface SecurityGroupProps {
   readonly network: Network;
-  /** Who is in the group. AWS never lets it change: a new text replaces the group. */
+  /** Who is in the group. AWS does not allow changes: a new text replaces the group. */
   readonly description: string;
 }
 
-/** A security group that lets nothing in or out until told so, rule by rule. */
+/** A security group that lets nothing in or out except by the rules that are added. */
 export class SecurityGroup extends Construct implements Peer {
   readonly id: string;
   readonly peerName: string;
@@ -60,7 +60,7 @@ export class SecurityGroup extends Construct implements Peer {
   constructor(scope: Construct, id: string, props: SecurityGroupProps) {
     super(scope, id);
     const name = `${props.network.name}-${id}`;
-    // the provider removes the rule that AWS adds by itself, "everything may leave"
+    // the provider removes AWS's default rule, which allows all outgoing traffic
     const group = new AwsSecurityGroup(this, "group", {
       vpcId: props.network.vpc.id,
       name,
@@ -95,11 +95,11 @@ export class SecurityGroup extends Construct implements Peer {
   }
 }
 
-/** Checks against rules for the whole internet, by the port they look at. */
+/** checkov's checks for rules that are open to the internet, by the port that they look at. */
 const ingressChecks: Readonly<Record<number, string>> = { 22: "CKV_AWS_24", 80: "CKV_AWS_260", [-1]: "CKV_AWS_277" };
 const egressChecks: Readonly<Record<number, string>> = { [-1]: "CKV_AWS_382" };
 
-/** @returns the check that takes a rule between two groups for one that is open to the internet. */
+/** @returns the check that mistakes a rule between two groups for one that is open to the internet. */
 function falseAlarms(checks: Readonly<Record<number, string>>, peer: Peer, traffic: Traffic): Skips {
   const check = checks[traffic.rule.fromPort];
   if (!check || !peer.rule.referencedSecurityGroupId) return {};
@@ -108,7 +108,7 @@ function falseAlarms(checks: Readonly<Record<number, string>>, peer: Peer, traff
   };
 }
 
-/** Lets the members of one group open connections to those of another: out of the one, into the other. */
+/** Lets the members of one group open connections to those of another, by a rule in each group. */
 export function connect(from: SecurityGroup, to: SecurityGroup, traffic: Traffic, description: string): void {
   from.allowTo(to, traffic, description);
   to.allowFrom(from, traffic, description);

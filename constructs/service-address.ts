@@ -13,8 +13,8 @@ export interface ServiceAddressProps {
 /**
  * The one public address of the registry.
  *
- * Bare on purpose: which proxy holds it is the proxies' business (keepalived decides, the EIP keeper
- * acts). With an association in the plan, every apply after a failover would pull the address back.
+ * Not associated with a proxy on purpose: keepalived decides which proxy holds it, and the EIP keeper
+ * moves it. With an association in the plan, every apply after a failover would move the address back.
  */
 export class ServiceAddress extends Construct {
   readonly eip: Eip;
@@ -26,7 +26,7 @@ export class ServiceAddress extends Construct {
       tags: roleTags(props.cluster, serviceAddressRole, serviceAddressRole),
       dependsOn: [props.network.internetGateway],
     });
-    // clients' DNS points at it: a renamed construct must not release it
+    // clients' DNS names point to it, so renaming a construct must not release it
     this.eip.overrideLogicalId("service_address");
     skipChecks(this.eip, {
       CKV2_AWS_19:

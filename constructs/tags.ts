@@ -4,7 +4,7 @@ import { terraformLiteral } from "./terraform-literal.ts";
 
 export type Tags = Record<string, string>;
 
-/** Tags of every resource of the cluster, set once on the provider. */
+/** Tags of every resource of the cluster, set as defaults of the provider. */
 export function clusterTags(config: ClusterConfig): Tags {
   const chosen = Object.entries(config.tags).map(([key, value]) => [key, terraformLiteral(value)]);
   return { ...Object.fromEntries(chosen), [tagKeys.cluster]: config.name };

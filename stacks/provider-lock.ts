@@ -6,8 +6,8 @@ const lockFileName = ".terraform.lock.hcl";
 const committedLock = join(import.meta.dirname, "..", lockFileName);
 
 /**
- * Nothing to Terraform, which then locks what the mirror has. To cdktf, which reads line by line and knows no comments,
- * a lock of the provider: without one it asks the public registry for hashes, mirror or not.
+ * Terraform sees only a comment, and locks what the mirror has. cdktf reads line by line, ignores comment syntax and sees a locked
+ * provider: without one it would ask the public registry for hashes even if there is a mirror.
  */
 const openLock = `/* Replaced by "terraform init" with the version that the configured mirror has.
 provider "registry.terraform.io/hashicorp/aws" {
@@ -16,7 +16,7 @@ provider "registry.terraform.io/hashicorp/aws" {
 */
 `;
 
-/** Puts a lock file into a stack's folder, unless one is there: the committed one, or, for a mirror, one that leaves it the choice. */
+/** Puts a lock file into a stack's folder, unless there is one: the committed one, or with a mirror an open one. */
 export function placeProviderLock(stackFolder: string, env: NodeJS.ProcessEnv = process.env): void {
   const target = join(stackFolder, lockFileName);
   try {
@@ -27,7 +27,7 @@ export function placeProviderLock(stackFolder: string, env: NodeJS.ProcessEnv = 
   }
 }
 
-/** @returns whether Terraform's own configuration sends it to a mirror for providers. */
+/** @returns whether Terraform's CLI configuration names a mirror for providers. */
 function hasProviderMirror(env: NodeJS.ProcessEnv): boolean {
   const home =
     process.platform === "win32"
@@ -37,7 +37,7 @@ function hasProviderMirror(env: NodeJS.ProcessEnv): boolean {
   return /\b(filesystem|network)_mirror\b/.test(text);
 }
 
-/** Terraform itself says it when a file that it was told to read is missing. */
+/** Terraform itself reports a missing configuration file. */
 function readIfThere(path: string): string {
   try {
     return readFileSync(path, "utf8");

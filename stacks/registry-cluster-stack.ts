@@ -27,7 +27,7 @@ export interface RegistryClusterStackProps {
   readonly topology: Topology;
   readonly bundle: ProvisioningBundle;
   readonly registryImage: Archive;
-  /** Used where the config wants a builder. */
+  /** Used if the config enables a builder. */
   readonly buildkit: Archive;
   /** @returns the script that a node runs on its first boot. */
   readonly userData: (node: ClusterNode) => string;
@@ -83,7 +83,7 @@ export class RegistryClusterStack extends TerraformStack {
       egress: config.network.egress,
       roles: present,
     });
-    // a standby proxy, which may have no public address, must be able to take the service address
+    // a standby proxy may have no public address, but must be able to take the service address
     new InterfaceEndpoint(this, "ec2", {
       network,
       service: "ec2",
@@ -122,12 +122,12 @@ export class RegistryClusterStack extends TerraformStack {
         const routes = node.subnet.kind === "public" ? [network.internetRoute] : privateRoutes;
         return new ClusterInstance(this, node.name, { ...instanceProps(node), bootsAfter: [...fetching, ...routes] });
       });
-    // only now that all proxies are there: an instance waits for what its role has been granted so far,
-    // and one proxy must not wait for the other
+    // after all proxies, because an instance waits for everything that its role has been granted before,
+    // and one proxy must not wait for another
     for (const proxy of instances.filter(({ role }) => role === "proxy")) {
       const name = `${proxy.name}-service-address`;
       const policy = roles.of("proxy").grant(name, takeServiceAddress(account, serviceAddress, proxy));
-      // the name that operators type when they roll a proxy: -target=aws_iam_role_policy.proxy-2-service-address
+      // operators type this name when they replace a proxy: -target=aws_iam_role_policy.proxy-2-service-address
       policy.overrideLogicalId(name);
     }
 
@@ -136,11 +136,11 @@ export class RegistryClusterStack extends TerraformStack {
 
   private configureProvider(config: ClusterConfig): void {
     new AwsProvider(this, "aws", { region: config.region, defaultTags: [{ tags: clusterTags(config) }] });
-    // cdktf pins the very version its bindings were made from; every later 6.x understands them
+    // cdktf pins the exact version that its bindings were generated from; every later 6.x works too
     this.addOverride("terraform.required_providers.aws.version", "~> 6.25");
   }
 
-  /** Without a way out, secrets are all that a node needs from outside of the VPC and S3. */
+  /** Without internet access, secrets are all that a node needs besides the VPC and S3. */
   private createSecretsEndpoint(
     topology: Topology,
     network: Network,

@@ -2,7 +2,7 @@ import type { Topology } from "../topology/topology.ts";
 import type { NodeFile } from "./node-file.ts";
 import { packetRules } from "./packet-rules.ts";
 
-/** Files of the bastion only. The rules of NAT are there without it too, so that turning it off removes it. */
+/** Files of the bastion only. The rules file exists even without NAT, so that turning NAT off removes its rules. */
 export function bastionFiles({ config, subnets }: Topology): NodeFile[] {
   const context = {
     hasNat: config.network.egress === "bastion",

@@ -7,15 +7,15 @@ import { packetRules } from "./packet-rules.ts";
 export interface BuilderContents {
   /** BuildKit's programs, as an archive in the provisioning bucket. */
   readonly buildkit: { readonly archiveSha256: string };
-  /** The file that says what the builder makes. @default - there is no builder */
+  /** The file that lists what the builder builds. @default - there is no builder */
   readonly builds?: { readonly text: string; readonly concurrency: number };
 }
 
-/** The home of the user who watches: git's logins are there. */
+/** Home of the watch's user, with the logins for git. */
 const home = "/var/lib/image-watch";
-/** A folder with the logins of registries, as Docker has it. */
+/** Docker's config folder, with the logins for registries. */
 const loginFolder = "/etc/image-watch";
-/** A socket for each build that may run at once. */
+/** Folder of the sockets, one for each slot. */
 const socketFolder = "/run/image-build";
 
 /** Files of the builder only. */

@@ -17,7 +17,7 @@ const evenPeriodsSec = [
  * When a node converges, as `OnCalendar=` of a systemd timer: every node at its own time within the interval, so that
  * the nodes take turns. An interval that does not divide the day evenly is shortened to the next one that does.
  *
- * @param position - place of the node in the cluster, from 0
+ * @param position - position of the node in the cluster, from 0
  * @param nodeCount - number of nodes that share the interval
  */
 export function convergeCalendar(interval: Duration, position: number, nodeCount: number): string {

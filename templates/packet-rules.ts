@@ -2,10 +2,10 @@ import { type Role, roles } from "../topology/roles.ts";
 import type { NodeFile } from "./node-file.ts";
 
 /**
- * What the programs of a node may reach.
+ * The packet filter: what the programs of a node may reach.
  *
- * @param template of a role that has more rules. @default - those that every role has
- * @param context what that template needs besides
+ * @param template for a role that has more rules. @default - the rules of every role
+ * @param context what that template needs in addition
  */
 export function packetRules(
   role: Role,

@@ -14,35 +14,35 @@ const vrrpInstance = "service";
 const notifyFifo = "/run/eip-keeper/vrrp.fifo";
 const healthUrl = `http://127.0.0.1:${ports.proxyHealth}/healthz`;
 
-/** There while this proxy is master. The other ones ask for it: nginx answers, through HAProxy, so both must serve. */
+/** Exists while this proxy is master. The other proxies request it from nginx through HAProxy, so it also shows that both serve. */
 const masterFile = "/run/eip-keeper/master";
 const masterPath = "/master";
 
-/** Hold 1 from the moment that a service is asked to stop until it has started again. keepalived wants their folder to be there first. */
+/** Contain 1 from when a service is asked to stop until it has started again. keepalived requires that their folder exists. */
 const leavingFiles = { haproxy: "/run/haproxy-leaving", nginx: "/run/nginx-leaving" };
 
 /** Reloads nginx and HAProxy. */
 const gentleReload = "/usr/local/lib/registry-cluster/gentle-reload";
 
-/** There while nginx closes each connection with its next answer, before a reload. */
+/** Exists while nginx closes each connection after its next response, before a reload. */
 const closingFlag = "/run/nginx-closing";
 
-/** For how long a proxy that is being stopped serves on while the address moves: time enough for a slow API call. */
+/** How long a stopping proxy continues to serve while the service address moves. Enough for a slow API call. */
 const leavingSec = 3;
 
-/** How long requests under way may then take to finish. */
+/** How long requests in flight may then take to finish. */
 const finishSec = 20;
 
-/** An nginx that crashes sooner after its start than this is not left to its restarts: the address moves at once. */
+/** If nginx crashes within this time after its start, the service address moves at once, without waiting for restarts. */
 const stableSec = 10;
 
-/** An AssociateAddress call that takes longer has failed and is repeated. */
+/** An AssociateAddress call that takes longer counts as failed and is repeated. */
 const apiTimeoutSec = 3;
 
-/** Blobs that nginx keeps. Directly below a folder that every Debian has: nginx makes the last folder of the path only. */
+/** nginx's blob cache. Its parent exists on every Debian, because nginx creates only the last folder of the path. */
 export const blobCacheFolder = "/var/cache/nginx-blobs";
 
-/** There while so little is free that nginx must not write into its cache. Blobs on their way into it still need some room. */
+/** Exists while so little space is free that nginx must not write into its cache. Blobs that are being cached still need space. */
 const diskFullFlag = "/run/disk-guard/full";
 const leastFreeMib = 768;
 
@@ -108,7 +108,7 @@ function hasBlobCache({ config }: Topology): boolean {
   return config.proxies.blobCacheGiB > 0 && !config.storage.redirect;
 }
 
-/** Where nginx brings blobs from. One that may keep what it brings, and one that only takes from the cache what is there. */
+/** Locations that deliver blobs from S3: one may add them to the cache, the other only reads from it. */
 function blobLocations(topology: Topology): { name: string; keeps: boolean }[] {
   if (topology.config.storage.redirect) return [];
   if (!hasBlobCache(topology)) return [{ name: "@blob", keeps: false }];
@@ -157,11 +157,11 @@ function keepalivedConfig(topology: Topology, node: ClusterNode): NodeFile {
     healthUrl,
     leavingFiles,
     routerId: vrrp.routerId,
-    // Distinct on every node: equal priorities would be settled by address, which hides mistakes.
+    // Distinct on every node: the address would decide between equal priorities, which hides mistakes.
     priority: 200 - node.number,
     advertIntervalSec: vrrp.advertInterval.seconds,
     downAfterAdverts: vrrp.downAfterAdverts,
-    // keepalived takes whole seconds here.
+    // keepalived accepts only whole seconds here.
     checkIntervalSec: vrrp.checkInterval.seconds,
     checkTimeoutSec: vrrp.checkTimeout.seconds,
     checkFall: vrrp.checkFall,

@@ -9,13 +9,13 @@ import { packetRules } from "./packet-rules.ts";
 export interface RegistryImage {
   /** Release of distribution, such as `3.1.2`. */
   readonly version: string;
-  /** Of the archive, 64 hexadecimal digits. */
+  /** Hash of the archive, 64 hexadecimal digits. */
   readonly archiveSha256: string;
-  /** What Docker calls the image once it is loaded: `sha256:` and 64 hexadecimal digits. */
+  /** Docker's id of the loaded image: `sha256:` and 64 hexadecimal digits. */
   readonly imageId: string;
 }
 
-/** Most repositories that the registry lists at once. */
+/** How many repositories the registry lists at most in one response. */
 export const longestPage = 1000;
 
 /** How long uploads and downloads in flight may go on when a registry stops. */

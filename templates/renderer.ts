@@ -4,8 +4,8 @@ import nunjucks from "nunjucks";
 const templatesDir = import.meta.dirname;
 
 /**
- * The one renderer. Its delimiters are its own, so that `{{ }}` of Salt and `${ }` of shells pass through.
- * A value that is missing is an error; a missing condition would not be, so contexts are typed, never optional.
+ * The only renderer. It has its own delimiters, so that `{{ }}` of Salt and `${ }` of shells pass through unchanged.
+ * A missing value is an error, but a missing condition is not, so contexts are typed, without optional fields.
  */
 const environment = new nunjucks.Environment(new nunjucks.FileSystemLoader(templatesDir), {
   autoescape: false,
@@ -26,7 +26,7 @@ const environment = new nunjucks.Environment(new nunjucks.FileSystemLoader(templ
  * Renders a template of this folder.
  *
  * @param template - path in this folder, such as `proxy/nginx.conf.njk`
- * @param context - everything that the template uses, besides `banner`
+ * @param context - everything that the template uses except `banner`
  */
 export function render(template: string, context: object): string {
   const banner = `Managed by registry-cluster from ${join("templates", template)}: changes made here are overwritten.`;

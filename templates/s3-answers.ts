@@ -1,8 +1,8 @@
-/** What of S3's answers is not the registry's. */
+/** The parts of S3's responses that clients must not see. */
 
 const words = (text: string) => text.trim().split(/\s+/);
 
-/** After `x-amz-`. */
+/** Header names, without the prefix `x-amz-`. */
 const ofAmazon = words(`
   id-2 request-id request-charged bucket-region version-id delete-marker expiration restore
   archive-status storage-class replication-status missing-meta mp-parts-count tagging-count
@@ -13,7 +13,7 @@ const ofAmazon = words(`
   server-side-encryption-customer-key-MD5 abort-date abort-rule-id copy-source-version-id
   checksum-crc32 checksum-crc32c checksum-crc64nvme checksum-sha1 checksum-sha256 checksum-type`);
 
-/** Headers: all that AWS documents for GetObject, and what any server may add. */
+/** Headers to hide: all that AWS documents for GetObject, and common ones that any server may add. */
 export const headersOfS3 = [
   ...words(`
     Content-Type Content-Disposition Content-Encoding Content-Language ETag Expires Last-Modified
@@ -23,7 +23,7 @@ export const headersOfS3 = [
   ...ofAmazon.map((name) => `x-amz-${name}`),
 ];
 
-/** Statuses in the place of a blob. Where there is no such part of it (416), the registry has answered itself. */
+/** Statuses without a blob. The registry itself has already answered requests for a range that does not exist (416). */
 export const failuresOfS3 = words(`
   300 301 302 303 304 305 307 308
   400 401 402 403 404 405 406 407 408 409 410 411 412 413 414 415 416 417 418

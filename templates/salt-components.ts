@@ -1,10 +1,10 @@
 import { everyNode, roleEntry, roleNames } from "../topology/roles.ts";
 
-/** Text of `salt/components.jinja`. A test keeps the two equal, and writes the file when it is run with `--update`. */
+/** Text of `salt/components.jinja`. A test compares the two, and writes the file when it is run with `--update`. */
 export function saltComponents(): string {
   const lines = roleNames.map((role) => `  ${JSON.stringify(role)}: ${list(roleEntry(role).components)},`);
-  return `{#- What each role is made of. A node's id starts with its role: bastion, registry-1, proxy-2; images are baked as \`proxy\`.
-   \`node\` is what all have in common: the image that the others are baked from. -#}
+  return `{#- The components of each role. A node's id starts with its role: bastion, registry-1, proxy-2; images are baked with the role as
+   id, such as \`proxy\`. \`node\` has what all roles have in common, for the image that the others are baked from. -#}
 {%- set components = {
   "node": ${list(everyNode)},
 ${lines.join("\n")}

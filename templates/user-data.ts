@@ -2,7 +2,7 @@ import { provisioningKeys } from "../topology/names.ts";
 import type { ClusterNode, Topology } from "../topology/topology.ts";
 import { render } from "./renderer.ts";
 
-/** What a node runs at its first boot. It changes only with the node's identity: all other change travels by bundle. */
+/** What a node runs on its first boot. It changes only with the node's identity: the bundle delivers all other changes. */
 export function renderUserData({ config, provisioningBucket }: Topology, node: ClusterNode): string {
   return render("user-data.sh.njk", {
     cluster: config.name,

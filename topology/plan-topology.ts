@@ -7,10 +7,10 @@ import type { ClusterNode, Subnet, Topology } from "./topology.ts";
 /**
  * Plans every subnet and address of a cluster.
  *
- * What stays where when the config grows:
- * - more proxies or registries: nothing that exists moves;
- * - a zone appended to `zones`: no subnet moves. With `z` zones before, the first `z` proxies and registries stay too;
- *   every later one gets another address, so Terraform replaces it.
+ * What moves when the config grows:
+ * - more proxies or registries: nothing;
+ * - a zone appended to `zones`: no subnet. With `z` zones before, the first `z` proxies and registries keep their addresses too;
+ *   every later one gets a new address, so Terraform replaces it.
  */
 export function planTopology(config: ClusterConfig): Topology {
   const subnets = planSubnets(config);
@@ -43,7 +43,7 @@ function planSubnet(kind: Subnet["kind"], zone: string, cidr: string): Subnet {
   };
 }
 
-/** Deals the nodes of a role out to the zones in turn. */
+/** Distributes the nodes of a role over the zones in turn. */
 function planNodes(config: ClusterConfig, role: Role, subnets: readonly Subnet[]): ClusterNode[] {
   const { subnets: kind, firstAddress } = roles[role];
   const { count, isGroup, ...machine } = machinesOf(config, role);

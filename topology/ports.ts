@@ -1,20 +1,20 @@
-/** Every port and protocol of the cluster, once. */
+/** Every port and protocol of the cluster, each defined once. */
 export const ports = {
   ssh: 22,
-  /** What clients reach: HAProxy on the proxy that holds the Elastic IP. */
+  /** What clients connect to: HAProxy on the holder of the service address. */
   https: 443,
-  /** nginx on every proxy, where TLS ends; reached by HAProxy on the holder with the PROXY protocol. */
+  /** nginx on every proxy, which terminates TLS. HAProxy on the holder connects to it with the PROXY protocol. */
   proxyL7: 8443,
-  /** Whether a proxy serves: HAProxy, which asks nginx. On the loopback interface only. */
+  /** Health of a proxy, on the loopback interface only: HAProxy answers, and checks nginx. */
   proxyHealth: 8080,
-  /** nginx health and status, on the loopback interface only. */
+  /** Health and status of nginx, on the loopback interface only. */
   nginxHealth: 8082,
   registry: 5000,
-  /** On the loopback interface of a proxy: HAProxy, which leads to a registry that lives. */
+  /** On the loopback interface of a proxy: HAProxy, which forwards to a healthy registry. */
   anyRegistry: 5000,
-  /** Prometheus metrics of the registry, reached from the bastion only. */
+  /** Prometheus metrics of the registry, reachable from the bastion only. */
   registryMetrics: 5001,
-  /** Prometheus metrics of HAProxy, status of nginx, and whether it is master; reached from the bastion and other proxies. */
+  /** Prometheus metrics of HAProxy, status of nginx, and whether this proxy is master. Reachable from the bastion and other proxies. */
   proxyMetrics: 8081,
 } as const;
 

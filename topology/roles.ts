@@ -5,51 +5,51 @@ type MachineSection = {
   [Section in keyof ClusterConfig]: ClusterConfig[Section] extends { instanceType: string } ? Section : never;
 }[keyof ClusterConfig];
 
-/** What a kind of node is: everything about it that other rooms ask for. */
+/** Everything that other rooms need to know about a role. */
 export interface RoleEntry {
   /**
-   * Section of the config that describes its machines. With `count` in it there are so many; with `enabled` in it there is one
-   * where that is true; else there is always one. The role's security group has the section's name.
+   * Section of the config that describes its machines. With `count` in it, there are as many; with `enabled`, there is one if that is
+   * true; with neither, there is always one. The role's security group has the section's name.
    */
   readonly section: MachineSection;
-  /** Description of its security group. AWS never lets it change: a new text replaces the group. */
+  /** Description of its security group. AWS does not allow changes: a new text replaces the group. */
   readonly groupDescription: string;
   readonly subnets: "public" | "private";
-  /** Address of its first node: so many places after the first address of its subnet that can be used, or before the last. */
+  /** Address of its first node, counted from the first or the last usable address of its subnet. */
   readonly firstAddress: { readonly afterFirst: number } | { readonly beforeLast: number };
   /** What it fetches from the provisioning bucket, besides bundles. */
   readonly fetches: readonly ProvisionedArchive[];
-  /** What it may do on AWS besides fetching its configuration and its secrets. Each becomes a policy of this name. */
+  /** What it may do on AWS besides fetching its configuration and its secrets. Each right becomes a policy of this name. */
   readonly rights: readonly Right[];
-  /** Whether it may read S3 objects of other accounts: base images are pulled from registries that keep theirs in S3. */
+  /** Whether it may read S3 objects of other accounts: some registries keep their base images there. */
   readonly pullsBaseImages?: true;
-  /** Secrets in its SSM folder that its services cannot start without. With none, it has no folder. */
+  /** Secrets in its SSM folder that its services need to start. Without secrets it has no folder. */
   readonly secrets: readonly string[];
-  /** Salt components, in the order in which they are applied. `salt/components.jinja` is made from them. */
+  /** Salt components, in the order in which they are applied. `salt/components.jinja` is generated from them. */
   readonly components: readonly string[];
   /** systemd units that must be active for the node to be healthy. */
   readonly services: readonly string[];
-  /** Who may ask the metadata service for the node's credentials, besides root: names and numbers as nftables has them. */
+  /** Who, besides root, may get the node's credentials from the metadata service: user names and ids in nftables syntax. */
   readonly metadataUsers: readonly string[];
 }
 
 /** An archive in the provisioning bucket that is too large for the bundle. */
 export type ProvisionedArchive = "image" | "programs";
 
-/** Something that a role may do on AWS; `constructs/permissions.ts` says what that is in AWS's words. */
+/** Something that a role may do on AWS; `constructs/permissions.ts` translates it into AWS permissions. */
 export type Right = "storage" | "service-address";
 
-/** Users of programs that ask AWS for the rights of their node. */
+/** Users of programs that call AWS with the credentials of their node. */
 export const users = {
-  /** The registry's, in its container; no account of the node. */
+  /** The user in the registry's container. It is not an account on the node. */
   registry: 65532,
   eipKeeper: "eip-keeper",
 } as const;
 
-/** What every node is made of first. */
+/** The first components of every node. */
 export const everyNode = ["base", "converge"] as const;
 
-/** Every kind of node, in the order in which nodes are listed and take turns. */
+/** Every role, in the order in which nodes are listed and converge. */
 export const roles = {
   bastion: {
     section: "bastion",
@@ -79,7 +79,7 @@ export const roles = {
     section: "proxies",
     groupDescription: "Proxies of the registry cluster",
     subnets: "public",
-    // the bastion has the first address
+    // the bastion has the first one of its subnet
     firstAddress: { afterFirst: 1 },
     fetches: [],
     rights: ["service-address"],
@@ -92,7 +92,7 @@ export const roles = {
     section: "builder",
     groupDescription: "Builder of images from git",
     subnets: "private",
-    // registries are counted from the other end and never reach it; the last two are the endpoint's and the NAT gateway's
+    // registries count up from the other end and never reach it; the last two belong to the endpoint and the NAT gateway
     firstAddress: { beforeLast: 2 },
     fetches: ["programs"],
     rights: [],
@@ -111,7 +111,7 @@ export const roleNames = Object.keys(roles) as readonly Role[];
 
 export const roleEntry = (role: Role): RoleEntry => roles[role];
 
-/** The machines that a config wants of a role. */
+/** The machines of a role in a config. */
 export interface Machines {
   readonly count: number;
   /** Whether its nodes are numbered. */
@@ -121,7 +121,7 @@ export interface Machines {
   readonly rootVolumeGiB: number;
 }
 
-/** @returns what the config says of a role's machines; the image is that of the registries where it names none */
+/** @returns the machines of a role. A section without an AMI uses that of the registries. */
 export function machinesOf(config: ClusterConfig, role: Role): Machines {
   const section: { count?: number; enabled?: boolean; ami?: string; instanceType: string; rootVolumeGiB: number } =
     config[roles[role].section];
@@ -129,7 +129,7 @@ export function machinesOf(config: ClusterConfig, role: Role): Machines {
   return { count: enabled ? count : 0, isGroup: section.count !== undefined, ami, instanceType, rootVolumeGiB };
 }
 
-/** @returns the roles of which a config wants nodes */
+/** @returns the roles that have nodes in a config */
 export function rolesOf(config: ClusterConfig): Role[] {
   return roleNames.filter((role) => machinesOf(config, role).count > 0);
 }

@@ -1,4 +1,4 @@
-/** Domains of AWS's partitions, by how their regions begin. All others are below `amazonaws.com`. */
+/** Domains of AWS partitions, by the prefix of their regions. All others use `amazonaws.com`. */
 const domains: Readonly<Record<string, string>> = {
   "cn-": "amazonaws.com.cn",
   "eusc-": "amazonaws.eu",
@@ -7,7 +7,7 @@ const domains: Readonly<Record<string, string>> = {
   "eu-isoe-": "cloud.adc-e.uk",
 };
 
-/** The host name under which the registry reaches a bucket: AWS's Go SDK knows us-east-1 by its older name, without the region. */
+/** The host name under which the registry reaches a bucket. For us-east-1 AWS's Go SDK uses the older name without the region. */
 export function bucketHost(bucket: string, region: string): string {
   if (region === "us-east-1") return `${bucket}.s3.amazonaws.com`;
   const partition = Object.keys(domains).find((start) => region.startsWith(start));

@@ -1,30 +1,30 @@
 /**
- * Every limit of time on the way of a request, in seconds. They are decided together: what is nearer to the client waits longer
- * than what is behind it, so that the one who knows the reason says it. docs/how-it-works.md shows them all.
+ * Every timeout on the path of a request, in seconds. They depend on each other: each program waits longer than the one behind it,
+ * so that the one closest to a problem reports it. docs/how-it-works.md shows them all.
  */
 export const timeouts = {
   /**
-   * For which a client or a registry may be silent, or take nothing. Slow lines drain buffers of megabytes before there is room
-   * again, people suspend their laptops, and a registry that puts a large layer together says nothing meanwhile.
+   * How long a client or a registry may neither send nor accept data. Slow connections take long to drain buffers of megabytes,
+   * people suspend their laptops, and a registry sends nothing while it assembles a large layer.
    */
   silenceSec: 900,
-  /** HAProxy waits longer than nginx, which can say what was wrong. */
+  /** HAProxy waits longer than nginx, which can report what was wrong. */
   haproxySilenceSec: 920,
-  /** For a TLS handshake, and for the head of a request: as a whole, because nobody has logged in yet. */
+  /** For a whole TLS handshake, and for the whole head of a request. Short, because the client has not logged in yet. */
   headSec: 30,
-  /** A connection that nobody uses: longer than clients written in Go keep one (90 s), so that it is they who close it. */
+  /** For an idle connection. Longer than Go clients keep one (90 s), so that the client closes it. */
   keepAliveSec: 120,
-  /** S3 answers within seconds or not at all. */
+  /** How long S3 may be silent: it answers within seconds or not at all. */
   storageSilenceSec: 60,
-  /** For which transfers go on after a reload, by the programs that the reload has replaced. */
+  /** How long processes that a reload has replaced may continue their transfers. */
   oldTransfersSec: 3600,
 } as const;
 
-/** HAProxy's questions to the nginx of its own node. keepalived hears what it has found. */
+/** HAProxy's health checks of the nginx on its own node. keepalived acts on the result. */
 export const nginxChecks = { intervalMs: 500, timeoutSec: 5, fall: 2 } as const;
 
-/** So long after its nginx began to refuse, or to answer badly, HAProxy knows. */
+/** How long HAProxy takes to notice that nginx refuses connections or answers with errors. */
 export const nginxFailsSec = (nginxChecks.intervalMs / 1000) * nginxChecks.fall;
 
-/** The same for an nginx that does not answer. */
+/** How long it takes to notice that nginx does not answer. */
 export const nginxHangsSec = (nginxChecks.intervalMs / 1000 + nginxChecks.timeoutSec) * nginxChecks.fall;

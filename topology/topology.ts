@@ -3,7 +3,7 @@ import type { Role } from "./roles.ts";
 
 /** A planned subnet of the VPC. */
 export interface Subnet {
-  /** `public-a`, `private-b`, ...: kind and the zone's letter. */
+  /** `public-a`, `private-b`, ...: the kind and the letter of the zone. */
   readonly name: string;
   readonly kind: "public" | "private";
   /** Availability zone, such as `eu-west-1a`. */
@@ -29,23 +29,23 @@ export interface ClusterNode {
   readonly rootVolumeGiB: number;
 }
 
-/** The whole cluster as planned from its config, by pure functions: no Terraform token is in it. */
+/** The whole cluster as planned from its config, by pure functions: it contains no Terraform tokens. */
 export interface Topology {
   readonly config: ClusterConfig;
   readonly subnets: readonly Subnet[];
   /** In the order of the roles, then by number. */
   readonly nodes: readonly ClusterNode[];
-  /** Resolver that AWS offers in every VPC: its base address plus two. */
+  /** AWS's DNS resolver in every VPC: the base address plus two. */
   readonly resolverIp: string;
   readonly provisioningBucket: string;
 }
 
-/** @returns the nodes of a role, by number; none of one that the config does not want */
+/** @returns the nodes of a role, by number; empty if the config has none */
 export function nodesOf({ nodes }: Pick<Topology, "nodes">, role: Role): ClusterNode[] {
   return nodes.filter((node) => node.role === role);
 }
 
-/** @returns the bastion, of which every cluster has one */
+/** @returns the bastion: every cluster has exactly one */
 export function bastionOf(topology: Pick<Topology, "nodes">): ClusterNode {
   return nodesOf(topology, "bastion")[0]!;
 }

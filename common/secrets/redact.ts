@@ -1,21 +1,21 @@
 import { type Span, tokensIn } from "./rules.ts";
 
-/** Stands where a secret was. */
+/** Replaces a secret. */
 export const redacted = "[redacted]";
 
-/** How names end that say that a secret follows. */
+/** Endings of names whose value is a secret. */
 const name =
   "(?<!no)(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:api|access|private|secret|encryption|signing)[_-]?key)";
 
 const quoted = `"(?:[^"\\\\\n]|\\\\.)*"|'[^'\n]*'`;
-/** Words alone are a sentence's, but at the end of a line. */
+/** A value of letters only counts where no other word follows: else it belongs to a sentence. */
 const bare = `[^\\s"'|>,;&(]*[^\\sA-Za-z"'|>,;&(][^\\s"',;&(]*(?!\\()|[A-Za-z]+(?![\\w(.-]|[ \\t]+[A-Za-z(])`;
 const block = `[|>][-+]?[ \\t]*\n[^\n]*`;
 const one = `${quoted}|${block}|${bare}`;
-/** In a diff two of them may stand there, with an arrow in between. */
+/** A diff can show two values with an arrow between them. */
 const value = `((?:${one})(?:[ \\t]*->[ \\t]*(?:${one}))?)`;
 
-/** What stands in the place of a secret, or only says where it is: nothing, a placeholder, a reference, a path, a word of choice. */
+/** Not a secret, but a stand-in for one or its location: nothing, a placeholder, a reference, a path, a keyword. */
 const harmless =
   /^["']?(?:|\[redacted\]|null|none|true|false|required|optional|enabled|disabled|\*+|\.+|<.*>|\$[\w({].*|%.*%|\{\{.*|arn:aws.*|\.{0,2}\/[\w./-]*|[a-z_]+[)}\]]+|[a-z]+(?:[:._][a-z][\w-]*)+(?:\[.*\])?)["']?$/i;
 
@@ -25,19 +25,19 @@ const hide = (_whole: string, before: string, given: string) =>
     each === "->" || harmless.test(each) ? each : hidden(each),
   );
 
-/** Quotes stay, for a value in them is read as one. */
+/** Keeps the quotes, so that the result is still read as one value. */
 const hidden = (given: string) => (/^["']/.test(given) ? `${given[0]}${redacted}${given[0]}` : redacted);
 
 /**
- * What must never be in a comment, whatever put it into the plan. The plan of this project holds no secret: this is the
- * second lock, for a secret that somebody wrote into a config or a template. What a service's tokens look like is gitleaks' to say.
+ * What must never appear in a review comment, however it got into the plan. The plan of this project holds no secrets: this is the
+ * second line of defence, for a secret that somebody wrote into a config or a template. gitleaks' rules know the tokens of services.
  */
 const patterns: ReadonlyArray<readonly [pattern: RegExp, replacement: string | typeof hide]> = [
-  // a key without an end is taken to be the whole rest
+  // without an end line, all of the remaining text counts as the key
   [/-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----.*?(-----END [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----|$)/gs, redacted],
   // access keys, of users and of sessions
   [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, redacted],
-  // 40 characters alone may be anything, so only after a name that says what they are
+  // any 40 characters could be a hash, so only after a name that says what they are
   [/(secret_?(?:access_?)?key["']?\s*[:=]\s*["']?)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])/gi, `$1${redacted}`],
   [/(session_?token["']?\s*[:=]\s*["']?)[A-Za-z0-9/+=]{40,}/gi, `$1${redacted}`],
   // signed requests and URLs
@@ -47,15 +47,15 @@ const patterns: ReadonlyArray<readonly [pattern: RegExp, replacement: string | t
   [/\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}/g, redacted],
   [/\$(apr1|1|5|6|y|7)\$[./A-Za-z0-9$=,]{8,}/g, redacted],
   [/\{S?SHA\}[A-Za-z0-9+/=]{20,}/g, redacted],
-  // tokens that are told by their beginning, also where they are not of the length that gitleaks knows
+  // tokens with a known prefix, also in lengths that gitleaks does not know
   [/\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|gl[a-z]{2,8}-[\w-]{20,})/g, redacted],
   [/\b(?:npm_|hf_|pypi-|dckr_[a-z]{3}_|[sr]k_(?:live|test)_|whsec_|sk-(?:ant|proj)-|dop_v1_)[\w-]{10,}/g, redacted],
   [/\b(?:xox[a-z]-|xapp-|AIza|ya29\.|SG\.|hvs\.|shp[a-z]{2}_)[\w.-]{10,}/g, redacted],
   [/\bey[\w-]{10,}\.ey[\w-]{10,}\.[\w-]*/g, redacted],
-  // logins in addresses; the user of ssh alone is none
+  // logins in addresses; an ssh user without a password is not one
   [/\b(https?:\/\/)[^\s"'<>/@]{1,500}@/gi, `$1${redacted}@`],
   [/\b([a-z][\w+.-]*:\/\/)[^\s"'<>:@/]{0,100}:(?!\d{1,5}\/)[^\s"'<>]{0,500}@/gi, `$1${redacted}@`],
-  // what a name says to be one: NAME = "value", NAME: value, --name value
+  // values whose name says that they are secret: NAME = "value", NAME: value, --name value
   [new RegExp(`(${name}["']?[ \\t]*(?:=>|[=:])[ \\t]*)${value}`, "gi"), hide],
   [new RegExp(`(${name}=)([^\\s"',;&]+)`, "gi"), hide],
   [new RegExp(`(--(?:[a-z]+-)*${name}[ =])${value}`, "gi"), hide],
@@ -67,10 +67,10 @@ export function redact(text: string): string {
   return withoutSpans(kept, tokensIn(kept));
 }
 
-/** Of lines that belong together: a key has many. It must come before lines are left out, or half of a key stays. */
+/** For lines that belong together, such as those of a key. Call it before lines are dropped, or half of a key may remain. */
 export const redactLines = (lines: readonly string[]): string[] => redact(lines.join("\n")).split("\n");
 
-/** Whether a value, given by a name, is one that others must not see. */
+/** Whether a value looks like a secret, given its name. */
 export const looksSecret = (name: string, value: string): boolean => redact(`${name}=${value}`) !== `${name}=${value}`;
 
 function withoutSpans(text: string, spans: readonly Span[]): string {

@@ -2,18 +2,18 @@ import { RE2JS } from "re2js";
 import file from "./rules.json" with { type: "json" };
 
 export interface RuleFile {
-  /** Whose they are. */
+  /** Their source, copyright and licence. */
   readonly from: string;
   readonly rules: readonly Rule[];
 }
 
 interface Rule {
   readonly id: string;
-  /** As RE2 reads it: that takes no longer for a text made to be slow. */
+  /** In the syntax of RE2, which stays fast even on text crafted to be slow. */
   readonly regex: string;
-  /** Lower-case words, one of which is in every text that the rule fits. */
+  /** Lower-case words. Every text that the rule matches contains at least one of them. */
   readonly keywords: readonly string[];
-  /** Of the regex, with the secret itself. @default - the first that fits, or else all of it */
+  /** The group of the regex that holds the secret itself. @default - the first that matches, or else the whole match */
   readonly group?: number;
 }
 
@@ -23,12 +23,12 @@ export interface Span {
   readonly end: number;
 }
 
-/** What gitleaks takes for the end of a token. In a diff or an address more may follow one. */
+/** What gitleaks accepts as the end of a token. In a diff or an address, other characters can follow one. */
 const tokenEnd = "(?:[\\x60'\"\\s;]|\\\\[nr]|$)";
 
 const compiled = new Map<string, RE2JS>();
 
-/** Where gitleaks' rules see a secret in a text: tokens of some two hundred services. */
+/** Finds secrets in a text by gitleaks' rules: tokens of about two hundred services. */
 export function tokensIn(text: string): Span[] {
   const lower = text.toLowerCase();
   return (file as RuleFile).rules

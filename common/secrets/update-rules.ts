@@ -1,6 +1,6 @@
 /**
- * Writes gitleaks' rules into common/secrets/rules.json: npx tsx common/secrets/update-rules.ts [VERSION]. Needs Go, whose proxy
- * has gitleaks, and checks it by Go's own sums.
+ * Writes gitleaks' rules into common/secrets/rules.json: npx tsx common/secrets/update-rules.ts [VERSION]. Needs Go, which fetches
+ * gitleaks from its module proxy and verifies the checksum.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { parse } from "smol-toml";
 import { run } from "../program.ts";
 import type { RuleFile } from "./rules.ts";
 
-/** Rules for one kind of file each, and those for any text that names a key: ours is narrower, and has no list of exceptions. */
+/** Rules for one kind of file, and generic rules for named keys: ours are narrower and need no list of exceptions. */
 const leftOut = new Set(["generic-api-key", "curl-auth-user", "kubernetes-secret-yaml", "private-key"]);
 
 interface Gitleaks {

@@ -7,6 +7,6 @@ base-package-pkg-installed:
         - openssh-server
         - sudo
         - systemd-timesyncd
-        # For what converge does.
+        # For converge.
         - awscli
         - python3-venv

@@ -21,8 +21,8 @@ base-service-journald-cmd-run:
     - onchanges:
         - file: base-config-journald-file-managed
 
-# Where the clock or the memory is not the machine's own (containers), systemd declines these two by their conditions,
-# and that is well: so they are enabled and asked to start, but not required to run.
+# Containers do not control the clock and the memory, so there systemd skips these two services because of their conditions.
+# That is fine, so they are enabled and started, but not required to run.
 base-service-timesyncd-service-enabled:
   service.enabled:
     - name: systemd-timesyncd

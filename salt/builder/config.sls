@@ -94,7 +94,7 @@ builder-config-secrets-file-directory:
     - user: image-watch
     - group: image-watch
     - mode: "0700"
-    # One that is gone from SSM goes here too.
+    # Delete secrets that are no longer in SSM.
     - clean: true
     - require:
         - file: builder-config-folder-file-directory
@@ -113,7 +113,7 @@ builder-config-{{ key }}-file-managed:
     - makedirs: true
     - require:
         - user: builder-config-user-present
-    # What `clean` must leave.
+    # So that `clean` keeps it.
     - require_in:
         - file: builder-config-secrets-file-directory
 {%- endfor %}

@@ -4,7 +4,7 @@ builder-package-pkg-installed:
     - pkgs:
         - git
         - git-lfs
-        # Each build in namespaces of its own, without root: users, network and processes.
+        # So that each build has its own user, network and process namespaces, without root.
         - rootlesskit
         - runc
         - slirp4netns
@@ -18,7 +18,7 @@ builder-package-node-file-managed:
     - mode: "0644"
     - makedirs: true
 
-# Debian's own Node.js is too old.
+# Debian's Node.js is too old.
 builder-package-node-cmd-run:
   cmd.run:
     - name: |

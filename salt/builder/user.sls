@@ -1,5 +1,5 @@
 {%- import_yaml "rendered/" ~ grains["id"] ~ "/etc/image-watch/builder.yml" as builder %}
-# For `usermod`, and for what makes use of what it notes.
+# For `usermod`, and for the tools that use the subordinate ids.
 include:
   - builder.package
 
@@ -14,7 +14,7 @@ builder-user-slot-{{ slot }}-user-present:
     - createhome: false
     - shell: /usr/sbin/nologin
 
-# Users of the containers that are built in this slot, and of no other.
+# Subordinate ids for the containers of this slot only.
 builder-user-slot-{{ slot }}-cmd-run:
   cmd.run:
     - name: >-

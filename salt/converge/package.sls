@@ -1,3 +1,3 @@
-# Nothing beyond what every node has.
+# Needs only the packages of every node.
 include:
   - base.package

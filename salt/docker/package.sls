@@ -2,5 +2,5 @@ docker-package-pkg-installed:
   pkg.installed:
     - pkgs:
         - docker.io
-    # Neither git nor build tools are needed to run a container.
+    # Running containers needs neither git nor build tools.
     - install_recommends: false

@@ -1,10 +1,10 @@
 include:
   - firewall.package
 {%- if grains["id"].startswith("proxy-") %}
-  # The rules name its user.
+  # The rules refer to its user.
   - eip-keeper.user
 {%- elif grains["id"] == "builder" %}
-  # The rules name its users.
+  # The rules refer to its users.
   - builder.user
 {%- endif %}
 

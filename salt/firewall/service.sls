@@ -5,7 +5,7 @@ firewall-service-service-running:
   service.running:
     - name: nftables
     - enable: true
-    # Its rules are loaded in one transaction: no packet sees a half of them.
+    # The rules are loaded in one transaction, so they are never half in place.
     - reload: true
     - watch:
         - file: firewall-config-file-managed

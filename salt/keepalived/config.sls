@@ -3,7 +3,7 @@
 include:
   - keepalived.package
 
-# The one fact that only the machine knows.
+# The only fact that is not known before the machine boots.
 keepalived-config-interface-file-managed:
   file.managed:
     - name: /etc/keepalived/interface.conf

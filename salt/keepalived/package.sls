@@ -2,6 +2,6 @@ keepalived-package-pkg-installed:
   pkg.installed:
     - pkgs:
         - keepalived
-        # Its health check.
+        # For its health check.
         - curl
     - install_recommends: false

@@ -21,7 +21,7 @@ nginx-service-disk-guard-service-running:
         - file: nginx-config-disk-guard-file-managed
         - file: nginx-config-disk-guard-unit-file-managed
 
-# After the reload: nginx makes the folder of its cache itself, and may use it until it has learnt that there is none.
+# After the reload: nginx creates the folder of its cache itself, and may use it until it has loaded a config without a cache.
 nginx-service-blobs-cmd-run:
   cmd.run:
     - name: systemd-tmpfiles --create --remove /etc/tmpfiles.d/nginx-blobs.conf

@@ -1,5 +1,5 @@
 #!py
-"""The node's secrets by the last part of their names, as `apply` fetched them to memory. None while an image is baked."""
+"""The node's secrets by the last part of their names, from the file in memory that `apply` wrote. Empty while an image is baked."""
 import json
 from pathlib import Path
 

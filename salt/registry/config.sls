@@ -6,7 +6,7 @@ include:
 registry-config-group-present:
   group.present:
     - name: registry
-    # The container's user, see registry.service.
+    # The id of the container's user: see registry.service.
     - gid: 65532
     - system: true
 

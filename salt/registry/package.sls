@@ -1,3 +1,3 @@
-# The registry itself is an image, which `registry.config` fetches from the cluster's own bucket.
+# The registry itself is an image, which `registry.config` fetches from the provisioning bucket.
 include:
   - docker.package

@@ -7,7 +7,7 @@ registry-service-service-running:
     - enable: true
     - require:
         - cmd: registry-config-image-cmd-run
-        # The registry reads it anew by itself, so a change of users is no reason to restart.
+        # The registry reloads this file itself, so a change of users needs no restart.
         - file: registry-config-htpasswd-file-managed
     - watch:
         - file: registry-config-config-file-managed

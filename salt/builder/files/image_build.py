@@ -1,4 +1,4 @@
-"""One build: a BuildKit that nobody else uses, in namespaces of its own, for the first client at its socket."""
+"""Runs one build: a BuildKit daemon in its own namespaces, for the first client that connects to the socket."""
 
 import os
 import socket
@@ -18,7 +18,7 @@ DAEMON = ("buildkitd", "--config=/etc/image-build/buildkitd.toml", f"--root={WOR
 
 
 def accept_client() -> None:
-    """Makes the client standard input and output, and takes no other one."""
+    """Connects the first client to standard input and output. No other client is accepted."""
     with socket.socket(fileno=3) as listener:
         client, _ = listener.accept()
     for descriptor in (0, 1):
@@ -39,7 +39,7 @@ def serve() -> None:
         if daemon.poll() is not None:
             sys.exit(f"buildkitd ended with {daemon.returncode}")
         time.sleep(0.05)
-    # It ends when the client does, and with it the namespaces and all that is in them.
+    # It ends when the client disconnects, and with it the namespaces and everything in them.
     os.execvp("buildctl", ["buildctl", f"--addr=unix://{SOCKET}", "dial-stdio"])
 
 

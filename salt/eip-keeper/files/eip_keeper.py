@@ -2,7 +2,7 @@
 """EIP keeper: keeps a cluster's Elastic IP on the node that keepalived made MASTER.
 
 Reads keepalived's notify FIFO and calls AssociateAddress; never disassociates.
-One thread does everything in turn, so that no call can overtake a newer VRRP state.
+One thread does everything in sequence, so that API calls and VRRP states cannot overtake each other.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 
 class Kind(NamedTuple):
-    """What a value must look like, as JSON."""
+    """What the JSON text of a value must look like."""
 
     regex: str
     meaning: str
@@ -54,21 +54,21 @@ class Config:
     instance: str = setting(TEXT)
     fifo: str = setting(PATH)
     health_url: str = setting(URL)
-    peer_url: str = setting(URL)  # {peer}: the peer's address. 200 if the peer serves and its keeper is a master's
+    peer_url: str = setting(URL)  # {peer}: the peer's address. 200 if the peer serves and is master
     reconcile_interval_sec: float = setting(SECONDS)
     api_timeout_sec: float = setting(SECONDS)
-    master_file: str = setting(PATH)  # there while this node is master: what `peer_url` shows to others
+    master_file: str = setting(PATH)  # exists while this node is master; peers see it at `peer_url`
     state_file: str = setting(PATH, default="/run/eip-keeper/state")
     keepalived_pid_file: str = setting(PATH, default="/run/keepalived.pid")
     imds_endpoint: str = setting(URL, default="http://169.254.169.254")
 
 
 SETTINGS = {re.sub("_([a-z])", lambda match: match[1].upper(), known.name): known for known in fields(Config)}
-"""The settings by their keys in the file."""
+"""The settings by their keys in the JSON file."""
 
 
 def parse_config(source: str) -> Config:
-    """Raises ValueError that names every fault."""
+    """Raises ValueError with every fault."""
     given = json.loads(source)
     if not isinstance(given, dict):
         raise ValueError("the config must be a JSON object")
@@ -92,47 +92,47 @@ CALM_SEC = 300.0
 
 
 class Peer(Enum):
-    """What the node that has the address says of itself."""
+    """What the node that has the address reports about itself."""
 
     SERVING_MASTER = "serving-master"
-    NO_MASTER = "no-master"  # or one that does not serve
+    NO_MASTER = "no-master"  # or it does not serve
     SILENT = "silent"
 
 
 @dataclass(frozen=True)
 class State:
-    """What the keeper knows; each method returns the next state, without effects. Times in seconds, monotonic."""
+    """What the keeper knows. Methods return the next state, without side effects. Times are monotonic, in seconds."""
 
     interval: float
     vrrp: str = "BACKUP"
     due: float = 0.0  # when to act next
-    rush: bool = False  # just became master: take the address without asking where it is
+    rush: bool = False  # just became master: take the address without looking where it is
     failures: int = 0  # failed attempts in a row
     held_since: float | None = None
     losses: int = 0  # how often in a row the address was taken away while this node stayed master
-    leave_until: float = 0.0  # until then a node that took it, and answers nothing, may keep it
+    leave_until: float = 0.0  # until then, a node that took the address and does not answer may keep it
 
     def heard(self, word: str, now: float) -> "State":
-        """keepalived said `word`. A new VRRP state forgets retries and losses: keepalived has decided anew."""
+        """keepalived sent `word`. A new VRRP state resets retries and losses, because it is a new decision."""
         if word in ("BACKUP", "FAULT", "STOP", "DELETED"):
             return State(self.interval, word, now + self.interval)
         if word == "MASTER" or (word == "MASTER_RX_LOWER_PRI" and self.vrrp != "MASTER"):
             return State(self.interval, "MASTER", now, rush=True)
         if word == "MASTER_RX_LOWER_PRI":
-            # The peer was master too for a moment and may have the address: keepalived's own comment where it
-            # sends this (vrrp.c) names AWS. It does so at each advert: act on the first, leave the rest to the timer.
+            # The peer was also master for a moment and may have the address: keepalived's source (vrrp.c) mentions
+            # AWS where it sends this. It sends it for each advert: act on the first, and leave the rest to the timer.
             just_taken = self.held_since is not None and now - self.held_since < CALM_SEC
             if not (self.rush or just_taken or now < self.leave_until):
                 return replace(self, due=now, rush=True)
         return self
 
     def saw(self, holder: str | None, me: str, now: float, jitter: float) -> "State":
-        """EC2 said which interface has the address. `jitter` is from 0 to 1.
+        """EC2 reported which interface has the address. `jitter` is from 0 to 1.
 
-        A master that loses the address takes it back at once the first time, which heals a blip. Two masters that
-        cannot reach each other at all must not fight for ever: it then leaves it with a silent other for a time that
-        doubles with each loss, up to 15 minutes. Losses are forgotten when VRRP changes, or after holding it ten times
-        as long.
+        When a master loses the address for the first time, it takes it back at once, which corrects short glitches.
+        But two masters that cannot reach each other must not fight forever. So after further losses it leaves the
+        address with a silent peer, for a time that doubles with each loss, up to 15 minutes. Losses are reset when VRRP
+        changes, or after holding the address ten times as long.
         """
         seen = replace(self, due=now + self.interval)
         if holder == me:
@@ -144,18 +144,18 @@ class State:
         return replace(seen, held_since=None, losses=losses, leave_until=now + self.hold_off(losses, jitter))
 
     def misses(self, holder: str | None, me: str) -> bool:
-        """Whether the address belongs here and is not."""
+        """Whether the address belongs here but is elsewhere."""
         return self.vrrp == "MASTER" and holder != me
 
     def takes_from(self, peer: Peer, now: float) -> bool:
-        """Whether to take a missed address: at once from one that is no master, after the wait from a silent one."""
+        """Whether to take a missed address: at once from a node that is not master, after a wait from a silent one."""
         return peer is Peer.NO_MASTER or (peer is Peer.SILENT and now >= self.leave_until)
 
     def took(self, now: float) -> "State":
         return replace(self, rush=False, failures=0, held_since=now, due=now + self.interval)
 
     def failed(self, now: float, jitter: float) -> "State":
-        """Tries again soon, then ever more slowly, at least once per interval."""
+        """Retries soon, then with growing pauses, but at least once per interval."""
         pause = min(self.interval, FIRST_RETRY_SEC * 2 ** min(self.failures, 16)) * (0.5 + jitter / 2)
         return replace(self, failures=self.failures + 1, due=now + pause)
 
@@ -168,15 +168,15 @@ class State:
 
 
 class Refused(Exception):
-    """Why the address cannot be taken now, when it is not the API that refuses."""
+    """Why the address cannot be taken now, other than an error of the API."""
 
 
 class NoAnswer(Refused):
-    """Nothing came back."""
+    """There was no response."""
 
 
 class Fifo:
-    """keepalived's notify FIFO. Open for writing too, so that it does not end when keepalived closes it."""
+    """keepalived's notify FIFO. Also open for writing, so that it does not end when keepalived closes it."""
 
     def __init__(self, path: str) -> None:
         if not os.path.exists(path):
@@ -186,17 +186,17 @@ class Fifo:
         self.fd = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
 
     def words(self, instance: str, timeout_sec: float) -> list[str]:
-        """What keepalived said about the instance: `INSTANCE "service" MASTER 100` gives MASTER."""
+        """What keepalived sent about the instance: `INSTANCE "service" MASTER 100` gives MASTER."""
         if not select.select([self.fd], [], [], max(0.0, timeout_sec))[0]:
             if os.fstat(self.fd).st_nlink == 0:
-                sys.exit("event=ended reason=fifo-removed")  # as keepalived does at its end if it made it: begin anew
+                sys.exit("event=ended reason=fifo-removed")  # keepalived removes its own FIFO when it ends: restart
             return []
-        heard = os.read(self.fd, 65536).decode(errors="replace")  # all that a pipe holds; each line is written whole
+        heard = os.read(self.fd, 65536).decode(errors="replace")  # the capacity of a pipe; lines are written atomically
         return [word for name, word in re.findall(r'^INSTANCE "(.*)" ([A-Z_]+) \d+$', heard, re.M) if name == instance]
 
 
 def ask(method: str, url: str, headers: dict[str, str]) -> str:
-    """HTTP without proxy or redirects, for nodes' own addresses. Raises Refused unless the answer is 200."""
+    """HTTP without proxies or redirects, for addresses within the cluster. Raises Refused unless the status is 200."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=1)
     try:
@@ -222,7 +222,7 @@ class Identity(NamedTuple):
 
 
 def read_identity(endpoint: str) -> Identity:
-    """Who this node is, from instance metadata version 2: a token first, then every path with it."""
+    """This node's identity from instance metadata version 2, which requires a token."""
     token = ask("PUT", f"{endpoint}/latest/api/token", {"X-aws-ec2-metadata-token-ttl-seconds": "60"})
 
     def read(path: str) -> str:
@@ -232,7 +232,7 @@ def read_identity(endpoint: str) -> Identity:
 
 
 def ec2_client(config: Config, endpoint_url: str | None = None) -> Any:
-    """One try a call, because the keeper retries by itself: botocore's own retries would outlive a change of state."""
+    """One attempt per call, because the keeper retries itself: botocore's retries would outlive a change of state."""
     timeout = config.api_timeout_sec
     limits = BotoConfig(connect_timeout=timeout, read_timeout=timeout, retries={"total_max_attempts": 1})
     session = boto3.session.Session(region_name=config.region)
@@ -256,7 +256,7 @@ class ElasticIp:
             raise
 
     def holder(self) -> Holder:
-        """Who has the address. Only DescribeAddresses is sure: the old holder may still show it."""
+        """Who has the address. Only DescribeAddresses is reliable: the old holder's metadata may still show it."""
         tags = {"tag:Cluster": self.config.cluster, "tag:Role": self.config.address_role}
         filters = [{"Name": name, "Values": [value]} for name, value in tags.items()]
         found = self.call("describe_addresses", Filters=filters)["Addresses"]
@@ -278,12 +278,12 @@ class ElasticIp:
             )
         except ClientError as error:
             if error.response["Error"]["Code"] == "InvalidAllocationID.NotFound":
-                self.allocation = ""  # replaced since: look it up again
+                self.allocation = ""  # it was replaced: look it up again
             raise
 
 
 def keepalived_process(pid_file: str) -> str | None:
-    """Names the running keepalived by pid and start time (field 22 in proc(5)), because pids are used again."""
+    """Identifies the running keepalived by pid and start time (field 22 in proc(5)), because pids are reused."""
     try:
         with open(pid_file) as file:
             pid = int(file.read())
@@ -314,7 +314,7 @@ class Keeper:
         log("started", instance=config.instance, vrrp=self.state.vrrp)
 
     def restored(self) -> str:
-        """The last VRRP state, if the keepalived that told it still runs."""
+        """The last VRRP state, if the keepalived that sent it still runs."""
         try:
             with open(self.config.state_file) as file:
                 saved = json.load(file)
@@ -346,7 +346,7 @@ class Keeper:
         self.publish()
 
     def publish(self) -> None:
-        """Shows the peers whether this node is master."""
+        """Shows to peers whether this node is master."""
         file = Path(self.config.master_file)
         try:
             file.touch() if self.state.vrrp == "MASTER" else file.unlink(missing_ok=True)
@@ -354,10 +354,10 @@ class Keeper:
             log("state-not-shown", reason=error)
 
     def act(self) -> None:
-        """Sees where the address is and takes it if it belongs here; a new master takes it without looking."""
+        """Looks where the address is and takes it if it belongs here; a new master takes it without looking."""
         running = keepalived_process(self.config.keepalived_pid_file)
         if self.state.vrrp == "MASTER" and self.keepalived not in (None, running):
-            return self.hear("STOP")  # it was killed, so it could not say so itself
+            return self.hear("STOP")  # it was killed, so it could not announce that
         try:
             self.me = self.me or read_identity(self.config.imds_endpoint)
             if self.state.rush or self.look(self.me):
@@ -391,25 +391,25 @@ class Keeper:
         return Peer.SERVING_MASTER
 
     def take(self, me: Identity) -> None:
-        ask("GET", self.config.health_url, {})  # an address on a node without nginx serves nobody
+        ask("GET", self.config.health_url, {})  # the address is useless on a node that does not serve
         begun = time.monotonic()
         self.elastic_ip.take(me)
         self.state = self.state.took(time.monotonic())
         self.note("taken", interface=me.interface, ms=round(1000 * (time.monotonic() - begun)))
 
     def note(self, event: str, **facts: Any) -> None:
-        """Logs a condition when it begins, not each time it is seen."""
+        """Logs a condition only when it begins."""
         condition, self.condition = self.condition, f"{event} {facts}"
         if self.condition != condition:
             log(event, **facts)
 
 
 def main(arguments: list[str], make_client: Callable[[Config], Any] = ec2_client) -> int:
-    """SIGTERM needs no care: it ends Python at once, and nothing is left half done."""
+    """SIGTERM needs no handler: it ends Python at once, and leaves nothing inconsistent."""
     parser = argparse.ArgumentParser(description="Keeps the Elastic IP on the node that keepalived made MASTER.")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--config", metavar="FILE", help="run with this JSON file")
-    source.add_argument("--check", metavar="FILE", help="only check this JSON file: 0 if it can be used, else 2")
+    source.add_argument("--check", metavar="FILE", help="only check this JSON file: exit 0 if it is valid, else 2")
     chosen = parser.parse_args(arguments)
     try:
         with open(chosen.check or chosen.config) as file:

@@ -409,7 +409,7 @@ describe.skipIf(skip)(title, () => {
     [
       "an unknown host",
       () => ({ push: "nowhere.invalid/app" }),
-      [/nowhere\.invalid/, /the name is unknown|no name server answers/],
+      [/nowhere\.invalid/, /the host name is unknown|no name server answers/],
       /DNS/,
     ],
     ["a registry that hangs up", to("drops"), [/closed the connection/], /log|again/],

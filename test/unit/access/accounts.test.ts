@@ -34,7 +34,7 @@ describe("a user who is added", () => {
 
   it("fails to be one who is there already, whose password stays", async () => {
     const password = await accounts.password("admin");
-    await expect(accounts.add("admin")).rejects.toThrow("there is a user 'admin' already");
+    await expect(accounts.add("admin")).rejects.toThrow("there is already a user 'admin'");
     expect(await accounts.password("admin")).toBe(password);
   });
 });
@@ -69,7 +69,7 @@ describe("a user who is removed", () => {
 describe("a user's password", () => {
   it("fails to be shown for somebody unknown, and says who is known", async () => {
     await expect(accounts.password("zoe")).rejects.toMatchObject({
-      message: "there is no password of 'zoe'",
+      message: "there is no password for 'zoe'",
       details: { fix: "the users are: admin" },
     });
   });

@@ -81,7 +81,7 @@ describe("the connection to AWS", () => {
     vi.stubEnv("HTTPS_PROXY", "http://[");
     expect(() => connectionToAws("eu-west-1")).toThrow(
       expect.objectContaining({
-        message: "the proxy that HTTPS_PROXY names is no URL",
+        message: "the value of HTTPS_PROXY is not a URL",
         details: { fix: expect.stringContaining("write it as http://HOST:PORT") },
       }),
     );

@@ -25,14 +25,14 @@ describe("an error of AWS", () => {
     ],
     [
       { name: "AccessDeniedException" },
-      "these credentials may not",
+      "these credentials have no permission",
       "AccessDeniedException: words of AWS",
       "they need ssm:GetParameter, GetParametersByPath, PutParameter and DeleteParameter on parameter/registry-cluster/*",
     ],
     [
       { code: "ENOTFOUND" },
       "AWS cannot be reached in eu-west-1",
-      "the name is unknown",
+      "the host name is unknown",
       "check the config's 'region' and this machine's network",
     ],
     [
@@ -65,7 +65,7 @@ describe("an error of AWS", () => {
   it("that is not known keeps its own words", () => {
     const { message, details } = explainAwsError(named({ name: "InternalServerError" }), "cannot read /a", "eu-west-1");
     expect({ message, ...details }).toEqual({
-      message: "cannot read /a: AWS did not do it",
+      message: "cannot read /a: the request to AWS failed",
       cause: "InternalServerError: words of AWS",
       fix: "see what AWS says, and try again",
     });

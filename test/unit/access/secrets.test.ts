@@ -217,7 +217,7 @@ describe("an authority", () => {
         const store = await initialized();
         const before = new Map(store.values);
         await expect(work({ store, addresses, now, ...change })).rejects.toMatchObject({
-          message: `the CA may not sign for ${refused}: it may for registry.example.internal and the names below; 203.0.113.7`,
+          message: `the CA may not sign for ${refused}: it may sign for registry.example.internal and the names below; 203.0.113.7`,
           details: {
             fix: expect.stringContaining(
               `1. npx registry-cluster access reissue-ca --address ${work === ensureSecrets ? options : options.split(" ")[0]}\n`,

@@ -44,7 +44,7 @@ describe("an htpasswd file", () => {
   });
 
   it("fails to add a user who is there already", async () => {
-    await expect(withUser("adam:$2y$10$y\n", "adam", "secret")).rejects.toThrow("there is a user 'adam' already");
+    await expect(withUser("adam:$2y$10$y\n", "adam", "secret")).rejects.toThrow("there is already a user 'adam'");
   });
 
   it("fails to remove a user who is not there, and names those who are", () => {

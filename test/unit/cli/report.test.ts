@@ -4,7 +4,7 @@ import { OperatorError } from "../../../common/errors.ts";
 import { ConfigError } from "../../../config/errors.ts";
 
 const unforeseen =
-  "  mend: mend what is named above; if that is no help, report it, with the command line and these lines";
+  "  mend: mend what is named above; if that does not help, report it with the command line and this output";
 
 describe("the report of an error", () => {
   it("of the config ends with 2", () => {
@@ -39,7 +39,7 @@ describe("the report of an error", () => {
     [
       "a name that nobody has",
       { code: "ENOTFOUND", hostname: "nowhere.invalid" },
-      "nowhere.invalid: the name is unknown",
+      "nowhere.invalid: the host name is unknown",
     ],
     ["a missing file", { code: "ENOENT", syscall: "open", path: "/x" }, "/x: there is no such file or folder"],
     ["a full disk", { code: "ENOSPC", syscall: "write" }, "the disk is full"],
@@ -56,7 +56,7 @@ describe("the report of an error", () => {
       { code: "DEPTH_ZERO_SELF_SIGNED_CERT" },
       "the certificate of the server is not trusted",
     ],
-    ["what is no URL", { code: "ERR_INVALID_URL", input: "user:secret" }, "something that must be a URL is none"],
+    ["what is no URL", { code: "ERR_INVALID_URL", input: "user:secret" }, "something that must be a URL is not one"],
   ])("says in our words what the system means, and the mend: %s", (_what, properties, words) => {
     const { text, exitCode } = reportOf(Object.assign(new Error("foreign words"), properties));
     expect(text.startsWith(words)).toBe(true);
@@ -67,14 +67,14 @@ describe("the report of an error", () => {
 
   it("says so when the fault is its own, and asks to report it", () => {
     expect(reportOf(new TypeError("x is not a function")).text).toBe(
-      "registry-cluster itself has failed\n  why:  x is not a function\n  mend: report it, with the command line and these lines",
+      "registry-cluster itself has failed\n  why:  x is not a function\n  mend: report it with the command line and this output",
     );
   });
 
   it("says a foreign cause in our words too", () => {
     const cause = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", path: "/x" });
     expect(reportOf(new Error("cannot make the archive", { cause })).text).toBe(
-      "cannot make the archive\n  why:  /x: the disk is full\n  mend: make room on it; TMPDIR names the folder for temporary files",
+      "cannot make the archive\n  why:  /x: the disk is full\n  mend: free some space; TMPDIR names the folder for temporary files",
     );
   });
 

@@ -22,7 +22,7 @@ describe("a command whose environment lacks something", () => {
   it("fails when its standard output does not fit onto the disk, and says so", async () => {
     const { exitCode, stderr } = await bash('"$@" > /dev/full', "config", "check");
     expect(stderr).toBe(
-      "standard output cannot be written: the disk is full\n  mend: make room on it; TMPDIR names the folder for temporary files",
+      "standard output cannot be written: the disk is full\n  mend: free some space; TMPDIR names the folder for temporary files",
     );
     expect(exitCode).toBe(1);
   });
@@ -39,14 +39,14 @@ describe("a command whose environment lacks something", () => {
 
   it("says so when its folder is gone", async () => {
     const { exitCode, stderr } = await bash('mkdir gone && cd gone && rmdir ../gone && "$@"', "config", "check");
-    expect(stderr).toBe("the current folder is gone, or you may not look into it\n  mend: cd to another folder");
+    expect(stderr).toBe("the current folder is gone, or you may not read it\n  mend: cd to another folder");
     expect(exitCode).toBe(1);
   });
 
   it("says so when the folder for temporary files is none", async () => {
     const { exitCode, stderr } = await bash('TMPDIR=/etc/passwd "$@"', "cost", "--json");
     expect(stderr).toBe(
-      "no temporary folder can be made in /etc/passwd\n  mend: set TMPDIR to a folder that you may write to and that has room",
+      "no temporary folder can be made in /etc/passwd\n  mend: set TMPDIR to a folder that you may write to and that has free space",
     );
     expect(exitCode).toBe(1);
   });

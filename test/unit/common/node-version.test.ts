@@ -12,7 +12,7 @@ describe("Node.js", () => {
     "%s is too old, which is said with what is needed",
     (version) => {
       expect(faultOfNode(version)).toEqual({
-        problem: `Node.js ${version} is too old: registry-cluster needs 20.11 or newer (tested are 20, 22, 24 and 26)
+        problem: `Node.js ${version} is too old: registry-cluster needs 20.11 or newer (tested with 20, 22, 24 and 26)
   mend: install a newer one from https://nodejs.org, then npm ci`,
         isFatal: true,
       });

@@ -5,7 +5,7 @@ import { type Changes, faultsOf, minimalConfig, sshPublicKey } from "./minimal.t
 
 /** What AWS refuses half-way through a deployment, or only Terraform does, must be refused before. */
 const refused: [what: string, changes: Changes, path: string, problem: string | RegExp][] = [
-  ["tags that differ by case only", { tags: { Team: "a", team: "b" } }, "tags.team", "differs from Team by case only"],
+  ["tags that differ by case only", { tags: { Team: "a", team: "b" } }, "tags.team", "differs from Team only by case"],
   [
     "a tag that differs from one of the cluster's by case only",
     { tags: { cluster: "x" } },
@@ -18,13 +18,13 @@ const refused: [what: string, changes: Changes, path: string, problem: string | 
     "a KMS key of another partition",
     { "storage.kmsKeyArn": "arn:aws-cn:kms:eu-west-1:123456789012:key/abc" },
     "storage.kmsKeyArn",
-    /not in the partition aws /,
+    /not in the partition aws,/,
   ],
   [
     "a KMS key of another partition for the state",
     { backend: { s3: { bucket: "states-of-all", kmsKeyArn: "arn:aws-us-gov:kms:eu-west-1:123456789012:key/abc" } } },
     "backend.s3.kmsKeyArn",
-    /not in the partition aws /,
+    /not in the partition aws,/,
   ],
   [
     "an instance size that does not exist",

@@ -17,7 +17,7 @@ function faultsOf(image: string | undefined, repositories: Repositories) {
     throw error;
   }
 }
-const shared = (path: string, first: string) => `${path} is where the images of ${first} go too`;
+const shared = (path: string, first: string) => `${path} is also where the images of ${first} go`;
 
 describe("two repositories that make one image", () => {
   it.each<[why: string, image: string | undefined, repositories: Repositories, path: string]>([

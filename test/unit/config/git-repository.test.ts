@@ -61,20 +61,20 @@ describe("a repository", () => {
   );
 
   it.each([
-    ["https://user:s3cret/pw@h/x", "it is no right URL"],
+    ["https://user:s3cret/pw@h/x", "it is not a valid URL"],
     ["https://s3cret/pw@h/x", "it has an @ in its path"],
     ["user:s3cretpw@h:x", "ssh takes no password in an address"],
     ["user:s3cret/pw@h:x", "ssh takes no password in an address"],
     ["https:user:s3cret@h/x", "two slashes must follow"],
-    ["https:\\\\user:s3cret@h\\x", "it is no right URL"],
+    ["https:\\\\user:s3cret@h\\x", "it is not a valid URL"],
     ["https://h/x.git?private_token=s3cret", "a query or a fragment"],
     ["https://h/x.git#s3cret", "a query or a fragment"],
     ["https://u:s3cret%zz@h/x", "its login is not encoded"],
     ["https://u:s3cret%0Ahost=evil@h/x", "its login is not encoded"],
-    ["https://:s3cret@h/x", "a password and no user"],
+    ["https://:s3cret@h/x", "a password but no user"],
     ["https://u:s3cret@*.example/x", "it names no host"],
     ["https://u:s3cret pw@h/x", "white space"],
-    ["https://u:s3cret", "it is no right URL"],
+    ["https://u:s3cret", "it is not a valid URL"],
   ])("is refused where a login may be in the wrong place, which is not told: %s", (text, why) => {
     const { message, details } = failure(text);
     expect(details.cause).toContain(why);

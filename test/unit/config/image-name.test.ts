@@ -18,7 +18,7 @@ describe("a place to push to", () => {
     ["registry.example/App", "must be lower-case words"],
     ["registry.example/app:v1", "must be lower-case words"],
     ["registry.example/app@sha256:1", "must be lower-case words"],
-    ["https://registry.example/app", "is no host"],
+    ["https://registry.example/app", "is not a host"],
     ["registry.example/../app", "must be lower-case words"],
   ])("is refused: %s", (text, why) => {
     expect(() => parseImageName(text)).toThrow(

@@ -112,27 +112,27 @@ describe("two clusters", () => {
   const stateIn = (key?: string) => ({ backend: { s3: { bucket: "states", key } } });
 
   it.each<[string, Changes, Changes, string, string]>([
-    ["name", { name: "demo" }, { name: "demo" }, "name", "is the name of the cluster in A too"],
+    ["name", { name: "demo" }, { name: "demo" }, "name", "is also the name of the cluster in A"],
     [
       "bucket",
       { "storage.bucket": "shared" },
       { "storage.bucket": "shared" },
       "storage.bucket",
-      "is a bucket of the cluster in A too",
+      "is also a bucket of the cluster in A",
     ],
     [
       "bucket, the one for images and the other for provisioning",
       { "storage.bucket": "shared" },
       { "storage.provisioningBucket": "shared" },
       "storage.provisioningBucket",
-      "is a bucket of the cluster in A too",
+      "is also a bucket of the cluster in A",
     ],
     [
       "place for the state",
       stateIn("same.tfstate"),
       stateIn("same.tfstate"),
       "backend.s3.key",
-      "the cluster in A keeps its state there too, so each would remove the other",
+      "the cluster in A also keeps its state there, so each would remove the other",
     ],
   ])(
     "must not have the same %s: the later file is told, with the earlier one's name",
@@ -142,7 +142,7 @@ describe("two clusters", () => {
       const { files } = errorOf(folder);
       expect(files.map(({ fileName }) => fileName)).toEqual([b]);
       expect(files[0]?.faults).toMatchObject([
-        { path, problem: problem.replace(" A ", ` ${a} `), line: expect.any(Number) },
+        { path, problem: problem.replace(/\bA\b/, a), line: expect.any(Number) },
       ]);
     },
   );

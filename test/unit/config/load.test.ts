@@ -34,7 +34,7 @@ describe("a config file", () => {
   it("that is a folder is an error that names the files in it", () => {
     const path = file(minimalText());
     expect(() => loadConfig(folder)).toThrow(
-      `${folder}: a folder, but this command is about one cluster\n  allowed: one file: ${path}\n  mend:    name it: --config ${path}`,
+      `${folder}: a folder, but this command needs one cluster\n  allowed: one file: ${path}\n  mend:    name it: --config ${path}`,
     );
   });
 });
@@ -66,7 +66,7 @@ describe("YAML", () => {
 
   it("with an alias without an anchor is an error", () => {
     expect(faultsOfText("name: *nowhere")[0]?.problem).toBe(
-      "not valid YAML: no anchor &nowhere stands before the alias *nowhere",
+      "not valid YAML: there is no anchor &nowhere before the alias *nowhere",
     );
   });
 
@@ -79,7 +79,7 @@ describe("YAML", () => {
     expect(fault).toMatchObject([
       {
         path: "name",
-        problem: "given before, on line 1",
+        problem: "already given on line 1",
         fix: "remove one of the two",
         line: lineCount(minimalText()),
       },
@@ -181,7 +181,7 @@ describe("merge keys", () => {
 
   it("of what is no section are an error", () => {
     expect(faultsOfText(`${minimalText()}tls:\n  <<: 5\n`)[0]?.problem).toBe(
-      "not valid YAML: `<<` takes over keys, but what it names is no section",
+      "not valid YAML: `<<` merges the keys of a section, but what it names is not a section",
     );
   });
 });

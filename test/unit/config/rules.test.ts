@@ -27,7 +27,7 @@ describe("the VPC's network", () => {
   it.each(["172.17.0.0/16", "172.17.4.0/24"])("must not overlap Docker's, as %s does", (cidr) => {
     expect(onlyFault({ "network.cidr": cidr })).toMatchObject({
       path: "network.cidr",
-      problem: "overlaps 172.17.0.0/16, the network that Docker makes on every node",
+      problem: "overlaps 172.17.0.0/16, Docker's own network on every node",
     });
   });
 });
@@ -87,7 +87,7 @@ describe("a value that is in its list twice", () => {
     expect(onlyFault({ [path]: list })).toMatchObject({
       path: `${path}[2]`,
       value: list[0],
-      problem: "is in the list already",
+      problem: "is already in the list",
     });
   });
 
@@ -146,15 +146,19 @@ describe("the public key", () => {
   it.each([
     ["without its end", `${type} ${base64.slice(0, -4)} ${comment}`, "it ends in the middle"],
     ["without most of it", `${type} AAAA`, "it ends in the middle"],
-    ["of another type inside", keyLine("ssh-ed25519", field("ssh-rsa"), field("x")), "but holds another type of key"],
+    [
+      "of another type inside",
+      keyLine("ssh-ed25519", field("ssh-rsa"), field("x")),
+      "but contains another type of key",
+    ],
     ["of the wrong length", keyLine("ssh-ed25519", field("ssh-ed25519"), field("short")), "has 32 bytes"],
     ["with something behind it", keyLine(type, Buffer.from(base64, "base64"), field("more")), "has 32 bytes"],
     ["of too few numbers", keyLine("ssh-rsa", field("ssh-rsa"), field("e")), "has two numbers"],
-    ["too short to be safe", rsaLine(1024), "it has 1024 bits only"],
+    ["too short to be safe", rsaLine(1024), "it has only 1024 bits"],
   ])("%s is refused", (_, key, reason) => {
     const fault = onlyFault({ "access.sshPublicKey": key });
     expect(fault).toMatchObject({ path: "access.sshPublicKey", value: key });
-    expect(fault.problem).toMatch("not a whole public key: ");
+    expect(fault.problem).toMatch("not a complete public key: ");
     expect(fault.problem).toContain(reason);
   });
 
@@ -235,7 +239,7 @@ describe("buckets", () => {
     expect(onlyFault({ "storage.provisioningBucket": "registry-images" })).toMatchObject({
       path: "storage.provisioningBucket",
       value: "registry-images",
-      problem: "is the registry's bucket too, whose objects the nodes may delete",
+      problem: "is also the registry's bucket, whose objects the nodes may delete",
     });
   });
 
@@ -243,7 +247,7 @@ describe("buckets", () => {
     expect(minimalConfig({ "storage.bucket": "a".repeat(50) }).storage.bucket).toHaveLength(50);
     expect(onlyFault({ "storage.bucket": "a".repeat(51) })).toMatchObject({
       path: "storage.bucket",
-      problem: `the provisioning bucket's name made from it, ${"a".repeat(51)}-provisioning, has 64 characters`,
+      problem: `the provisioning bucket's name derived from it, ${"a".repeat(51)}-provisioning, has 64 characters`,
       fix: "shorten it, or set storage.provisioningBucket",
     });
   });
@@ -261,7 +265,7 @@ describe("the KMS key", () => {
     expect(onlyFault({ "storage.kmsKeyArn": arn("us-east-1") })).toMatchObject({
       path: "storage.kmsKeyArn",
       value: arn("us-east-1"),
-      problem: "the key is not in the region eu-west-1, where what it encrypts is",
+      problem: "the key is not in the region eu-west-1, where the data that it encrypts is",
     });
     expect(minimalConfig({ "storage.kmsKeyArn": arn("eu-west-1") }).storage.kmsKeyArn).toBe(arn("eu-west-1"));
   });

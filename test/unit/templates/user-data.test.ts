@@ -11,7 +11,7 @@ describe("user data", () => {
     expect(renderUserData(topology, proxy)).toMatchInlineSnapshot(`
       "#!/bin/bash
       # Managed by registry-cluster from templates/user-data.sh.njk: changes made here are overwritten.
-      # First boot: says who this node is, then fetches and runs the one script that does everything else.
+      # First boot: records the node's identity, then fetches and runs the script that does everything else.
       set -euo pipefail
       mkdir -p /var/log/registry-cluster /etc/registry-cluster
       exec > >(tee -a /var/log/registry-cluster/user-data.log) 2>&1
@@ -20,7 +20,7 @@ describe("user data", () => {
         'PROVISIONING_BUCKET=registry-example-internal-provisioning' \\
         'AWS_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt' > /etc/registry-cluster/node.env
       set -a
-      # Debian's AWS CLI would trust a list of its own; AWS_CA_BUNDLE makes it trust what the machine trusts.
+      # Debian's AWS CLI has its own list of CAs; AWS_CA_BUNDLE makes it use the machine's.
       # shellcheck source=/dev/null
       . /etc/registry-cluster/node.env
       set +a
