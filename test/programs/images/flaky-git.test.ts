@@ -27,7 +27,7 @@ describe.skipIf(skip)(title, () => {
   afterAll(() => Object.assign(gitRetries, usual));
   afterEach(() => Promise.all(servers.splice(0).map((server) => server.stop())));
 
-  /** @param fail answers a request in the place of git, for the first few that it is for */
+  /** @param fail answers the first few matching requests instead of git */
   async function serve(fail: (response: ServerResponse) => void, isFor: (url: string) => boolean, times: number) {
     let left = times;
     const instead = ({ url = "" }: IncomingMessage, response: ServerResponse) => {
@@ -119,7 +119,7 @@ describe.skipIf(skip)(title, () => {
       }),
     );
     expect(Date.now() - begun).toBeLessThan(8_000);
-    expect(failure.details.cause).toBe("the server was given up: it took more than 1.5 s");
+    expect(failure.details.cause).toBe("gave up waiting for the server: it took more than 1.5 s");
     for (const socket of sockets) socket.destroy();
     silent.close();
   }, 30_000);

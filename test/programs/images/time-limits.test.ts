@@ -46,7 +46,7 @@ describe.skipIf(skip)(title, () => {
   });
 
   /** What is silent is asked again, until the time for all attempts is over. */
-  const givenUp = /^the server was given up: (no output for 1.5 s|it took more than 6 s)$/;
+  const givenUp = /^gave up waiting for the server: (no output for 1.5 s|it took more than 6 s)$/;
 
   it.each([
     ["http", () => `http://127.0.0.1:${portOf(silent)}/app.git`],
@@ -143,11 +143,11 @@ describe.skipIf(skip)("what a run has left that was killed", () => {
     await Promise.all([second, third]);
     expect(folders()).toEqual([]);
     server.close();
-    // git of the one that was killed goes on until the server hangs up.
+    // The killed build's git continues until the server hangs up.
   }, 200_000);
 });
 
-/** Command lines of programs that run, with these words in them. */
+/** Command lines of running programs that contain these words. */
 async function processesWith(words: string): Promise<string[]> {
   const { stdout } = await execa("ps", ["-eo", "args"]);
   return stdout

@@ -103,7 +103,7 @@ describe("the login of a registry", () => {
 describe("a part of an image", () => {
   it("that is not what was asked for is refused", async () => {
     const registry = await place((_request, response) => response.end("something else"));
-    await expect(registryAt(registry.host).labels(manifest)).rejects.toThrow("gives something else");
+    await expect(registryAt(registry.host).labels(manifest)).rejects.toThrow("sent the wrong content");
   });
 });
 
@@ -157,7 +157,7 @@ describe("a registry that fails for a moment", () => {
 
   it("is not waited for where it has never answered", async () => {
     const begun = Date.now();
-    await expect(registryAt("127.0.0.1:1").manifest("v1")).rejects.toThrow("cannot be asked");
+    await expect(registryAt("127.0.0.1:1").manifest("v1")).rejects.toThrow("cannot reach the registry");
     expect(Date.now() - begun).toBeLessThan(5_000);
   });
 });
