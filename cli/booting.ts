@@ -11,7 +11,7 @@ export interface LabPortOptions {
   readonly sshPort: number;
 }
 
-/** Adds the options that choose where on 127.0.0.1 the lab is found. */
+/** Adds the options for the lab's ports on 127.0.0.1. */
 export function labOptions(command: Command): Command {
   return command
     .option("--https-port <port>", "port on 127.0.0.1 that leads to the registry", parsePort, 8443)
@@ -20,7 +20,7 @@ export function labOptions(command: Command): Command {
 
 export const appliedHelp = "boot what Terraform has applied to `lab aws`, instead of what the plan says";
 
-/** Boots the cluster on this machine, from its plan or as Terraform has applied it, and then does what makes it useful. */
+/** Boots the cluster on this machine, from its plan or as Terraform has applied it, then runs `then`. */
 export async function bootLab(
   { applied, ...options }: UpOptions & { readonly applied?: boolean },
   then: (state: LabState) => Promise<void> = async () => {},
@@ -30,11 +30,11 @@ export async function bootLab(
     await then(state);
     return state;
   };
-  // What Terraform has put into an AWS must outlive a node that does not boot.
+  // Keep what Terraform has deployed, even if a node fails to boot.
   return applied ? boot() : removedOnFailure(loadConfig(options.configPath).name, boot);
 }
 
-/** Runs what boots a lab; when it fails or is interrupted before the lab was up, nothing half-made stays but the logs. */
+/** Boots a lab. If that fails or is interrupted before the lab is up, removes everything but the logs. */
 export async function removedOnFailure<T>(lab: string, run: () => Promise<T>): Promise<T> {
   const wasUp = readState(lab) !== undefined;
   try {
@@ -46,13 +46,13 @@ export async function removedOnFailure<T>(lab: string, run: () => Promise<T>): P
   }
 }
 
-/** What made the lab fail is for the operator to know: a failure to clean up is said, but does not take its place. */
+/** Reports a clean-up failure too, but never hides the cause of the first failure. */
 async function removeHalfMade(lab: string): Promise<void> {
-  tell("removing what this run had begun");
+  tell("removing what this run has created");
   try {
     await down(lab, { keepLogs: true });
   } catch (error) {
-    tell(`not all could be removed:\n${reportOf(error).text}`);
+    tell(`some of it could not be removed:\n${reportOf(error).text}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import type { LabFault } from "../lab/faults/catalogue.ts";
 
-/** What can be broken, one fault a line. */
+/** The lab faults, one per line. */
 export function formatFaults(faults: readonly LabFault[]): string {
   const table = new Table({ head: ["fault", "strikes", "until", "meaning"], style: { head: [], border: [] } });
   for (const { name, strikes, everywhere, lasts, meaning } of faults) {

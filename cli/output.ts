@@ -4,26 +4,26 @@ import { meaningOf } from "../common/system-errors.ts";
 import { withoutLogins } from "../common/url-logins.ts";
 import { exitCodes } from "./exit-codes.ts";
 
-/** The edge at which all text leaves: names, values and answers of others are in it, and no terminal may obey them. */
+/** All output goes through here: it may quote text from others, and no terminal may interpret control characters in that. */
 
-/** Prints what was asked for. */
+/** Prints a result. */
 export const say = (text: string): void => console.log(shown(text));
 
-/** Prints it for scripts. */
+/** Prints a result for scripts. */
 export const sayJson = (value: unknown): void => console.log(shownJson(JSON.stringify(value, undefined, 2)));
 
-/** Prints what goes on, or what went wrong. */
+/** Prints progress and errors, on standard error. */
 export const tell = (text: string): void => console.error(withoutLogins(shown(text)));
 
-/** What commander prints itself: help, and what is wrong with a command line. */
+/** What commander itself prints: help and usage errors. */
 export const commanderOutput: OutputConfiguration = {
   writeOut: (text) => process.stdout.write(shown(text)),
   writeErr: (text) => process.stderr.write(withoutLogins(shown(text))),
 };
 
 /**
- * Lets the process outlive its output. Who reads `| head -1` has seen enough, and what runs goes on to its end; output that
- * a full disk does not take is a failure.
+ * Keeps the process running when its output is closed, as by `| head -1`: the work runs to its end. Output that cannot be
+ * written, as to a full disk, is a failure.
  */
 export function outliveOutput(): void {
   process.stderr.on("error", () => {});
@@ -31,7 +31,7 @@ export function outliveOutput(): void {
     if (code === "EPIPE") return;
     const { problem = String(code), fix = "send it elsewhere" } = meaningOf(code) ?? {};
     tell(`standard output cannot be written: ${problem}\n  mend: ${fix}`);
-    // Last of all, whatever the command itself sets.
+    // At exit, to override what the command itself sets.
     process.once("exit", () => {
       process.exitCode = exitCodes.failed;
     });

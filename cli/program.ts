@@ -14,7 +14,7 @@ import { registerReview } from "./commands/review.ts";
 import { registerStart } from "./commands/start.ts";
 import { commanderOutput } from "./output.ts";
 
-/** The command line, which throws a CommanderError where it is wrong. */
+/** The command line. Parsing throws a CommanderError for wrong usage. */
 export function createProgram(): Command {
   const program = new Command("registry-cluster")
     .description(

@@ -5,7 +5,7 @@ import { shownInLine } from "../common/shown.ts";
 import type { StepRunner } from "../common/step.ts";
 import { withoutLogins } from "../common/url-logins.ts";
 
-/** On a terminal one line changes in place; elsewhere each report is a line of a log, and those should be few. */
+/** A terminal updates one line in place; elsewhere each report is a log line, and there should be few. */
 const [repeatAfterMs, changeAfterMs] = process.stdout.isTTY ? [1_000, 0] : [10_000, 2_000];
 
 /**

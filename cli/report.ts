@@ -4,14 +4,14 @@ import { asOperatorError, inOurWords, unforeseenFix, wordsOf } from "../common/f
 import { ConfigError } from "../config/errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 
-/** What to say about an error, and what the process ends with. */
+/** What to print about an error, and the exit code. */
 export interface Report {
-  /** Empty where commander has said it all. */
+  /** Empty if commander has already printed it. */
   readonly text: string;
   readonly exitCode: number;
 }
 
-/** Says what went wrong: in words for the operator, never with a stack trace. */
+/** Describes an error for the operator, never with a stack trace. */
 export function reportOf(error: unknown): Report {
   if (error instanceof CommanderError) {
     return { text: "", exitCode: error.exitCode === 0 ? exitCodes.ok : exitCodes.usage };
@@ -23,7 +23,7 @@ export function reportOf(error: unknown): Report {
   return { text: known?.describe() ?? withCause(error as Error), exitCode };
 }
 
-/** An error that nobody expected, and what led to it. */
+/** An unexpected error, with its cause. */
 function withCause(error: Error): string {
   const { cause } = error;
   const known = inOurWords(cause);
@@ -33,5 +33,5 @@ function withCause(error: Error): string {
   return new OperatorError(wordsOf(error), { cause: isSaid ? undefined : why, fix }).describe();
 }
 
-/** What a program has printed follows in further lines, and is long. */
+/** Further lines hold a program's output, which is long. */
 const firstLine = (error: unknown) => wordsOf(error).split("\n")[0] as string;

@@ -4,14 +4,14 @@ import { exitCodes } from "./exit-codes.ts";
 import { outliveOutput, tell } from "./output.ts";
 import { reportOf } from "./report.ts";
 
-/** Runs a command line to its end, and says how it ended. */
+/** Runs a command line, and reports a failure. */
 export async function run(createProgram: () => Command): Promise<void> {
   outliveOutput();
   catchInterrupts();
   await reportFailure(() => createProgram().parseAsync());
 }
 
-/** Says why `work` failed, and sets the exit code. @param whenInterrupted what to say after Ctrl-C */
+/** Reports why `work` failed, and sets the exit code. @param whenInterrupted what to print after Ctrl-C */
 export async function reportFailure(work: () => Promise<unknown>, whenInterrupted = "interrupted"): Promise<void> {
   try {
     await work();

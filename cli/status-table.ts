@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import type { LabStatus } from "../lab/status.ts";
 
-/** The nodes of a lab, one a line. */
+/** The nodes of a lab, one per line. */
 export function formatStatus(status: LabStatus): string {
   if (status.nodes.length === 0 && status.url) {
     return `the lab '${status.name}' has an AWS and no nodes yet: npx cdktf deploy, then npx registry-cluster lab up --applied`;

@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import type { RepositoryStatus } from "../images/watch/repository-watch.ts";
 
-/** What a watch knows of its repositories. */
+/** The state of a watch's repositories. */
 export function formatWatchStatus(statuses: readonly RepositoryStatus[], now: Date): string {
   const head = ["repository", "asked", "again in", "done", "building", "failed", "skipped", "problem"];
   const table = new Table({

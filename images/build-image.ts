@@ -17,25 +17,25 @@ import { type Published, Publisher } from "./publish.ts";
 export interface BuildImageProps {
   /** URL or folder of a git repository. */
   readonly repository: string;
-  /** Tag, branch or commit; or what the repository said that it has. */
+  /** Tag, branch or commit; or a ref that the repository has listed. */
   readonly ref: string | Ref;
-  /** Below the context's folder. @default Dockerfile */
+  /** Relative to the context's folder. @default Dockerfile */
   readonly file?: string;
   /** A folder of the repository. @default - the whole of it */
   readonly context?: string;
-  /** As `linux/arm64`. @default - that of this machine */
+  /** Such as `linux/arm64`. @default - that of this machine */
   readonly platforms?: readonly string[];
-  /** They are in the image for all to see: what looks like a secret is refused. */
+  /** Everyone can see them in the image, so anything that looks like a secret is refused. */
   readonly buildArgs?: Readonly<Record<string, string>>;
-  /** What a RUN may read, and the image does not keep. */
+  /** A RUN may read them; the image does not keep them. */
   readonly secrets?: readonly BuildSecret[];
   /** `HOST[:PORT]/PATH`. @default - nothing is pushed, and the image stays with the builder */
   readonly push?: string;
   /** Certificate of the registry's authority. @default - what this machine trusts, and certs.d of Docker and Podman */
   readonly caFile?: string;
-  /** `buildkit` or `buildah`; or one that was found. @default - the first that is there */
+  /** `buildkit` or `buildah`; or a builder already found. @default - the first one installed */
   readonly builder?: string | Builder;
-  /** Whether to attach how the image was built, and from what. Its digest is then another one each time. @default false */
+  /** Whether to attach how the image was built, and from what. The digest then differs each time. @default false */
   readonly provenance?: boolean;
   /** Whether to attach a list of the software in it. @default false */
   readonly sbom?: boolean;
@@ -43,9 +43,9 @@ export interface BuildImageProps {
   readonly sign?: string;
   readonly submodules?: boolean;
   readonly lfs?: boolean;
-  /** Whether a tag may go from the image of one commit to that of another. */
+  /** Whether a tag may move to the image of another commit. */
   readonly moveTag?: boolean;
-  /** Whether base images may be pulled with this machine's logins, by a builder that would otherwise not learn them. @default false */
+  /** Whether a builder that does not see this machine's logins may use them to pull base images. @default false */
   readonly loginForBases?: boolean;
   readonly insecureGit?: boolean;
 }
@@ -53,20 +53,20 @@ export interface BuildImageProps {
 export interface BuiltImage {
   readonly commit: string;
   readonly ref: { readonly kind: Source["kind"]; readonly name: string };
-  /** Undefined where the image was there before. */
+  /** Undefined if the image existed before. */
   readonly builder?: string;
-  /** Of an image that was not pushed: its name with the builder. */
+  /** For an image that was not pushed: its name in the builder's store. */
   readonly image?: string;
   readonly published?: Published;
-  /** What the image lacks that a reader of the repository would expect in it. */
+  /** What a reader of the repository would expect in the image, and is missing. */
   readonly warnings?: readonly string[];
 }
 
 /**
- * Makes an image of one commit, and pushes it as `NAME:TAG` and `NAME:git-COMMIT`. What is there already is left as it is. Whatever
- * happens, no work tree stays behind.
+ * Builds an image of one commit, and pushes it as `NAME:TAG` and `NAME:git-COMMIT`. Leaves an existing image as it is. Always
+ * removes its work tree.
  *
- * @throws OperatorError for anything that cannot be had, read, built or pushed; then no tag was made
+ * @throws OperatorError if anything cannot be fetched, read, built or pushed; then no tag was made
  */
 export async function buildImage(props: BuildImageProps, step: StepRunner): Promise<BuiltImage> {
   const repository = parseRepository(props.repository, { insecure: props.insecureGit });
@@ -154,12 +154,12 @@ function refuseSecretArgs(buildArgs: BuildImageProps["buildArgs"] = {}): void {
   const [name] = secretArgs(buildArgs);
   if (name === undefined) return;
   throw new OperatorError(`the build argument ${name} looks like a secret`, {
-    cause: "arguments are in the image and its history, for all to see",
+    cause: "everyone can see arguments in the image and its history",
     fix: `--secret id=${name.toLowerCase()},env=${name}, and RUN --mount=type=secret,id=${name.toLowerCase()} in the Dockerfile`,
   });
 }
 
-/** A path of the repository as one of this machine, wherever links lead. */
+/** Resolves a path of the repository, following links. */
 function inTree(tree: string, path: string, option: string): string {
   const full = resolve(tree, path);
   if (isOutside(tree, full)) throw notThere(option, path, "it is outside of the repository");

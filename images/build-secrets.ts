@@ -5,24 +5,24 @@ import { redacted } from "../common/secrets/redact.ts";
 import { meaningOf } from "../common/system-errors.ts";
 import { allowedSecretId } from "../config/builds.ts";
 
-/** A secret that a build may read with `RUN --mount=type=secret,id=ID`. It is in no layer, label or log. */
+/** A secret that a build may read with `RUN --mount=type=secret,id=ID`. It appears in no layer, label or log. */
 export interface BuildSecret {
   readonly id: string;
-  /** Where it is: a file, or a variable of the environment. */
+  /** Where it is: a file, or an environment variable. */
   readonly from: { readonly file: string } | { readonly variable: string };
 }
 
-/** A secret where a builder finds it. */
+/** A secret in a file, ready for a builder. */
 export interface PlacedSecret {
   readonly id: string;
   readonly file: string;
 }
 
-/** As much as BuildKit takes. */
+/** BuildKit's limit. */
 const largestSecretBytes = 500 * 1024;
 
 /**
- * Reads `id=NAME,src=FILE` or `id=NAME,env=VARIABLE`, as Docker and Buildah have it.
+ * Reads `id=NAME,src=FILE` or `id=NAME,env=VARIABLE`, as Docker and Buildah do.
  *
  * @returns undefined for anything else
  */
@@ -33,9 +33,9 @@ export function parseBuildSecret(text: string): BuildSecret | undefined {
 }
 
 /**
- * Puts secrets into files that nobody else can read and whose names are ours: no list of processes shows more of them.
+ * Puts secrets into private files with names of our own, so that a process list shows nothing of them.
  *
- * @throws OperatorError for one that is not there
+ * @throws OperatorError if one is missing
  */
 export function placeSecrets(secrets: readonly BuildSecret[], folder: string): PlacedSecret[] {
   return secrets.map((secret, i) => {
@@ -47,7 +47,7 @@ export function placeSecrets(secrets: readonly BuildSecret[], folder: string): P
 
 function contentOf({ id, from }: BuildSecret): Buffer {
   const refuse = (cause: string, fix: string) =>
-    new OperatorError(`the build's secret ${id} cannot be had`, { cause, fix });
+    new OperatorError(`cannot read the build secret ${id}`, { cause, fix });
   if ("variable" in from) {
     const value = process.env[from.variable];
     if (value) return Buffer.from(value);
@@ -58,17 +58,17 @@ function contentOf({ id, from }: BuildSecret): Buffer {
     content = readFileSync(from.file);
   } catch (error) {
     const why = meaningOf((error as NodeJS.ErrnoException).code)?.problem ?? "it cannot be read";
-    throw refuse(`${from.file}: ${why}`, "name a file that is there, and that this user may read");
+    throw refuse(`${from.file}: ${why}`, "name an existing file that this user may read");
   }
   if (content.length > 0 && content.length <= largestSecretBytes) return content;
   throw refuse(`${from.file} has ${content.length} bytes`, `name a file of 1 to ${largestSecretBytes} bytes`);
 }
 
-/** Options of Docker, Buildah and BuildKit's own client, which all have the same. */
+/** The options are the same for Docker, Buildah and BuildKit's own client. */
 export const secretOptions = (secrets: readonly PlacedSecret[]): string[] =>
   secrets.flatMap(({ id, file }) => ["--secret", `id=${id},src=${file}`]);
 
-/** What a RUN prints is logged, and may be what it was given. @returns what hides each line of each secret */
+/** A RUN may print its secrets, and its output is logged. @returns a function that hides each line of each secret */
 export function hiderOf(secrets: readonly PlacedSecret[]): (text: string) => string {
   const words = secrets
     .flatMap(({ file }) => readFileSync(file, "utf8").split("\n"))

@@ -1,4 +1,4 @@
-/** What to do about words that a program fails with: the first that fit count. */
+/** How to mend a program's failure, by its words: the first match counts. */
 export type KnownFixes = readonly (readonly [words: RegExp, fix: string])[];
 
 export const fixFor = (words: string, fixes: KnownFixes): string | undefined =>

@@ -6,7 +6,7 @@ export const revisionLabel = "org.opencontainers.image.revision";
 export const refNameLabel = "org.opencontainers.image.ref.name";
 
 /**
- * What tells which commit an image is of. All of it is the commit's, so that the same commit gives the same image.
+ * Labels that tell which commit an image is of. They depend on the commit only, so the same commit gives the same image.
  *
  * @returns labels by name
  */
@@ -22,8 +22,8 @@ export function labelsOf({ source, committedSec }: WorkTree): Record<string, str
 }
 
 /**
- * What a Dockerfile may ask for with ARG: its image has no `.git` to find it out from. Those that it does not ask for are nowhere, but
- * builders know SOURCE_DATE_EPOCH by themselves.
+ * What a Dockerfile may ask for with ARG, because it has no `.git` to find it out from. Arguments that it does not ask for have no
+ * effect, except SOURCE_DATE_EPOCH, which builders read themselves.
  *
  * @returns build arguments by name
  */

@@ -9,7 +9,7 @@ import type { Source } from "./git/checkout.ts";
 import { refNameLabel, revisionLabel, shortTag } from "./labels.ts";
 import { type SignProps, sign, signatureTagOf } from "./sign.ts";
 
-/** Where an image is, and by what names. */
+/** Where an image is, and its tags. */
 export interface Published {
   readonly name: string;
   readonly tags: readonly string[];
@@ -26,15 +26,15 @@ export interface PublishProps {
   readonly moveTag?: boolean;
 }
 
-/** A tag that is not where it was. Building it again cannot mend that, but removing the image's tag can. */
+/** A git tag that has moved to another commit. Building again cannot mend that, but removing the image's tag can. */
 export class MovedTagError extends OperatorError {}
 
 /**
- * Images of one name at a registry. A registry has no locks and no conditional writes. So the claim is the push itself: who finds
- * an image of his commit in place takes that one, also right before he would have put his own there.
+ * Images of one name in a registry. A registry has no locks and no conditional writes, so the push itself is the claim: a builder
+ * uses an existing image of its commit, even one found just before pushing.
  */
 export class Publisher {
-  /** @param givenCaFile @default - the one that is where container tools look for it, if any */
+  /** @param givenCaFile @default - the file where container tools look for it, if any */
   static async open(place: string, givenCaFile: string | undefined): Promise<Publisher> {
     const name = parseImageName(place);
     const caFile = givenCaFile ?? certificateFileOf(name);
@@ -58,9 +58,9 @@ export class Publisher {
   }
 
   /**
-   * Finds the image of a commit, by all the tags that it shall have.
+   * Finds the image of a commit, and completes its tags.
    *
-   * @throws OperatorError where the tag is that of another commit, and may not move
+   * @throws OperatorError if the tag is on the image of another commit, and may not move
    */
   async find(source: Source, moveTag = false): Promise<Published | undefined> {
     const { main, commit } = tagsOf(source);
@@ -76,23 +76,23 @@ export class Publisher {
     throw this.takenBy(labels, source);
   }
 
-  /** What to say where the tag is that of another commit, as the labels of its image tell. */
+  /** The error for a tag that is on the image of another commit, according to that image's labels. */
   private takenBy(labels: Readonly<Record<string, string>>, source: Source): OperatorError {
     const { main } = tagsOf(source);
     const madeFor = labels[refNameLabel];
     if (source.kind === "tag" && madeFor !== undefined && madeFor !== source.name && tagOf(madeFor) === main) {
-      return new PermanentError(`the git tags ${madeFor} and ${source.name} are the same tag of an image: ${main}`, {
-        cause: `${this.place}:${main} is that of ${madeFor}, which is of another commit`,
-        fix: "name one of them otherwise, or build it by its commit",
+      return new PermanentError(`the git tags ${madeFor} and ${source.name} give the same image tag: ${main}`, {
+        cause: `${this.place}:${main} is the image of ${madeFor}, which is another commit`,
+        fix: "rename one of them, or build it by its commit",
       });
     }
     return new MovedTagError(`${this.place}:${main} is the image of another commit`, {
-      cause: `it is of ${labels[revisionLabel] ?? "no commit that it tells"}, and ${source.name} is now ${source.commit}`,
-      fix: "tags do not move: make a new one, or say --move-tag",
+      cause: `it is of ${labels[revisionLabel] ?? "an unknown commit"}, and ${source.name} is now ${source.commit}`,
+      fix: "make a new tag, or move this one with --move-tag",
     });
   }
 
-  /** An image that has the commit's tag, and was made for this git tag, has been pushed: it lacks no more than that one. */
+  /** An image with the commit's tag that was built for this git tag has been pushed: only this tag is missing. */
   private async findClaim(source: Source): Promise<Published | undefined> {
     const { main, commit } = tagsOf(source);
     const claim = await this.registry.manifest(commit);
@@ -103,14 +103,14 @@ export class Publisher {
     return this.published(source, claim.digest, "existing");
   }
 
-  /** Pushes an image, and gives it its tags last. */
+  /** Pushes an image, and sets its tags last. */
   async publish({ source, builder, image, folder, moveTag }: PublishProps): Promise<Published> {
     const { name, login, caFile } = this;
     const { main, commit } = tagsOf(source);
     const taken = await this.find(source, moveTag);
     if (taken) return { ...taken, by: "another" };
 
-    // The commit may have an image already, that was made for another of its tags.
+    // The commit may already have an image, built for another of its tags.
     const isCommitTaken = main !== commit && (await this.registry.manifest(commit)) !== undefined;
     const first = isCommitTaken ? main : commit;
     const pushed = await this.pushed(await builder.push(image, { name, tag: first, login, caFile, folder }));
@@ -119,7 +119,7 @@ export class Publisher {
     return this.settled(source, pushed.digest);
   }
 
-  /** Signs an image, unless it is signed: whoever signs it, and whenever, the key is the user's to say. */
+  /** Signs an image, unless it has a signature. The key is always the user's choice, even for an image that another builder made. */
   async sign(
     { digest }: Published,
     { key, folder }: Pick<SignProps, "key" | "folder">,
@@ -131,9 +131,9 @@ export class Publisher {
   }
 
   /**
-   * Of builders that looked at the same moment, the later one has the tag: all tags go to his image, whoever sees it.
+   * If builders push at the same time, the last one sets the tag: whoever notices moves all tags to its image.
    *
-   * @throws OperatorError where that is the image of another commit
+   * @throws OperatorError if that is the image of another commit
    */
   private async settled(source: Source, own: string): Promise<Published> {
     const { main, commit } = tagsOf(source);
@@ -157,13 +157,13 @@ export class Publisher {
   private async pushed(reference: string): Promise<Manifest> {
     const manifest = await this.registry.manifest(reference);
     if (manifest) return manifest;
-    throw new OperatorError(`${reference} of ${this.place} was pushed, and is not there`, {
+    throw new OperatorError(`${reference} of ${this.place} was pushed, but is not there`, {
       fix: "see the registry's log; then build again",
     });
   }
 }
 
-/** @returns undefined for one that no image can have */
+/** @returns undefined if no image can have such a tag */
 function tagOf(gitTag: string): string | undefined {
   try {
     return imageTagOf(gitTag);
@@ -172,7 +172,7 @@ function tagOf(gitTag: string): string | undefined {
   }
 }
 
-/** What the image is known by, and the tag that every image of the commit has: the only one if it is of no git tag. */
+/** The image's main tag, and the tag that every image of the commit has. Without a git tag they are the same. */
 function tagsOf({ kind, name, commit }: Source): { readonly main: string; readonly commit: string } {
   const short = shortTag(commit);
   return { main: kind === "tag" ? imageTagOf(name) : short, commit: short };

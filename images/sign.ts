@@ -10,7 +10,7 @@ import { fixFor, type KnownFixes } from "./known-fixes.ts";
 export interface SignProps {
   readonly name: ImageName;
   readonly digest: string;
-  /** A file, or the URI of a KMS, as cosign takes it. The password of a file is in COSIGN_PASSWORD. */
+  /** A file, or the URI of a KMS, as cosign expects it. COSIGN_PASSWORD holds the password of a file. */
   readonly key: string;
   /** `user:password` of the registry. */
   readonly login?: string;
@@ -20,15 +20,15 @@ export interface SignProps {
 }
 
 /**
- * Signs an image with cosign. The signature is an image of its own, by a tag beside it: the registry knows no referrers. Nothing is told
- * to a public log: names of private images would be in it.
+ * Signs an image with cosign. The signature is an image with a tag of its own, because the registry has no referrers API. Nothing
+ * goes to a public log, which would reveal names of private images.
  *
- * @throws OperatorError where cosign is not there, or fails
+ * @throws OperatorError if cosign is missing or fails
  */
 export async function sign({ name, digest, key, login, caFile, folder }: SignProps): Promise<void> {
   const version = await run("cosign", ["version"]).catch(() => undefined);
   if (version === undefined) {
-    throw new OperatorError("cosign is not here, and the image is to be signed", {
+    throw new OperatorError("cosign is not installed here, and the image is to be signed", {
       fix: "install cosign, or leave out the key",
     });
   }
@@ -51,17 +51,14 @@ export async function sign({ name, digest, key, login, caFile, folder }: SignPro
     if (!(error instanceof OperatorError)) throw error;
     const words = (error.details.cause ?? "").split(/\n\s*/);
     const cause = words.find((line) => line.startsWith("Error: "))?.replace("Error: ", "") ?? words.join("\n        ");
-    const fix = fixFor(cause, fixes) ?? "correct what cosign says, and try again";
+    const fix = fixFor(cause, fixes) ?? "correct what cosign reports, and try again";
     throw new OperatorError(`cannot sign ${nameOf(name)} with the key ${key}`, { cause, fix });
   });
 }
 
 const fixes: KnownFixes = [
   [/decrypt|password/i, "set COSIGN_PASSWORD to the password of the key"],
-  [
-    /reading key|loading URL|no such file/i,
-    "name a key that is there: a file that cosign has made, or the URI of a KMS",
-  ],
+  [/reading key|loading URL|no such file/i, "name an existing key: a file made by cosign, or the URI of a KMS"],
   [/unauthorized|denied|forbidden/i, "docker login, with a user who may push to the registry"],
 ];
 

@@ -13,7 +13,7 @@ export interface PublishedPorts {
   readonly sshPort: number;
 }
 
-/** Makes the lab's networks and boots the machine that plays AWS, whose account is empty. */
+/** Creates the lab's networks and boots the AWS machine, with an empty account. */
 export async function bootEmptyAws(
   config: ClusterConfig,
   image: string,
@@ -24,7 +24,7 @@ export async function bootEmptyAws(
   const privileges = await machinePrivileges(image);
   onProgress("networks");
   const addresses = await createAddresses(lab, config.network.cidr);
-  onProgress("machine that plays AWS");
+  onProgress("AWS machine");
   await bootAws(lab, image, privileges, {
     ...addresses,
     ports: [
@@ -53,7 +53,7 @@ async function createAddresses(lab: string, vpcCidr: string): Promise<AwsAddress
   const internetCidr = await createNetworks(lab, vpcCidr);
   return {
     vpcCidr,
-    // Where every VPC has its resolver: the base address plus two.
+    // The resolver's address in every VPC: the base address plus two.
     vpcAddress: hostAddress(vpcCidr, 2),
     s3Address: s3Address(vpcCidr),
     internetCidr,

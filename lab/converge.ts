@@ -8,7 +8,7 @@ import type { LabNode } from "./state.ts";
 
 type Outcome = "done" | "failed" | "running";
 
-/** How to make a node converge, and how to see that it has. */
+/** How to make a node converge, and how to tell whether it has. */
 interface Way {
   start(node: LabNode): Promise<unknown>;
   outcome(node: LabNode): Promise<Outcome>;
@@ -26,7 +26,7 @@ const ways: Readonly<Record<"first boot" | "again", Way>> = {
     start: (node) => dockerExec(node.container, ["systemctl", "start", "--no-block", convergeUnit]),
     outcome: async (node) => {
       const state = await unitState(node, convergeUnit);
-      // A start that is still queued leaves the unit as the run before left it.
+      // While a start is queued, the unit still has the state of its previous run.
       if (/^Job=[1-9]/m.test(state)) return "running";
       if (/^ActiveState=failed$/m.test(state)) return "failed";
       return /^ActiveState=inactive$/m.test(state) ? "done" : "running";
@@ -38,7 +38,7 @@ export const convergeUnit = "registry-cluster-converge.service";
 const patienceMs = 600_000;
 
 /**
- * Waits until each of these nodes has converged: by its user data at first boot, or again, told to.
+ * Waits until each of these nodes has converged: at first boot by its user data, or again after starting it here.
  *
  * @throws OperatorError that names the node and the file with its log.
  */
@@ -74,7 +74,7 @@ export async function convergeAll(
 async function unconverged(lab: string, node: LabNode, cause: string): Promise<OperatorError> {
   return new OperatorError(`${node.name} did not converge`, {
     cause,
-    fix: "see the log; npx registry-cluster lab down, and lab up again",
+    fix: "see the log; npx registry-cluster lab down, then lab up again",
     log: await keepLogs(lab, node.name),
   });
 }

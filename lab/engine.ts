@@ -15,10 +15,10 @@ export function isEngineAnswering(options: Options = {}): Promise<boolean> {
 }
 
 /**
- * Makes sure that a Docker engine answers: takes the one that runs, else starts the one that is installed, else (as root on
- * Debian or Ubuntu) installs one.
+ * Makes sure that a Docker engine answers: uses a running one, else starts an installed one, else (as root on Debian or Ubuntu)
+ * installs one.
  *
- * @throws OperatorError that names the exact command, where it may not install or start one by itself.
+ * @throws OperatorError with the exact command, if it may not install or start one itself.
  */
 export async function ensureDockerEngine(stateDir: string, onProgress: (text: string) => void): Promise<void> {
   if (await isEngineAnswering()) return;
@@ -31,7 +31,7 @@ export async function ensureDockerEngine(stateDir: string, onProgress: (text: st
     });
   }
   await ensurePackages({ dockerd: "docker.io", iptables: "iptables" }, onProgress);
-  // Newer releases have the client in a package of its own.
+  // Newer releases have the client in a separate package.
   await ensurePackages({ docker: "docker-cli" }, onProgress);
   onProgress("starting the Docker engine");
   if (existsSync("/run/systemd/system")) await run("systemctl", ["start", "docker"]);
@@ -64,15 +64,15 @@ async function untilAnswering(log: string): Promise<void> {
     await sleep(500, undefined, { signal: interrupted });
   }
   throw new OperatorError("the Docker engine did not answer within 60 s", {
-    fix: "see the log for what keeps it",
+    fix: "see the log for the cause",
     log,
   });
 }
 
-/** Among the logs, which stay when a start has failed. */
+/** In the folder of logs, which is kept after a failed start. */
 const daemonLog = (stateDir: string) => join(stateDir, "logs", "dockerd.log");
 
-/** A recycled process id must not cost a stranger its life. One that has ended, and waits for its parent, has no command line. */
+/** Keeps us from killing another process with a reused id. A process that has ended but was not reaped has no command line. */
 function isDockerd(pid: number): boolean {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").startsWith("dockerd\0");

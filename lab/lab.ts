@@ -32,7 +32,7 @@ export interface UpOptions extends PublishedPorts {
 }
 
 /**
- * Brings up the cluster that the config's plan describes. One that is up already is not made again: its nodes fetch and apply
+ * Brings up the cluster that the config's plan describes. If it is up already, its nodes fetch and apply
  * what has changed in the config.
  *
  * @throws ConfigError before anything is done; OperatorError for a step that failed.
@@ -62,7 +62,7 @@ export async function upApplied(configPath: string, step: StepRunner): Promise<L
   const config = await prepare(absolute(configPath), step);
   const aws = await findRunning(config.name);
   if (!aws) {
-    const problem = `the lab '${config.name}' has no AWS that Terraform could have filled`;
+    const problem = `the lab '${config.name}' has no AWS for Terraform to deploy to`;
     throw new OperatorError(problem, { fix: howToApply });
   }
   if (aws.infrastructureHash) throw filledFromPlan(config.name);
@@ -70,7 +70,7 @@ export async function upApplied(configPath: string, step: StepRunner): Promise<L
 }
 
 /**
- * Brings up the machine that plays AWS alone, with an empty account for Terraform to fill. Leaves one that is up as it is.
+ * Brings up only the AWS machine, with an empty account for Terraform to deploy to. Leaves a running one as it is.
  *
  * @throws ConfigError before anything is done; OperatorError for a step that failed.
  */
@@ -89,9 +89,9 @@ export async function startAws(options: UpOptions, step: StepRunner): Promise<La
 }
 
 /**
- * Removes everything that a lab made, except cached images. Harmless when there is none. Goes on after Ctrl-C.
+ * Removes everything that a lab created, except cached images. Harmless if there is none. Continues after Ctrl-C.
  *
- * @throws OperatorError when its machines are on a Docker engine that does not answer.
+ * @throws OperatorError if its machines are on a Docker engine that does not answer.
  */
 export async function down(name: string, { keepLogs = false } = {}): Promise<void> {
   if (await isEngineAnswering(uninterrupted)) await removeMachines(name);
@@ -104,7 +104,7 @@ export async function down(name: string, { keepLogs = false } = {}): Promise<voi
   forget(name, { keepLogs });
 }
 
-/** What every way up begins with. */
+/** The first steps of every way to bring up a lab. */
 async function prepare(configPath: string, step: StepRunner): Promise<ClusterConfig> {
   const config = loadConfig(configPath);
   mkdirSync(labFolder(config.name), { recursive: true });
@@ -112,7 +112,7 @@ async function prepare(configPath: string, step: StepRunner): Promise<ClusterCon
   return config;
 }
 
-/** Before images are baked, which takes minutes. */
+/** Called before images are baked, which takes minutes. */
 function ensureFree({ httpsPort, sshPort }: PublishedPorts): Promise<void> {
   return ensurePortsAreFree({ "--https-port": httpsPort, "--ssh-port": sshPort });
 }
@@ -142,7 +142,7 @@ async function createAws(
   });
 }
 
-/** Puts what the plan has in its buckets into a running AWS, as a deployment does. */
+/** Puts the plan's objects into the buckets of a running AWS, as a deployment does. */
 export async function seedObjects(aws: LabState, plan: Plan): Promise<void> {
   const objects = resourcesOf(plan, "aws_s3_object");
   const buckets = resourcesOf(plan, "aws_s3_bucket").map(
@@ -151,7 +151,7 @@ export async function seedObjects(aws: LabState, plan: Plan): Promise<void> {
   await seed(clientsOf(aws), { ...plan, resources: objects }, new Map(buckets));
 }
 
-/** From an AWS that has all that a cluster needs, to a registry that answers. */
+/** Boots the nodes on an AWS that has all resources, and waits until the registry answers. */
 async function bootCluster(config: ClusterConfig, aws: LabState, step: StepRunner): Promise<LabState> {
   const account = await readAccount(clientsOf(aws).ec2, config.name);
   await step("Keys, certificates and users", () => writeSecrets(config, aws, account.serviceAddress));
@@ -163,16 +163,16 @@ async function bootCluster(config: ClusterConfig, aws: LabState, step: StepRunne
 
 async function writeSecrets(config: ClusterConfig, aws: LabState, serviceAddress: string): Promise<void> {
   const props = { store: secretStoreOf(aws), config, addresses: [serviceAddress, "127.0.0.1"] };
-  // Unlike those of AWS, clients of a lab read its CA certificate anew: what is below.
+  // Unlike clients on AWS, those of a lab get the new CA certificate at once: it is written below.
   if ((await refusedByCa(props)).length > 0) await reissueCa(props);
   const { caCertificate } = await ensureSecrets(props);
   writeFileSync(labFiles(aws.name).caCertificate, caCertificate);
 }
 
 /**
- * The lab whose machine that plays AWS is up. What is left of one that is not, is removed.
+ * The lab, if its AWS machine is up. Otherwise removes what is left of it.
  *
- * @throws OperatorError when it is another checkout's.
+ * @throws OperatorError if it belongs to another checkout.
  */
 async function findRunning(name: string): Promise<LabState | undefined> {
   const other = await otherCheckoutOf(name);
@@ -191,11 +191,11 @@ async function findRunning(name: string): Promise<LabState | undefined> {
 
 const howToApply = "npm run aws:emulate, then npx cdktf deploy with the environment that it prints";
 
-/** @throws OperatorError when a running lab was booted from other infrastructure than the plan's, or filled by Terraform. */
+/** @throws OperatorError if a running lab was booted from other infrastructure than the plan's, or deployed by Terraform. */
 function refuseOtherSource({ name, infrastructureHash: booted }: LabState, plan: Plan): void {
   if (!booted) {
-    throw new OperatorError(`the lab '${name}' is filled by Terraform`, {
-      fix: "npx registry-cluster lab up --applied boots what Terraform has applied; npm stop removes it all",
+    throw new OperatorError(`the lab '${name}' was deployed by Terraform`, {
+      fix: "npx registry-cluster lab up --applied boots what Terraform has applied; npm stop removes everything",
     });
   }
   if (booted !== infrastructureHash(plan)) {
@@ -207,7 +207,7 @@ function refuseOtherSource({ name, infrastructureHash: booted }: LabState, plan:
 }
 
 function filledFromPlan(name: string): OperatorError {
-  return new OperatorError(`the lab '${name}' was filled from the plan, not by Terraform`, {
+  return new OperatorError(`the lab '${name}' was booted from the plan, not deployed by Terraform`, {
     fix: `npm stop, ${howToApply}`,
   });
 }

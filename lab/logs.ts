@@ -6,7 +6,7 @@ import { labFiles } from "./state.ts";
 
 const nodeLogs = "tail -n +1 /var/log/registry-cluster/*.log 2>/dev/null; journalctl --no-pager --boot --lines 500";
 
-/** Keeps what a machine has logged, before it is gone. @returns the file. */
+/** Saves the log of a machine before the machine is removed. @returns the file. */
 export async function keepLogs(lab: string, machine: string): Promise<string> {
   const { logs } = labFiles(lab);
   mkdirSync(logs, { recursive: true });

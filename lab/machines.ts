@@ -10,7 +10,7 @@ import type { LabImages } from "../machines/docker/bake.ts";
 import { docker, dockerExec, dockerList } from "../machines/docker/docker.ts";
 import type { LabNode, LabState } from "./state.ts";
 
-/** Names and labels of what a lab makes in the Docker engine, so that it can be found and removed without a list. */
+/** Names and labels of what a lab creates in the Docker engine, so that it can be found and removed without a list. */
 export const labelOf = (lab: string) => `registry-cluster.lab=${lab}`;
 const checkoutKey = "registry-cluster.checkout";
 const checkoutLabel = `${checkoutKey}=${checkout}`;
@@ -18,15 +18,15 @@ const instanceKey = "registry-cluster.instance";
 export const containerOf = (lab: string, machine: string) => `${lab}-lab-${machine}`;
 export const networkOf = (lab: string, network: "vpc" | "internet") => `${lab}-lab-${network}`;
 
-/** Addresses stay as they are between the networks: only the lab's own internet gateway translates, as on AWS. */
+/** Only the lab's own internet gateway translates addresses between the networks, as on AWS. */
 const noMasquerade = ["--opt", "com.docker.network.bridge.enable_ip_masquerade=false"];
-/** The host has no address in the VPC, so there is no way out. Not `--internal`: that would drop clients' and metadata packets. */
+/** The host has no address in the VPC, so nothing gets out. `--internal` would also drop packets of clients and of metadata. */
 const vpcOptions = [...noMasquerade, "--opt", "com.docker.network.bridge.inhibit_ipv4=true"];
 
-/** AWS gives it to no instance, so that it is free for S3. */
+/** AWS assigns it to no instance, so it is free for S3. */
 export const s3Address = (vpcCidr: string) => hostAddress(vpcCidr, 3);
 
-/** Files that every machine's systemd wants fresh at each boot. */
+/** systemd expects these to be empty at each boot of a machine. */
 const bootOptions = [
   "--stop-signal",
   "SIGRTMIN+3",
@@ -41,15 +41,15 @@ const bootOptions = [
 ];
 
 /**
- * Makes the lab's two networks: the VPC, from which there is no way out, and the part of the internet where its clients are.
+ * Creates the lab's two networks: the VPC, which has no way out, and the part of the internet where its clients are.
  *
- * @returns the CIDR of the latter, which takes the first one that is free on this engine.
+ * @returns the CIDR of the latter, the first that is free on this engine.
  */
 export async function createNetworks(lab: string, vpcCidr: string): Promise<string> {
   const create = (network: "vpc" | "internet", ...options: string[]) =>
     docker(["network", "create", "--label", labelOf(lab), ...options, networkOf(lab, network)]);
 
-  // Docker wants an address for the host in each network; the last one is in nobody's way.
+  // Docker requires an address for the host in each network; nothing else uses the last one.
   const addresses = ["--gateway", lastUsableAddress(vpcCidr), "--aux-address", `s3=${s3Address(vpcCidr)}`];
   await create("vpc", ...vpcOptions, "--subnet", vpcCidr, ...addresses).catch((error: unknown) => {
     throw new OperatorError(`the VPC's addresses ${vpcCidr} are in use on this machine`, {
@@ -73,14 +73,14 @@ export async function createNetworks(lab: string, vpcCidr: string): Promise<stri
   });
 }
 
-/** The container that is an instance. */
+/** The container of an instance. */
 export interface InstanceMachine {
   readonly container: string;
   readonly instanceId: string;
   readonly running: boolean;
 }
 
-/** @returns what there is of a lab's instances. */
+/** @returns the containers of a lab's instances. */
 export async function instanceMachines(lab: string): Promise<InstanceMachine[]> {
   const text = await docker([
     ...["ps", "--all", "--filter", `label=${labelOf(lab)}`, "--filter", `label=${instanceKey}`],
@@ -105,9 +105,9 @@ export async function bootNode(
     ...["create", "--name", node.container, "--hostname", node.name],
     ...["--label", labelOf(lab.name), "--label", checkoutLabel, "--label", `${instanceKey}=${node.instanceId}`],
     ...["--network", networkOf(lab.name, "vpc"), "--ip", node.privateIp, "--env", `LAB_GATEWAY=${lab.awsAddress}`],
-    // Containers cannot keep overlays on an overlay: those of Docker, and those of a builder.
+    // Containers cannot put overlays on an overlay, and both Docker and a builder have some.
     ...["--volume", "/var/lib/docker", "--volume", "/var/tmp"],
-    // Builds have networks of their own.
+    // Builds have their own networks.
     ...["--device", "/dev/net/tun"],
     ...bootOptions,
     ...privileges,
@@ -117,16 +117,16 @@ export async function bootNode(
   await docker(["start", node.container]);
 }
 
-/** A machine applies this file before anything else when it boots: see `images/lab-init`. */
+/** A machine applies this file before anything else when it boots: see `machines/docker/scripts/lab-init`. */
 const packetRulesFile = "/etc/lab-security-groups.nft";
 
-/** Puts other packet rules around a machine; at once if it runs, else when it does. */
+/** Replaces the packet rules of a machine: now if it runs, else when it boots. */
 export async function replacePacketRules({ container, running }: InstanceMachine, packetRules: string): Promise<void> {
   await putFile(container, packetRulesFile, packetRules);
   if (running) await dockerExec(container, ["nft", "--file", packetRulesFile]);
 }
 
-/** Switches a machine on that is off, and waits until its systemd takes orders. */
+/** Switches on a machine that is off, and waits until its systemd accepts commands. */
 export async function switchOn({ container, running }: InstanceMachine): Promise<void> {
   if (running) return;
   await docker(["start", container]);
@@ -139,7 +139,7 @@ export async function switchOn({ container, running }: InstanceMachine): Promise
   throw new OperatorError(`${container} did not boot within 30 s`, { fix: `docker logs ${container}` });
 }
 
-/** Boots the machine that plays AWS. */
+/** Boots the AWS machine. */
 export async function bootAws(
   lab: string,
   image: string,
@@ -179,8 +179,8 @@ export async function publishedPort(lab: string, port: number): Promise<number> 
 }
 
 /**
- * Removes all that carries the lab's label: machines with their volumes, then networks. What another checkout left behind goes
- * too, but never its running lab. Goes on after Ctrl-C.
+ * Removes everything with the lab's label: machines with their volumes, then networks. This includes what another checkout left
+ * behind, but never its running lab. Continues after Ctrl-C.
  */
 export async function removeMachines(lab: string): Promise<void> {
   if (await otherCheckoutOf(lab)) return;
@@ -189,12 +189,12 @@ export async function removeMachines(lab: string): Promise<void> {
   if (networks.length > 0) await docker(["network", "rm", ...networks], uninterrupted);
 }
 
-/** Removes containers with their volumes. Goes on after Ctrl-C. */
+/** Removes containers with their volumes. Continues after Ctrl-C. */
 export async function removeContainers(containers: readonly string[]): Promise<void> {
   if (containers.length > 0) await docker(["rm", "--force", "--volumes", ...containers], uninterrupted);
 }
 
-/** @returns the folder of another checkout whose lab of this name runs. A lab has one place on an engine: its names. */
+/** @returns the folder of another checkout whose lab of this name is running. Names allow one such lab on an engine. */
 export async function otherCheckoutOf(lab: string): Promise<string | undefined> {
   const name = `name=^/${containerOf(lab, "aws")}$`;
   const folder = await docker(["ps", "--filter", name, "--format", `{{.Label "${checkoutKey}"}}`], uninterrupted);
@@ -207,14 +207,14 @@ export async function runningMachines(lab: string): Promise<Set<string>> {
   return new Set(text.split("\n").filter(Boolean));
 }
 
-/** @returns the systemd state of each of these services of a machine, none when the machine does not answer. */
+/** @returns the systemd state of each of these services of a machine, none if the machine does not answer. */
 export async function serviceStates(container: string, services: readonly string[]): Promise<string[]> {
-  // systemctl ends with an error when a service is not active, and prints the states all the same.
+  // systemctl exits with an error if a service is not active, but still prints the states.
   const text = await ask(container, "sh", "-c", `systemctl is-active ${services.join(" ")} || true`);
   return text ? text.split("\n") : [];
 }
 
-/** Runs a command on a machine, and returns what it printed, or undefined when it failed. */
+/** Runs a command on a machine, and returns what it printed, or undefined if it failed. */
 export async function ask(container: string, ...command: string[]): Promise<string | undefined> {
   return dockerExec(container, command).catch(() => undefined);
 }

@@ -17,11 +17,11 @@ import { packetRules } from "./security-groups.ts";
 import type { LabNode, LabState } from "./state.ts";
 
 /**
- * Makes the lab's machines those of the account: a new instance boots, one that is off is switched on, the machine of one that
- * is gone goes, and all stand behind the account's security groups. Then every node converges.
+ * Makes the lab's machines match the account: boots new instances, switches on those that are off, removes machines of
+ * terminated ones, and applies the account's security groups. Then every node converges.
  *
  * @returns the lab with its nodes.
- * @throws OperatorError when the account has no instance, or a node does not converge.
+ * @throws OperatorError if the account has no instance, or a node does not converge.
  */
 export async function bootAccount(
   lab: LabState,
@@ -44,7 +44,7 @@ export async function bootAccount(
   const fresh = account.instances.filter((instance) => !machineOf(instance));
   await enforceSecurityGroups(lab, account, machines);
   for (const instance of old) await switchOn(machineOf(instance) as InstanceMachine);
-  // Only for new machines: a change of packages must not keep a running cluster waiting for images that nobody boots.
+  // Only for new machines: after a change of packages, a running cluster must not wait for images that it does not boot.
   if (fresh.length > 0) {
     const roles = fresh.map(({ role }) => role);
     await bootAll(lab, account, fresh, await images(roles, onProgress));
@@ -55,7 +55,7 @@ export async function bootAccount(
   return { ...lab, serviceAddress: account.serviceAddress, nodes: nodesOf(lab, account.instances) };
 }
 
-/** Puts the account's security groups, as they are now, around every machine that there is. */
+/** Applies the account's current security groups to every existing machine. */
 export async function enforceSecurityGroups(
   lab: LabState,
   account: Account,
@@ -79,7 +79,7 @@ async function bootAll(
       bootNode(lab, nodeOf(lab, instance), images, privileges, packetRules(account, instance, lab)),
     ),
   );
-  // Only now that none is still being made can everything be found and removed.
+  // Throw only now: while a container is still being created, it cannot be found and removed.
   for (const boot of boots) if (boot.status === "rejected") throw boot.reason;
 }
 

@@ -1,12 +1,12 @@
 import { dockerSucceeds } from "../machines/docker/docker.ts";
 
-/** Enough for systemd and a nested Docker where the engine may not give `--privileged`, such as inside another sandbox. */
+/** Enough for systemd and a nested Docker if the engine cannot grant `--privileged`, such as inside another sandbox. */
 const withoutResourceLimits = [
   ...["--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE"],
   ...["--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined"],
 ];
 
-/** @returns the docker run options that let a container be a whole machine on this engine. */
+/** @returns the docker run options that let a container act as a whole machine on this engine. */
 export async function machinePrivileges(image: string): Promise<readonly string[]> {
   const privileged = await dockerSucceeds(["run", "--rm", "--privileged", "--entrypoint", "/bin/true", image]);
   return [...(privileged ? ["--privileged"] : withoutResourceLimits), ...(await cgroupOptions(image))];

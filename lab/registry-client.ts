@@ -5,7 +5,7 @@ import { OperatorError } from "../common/errors.ts";
 import { interrupted } from "../common/interrupt.ts";
 import { type LabState, labFiles } from "./state.ts";
 
-/** Waits until the registry asks for a login, as a healthy one does, at its Elastic IP and with a certificate that is trusted. */
+/** Waits until the registry asks for a login, as a healthy one does, at its Elastic IP and with a trusted certificate. */
 export async function untilRegistryAnswers(state: LabState, withinMs = 60_000): Promise<void> {
   let answer = "nothing";
   for (const deadline = Date.now() + withinMs; Date.now() < deadline; ) {

@@ -8,7 +8,7 @@ import { operatorLogin } from "./account/machine.ts";
 import type { LabState } from "./state.ts";
 
 /**
- * Logs in with the real Docker client, pushes a real image through the Elastic IP, pulls it again, and compares what came back.
+ * Logs in with the real Docker client, pushes a real image through the Elastic IP, pulls it again, and compares the two.
  * The user's own Docker logins are left alone.
  */
 export function pushAndPull(state: LabState, onProgress: (text: string) => void): Promise<void> {
@@ -20,7 +20,7 @@ async function pushAndPullWith(ownConfig: string, state: LabState, onProgress: (
   const image = `${address}/hello/registry:${registryImage.version}`;
   const { user, password } = await operatorLogin(state);
   const client = (args: readonly string[], options: Options = {}) => docker(["--config", ownConfig, ...args], options);
-  // What an id is the digest of depends on the engine's image store, so it is compared with no id but the engine's own.
+  // The meaning of an image's id depends on the engine's store, so compare it only with ids of the same engine.
   const idOf = (reference: string) => client(["image", "inspect", "--format", "{{.Id}}", reference]);
   try {
     onProgress("docker login");
@@ -35,7 +35,7 @@ async function pushAndPullWith(ownConfig: string, state: LabState, onProgress: (
     await client(["pull", "--quiet", image]);
     const pulled = await idOf(image);
     if (pulled !== pushed) {
-      throw new OperatorError("the image that came back is another one", {
+      throw new OperatorError("the pulled image differs from the pushed one", {
         cause: `pushed ${pushed}, pulled ${pulled}`,
         fix: "see the registry's log: npx registry-cluster lab logs registry-1",
       });

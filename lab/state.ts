@@ -12,22 +12,22 @@ export interface LabNode {
   readonly container: string;
 }
 
-/** What is known of a lab whose machine that plays AWS is up. Holds no secret. */
+/** What is known of a lab whose AWS machine is up. Holds no secrets. */
 export interface LabState {
   readonly name: string;
   readonly region: string;
   readonly domainName: string;
   readonly ports: LabPorts;
-  /** Of the machine that plays AWS, in the VPC. */
+  /** Of the AWS machine, in the VPC. */
   readonly awsAddress: string;
-  /** Where that machine plays S3, in the VPC too. */
+  /** Of S3 on that machine, also in the VPC. */
   readonly s3Address: string;
   /**
-   * Of the plan's infrastructure, that is of all but the objects in its buckets.
-   * Undefined where Terraform, not the lab, puts into AWS what the plan says.
+   * Of the plan's infrastructure, which is everything but the objects in its buckets.
+   * Undefined if Terraform deploys to this AWS, not the lab itself.
    */
   readonly infrastructureHash?: string;
-  /** Undefined until a cluster is there. */
+  /** Undefined until there is a cluster. */
   readonly serviceAddress?: string;
   readonly nodes: readonly LabNode[];
 }
@@ -63,7 +63,7 @@ export function writeState(state: LabState): void {
   writeFileSync(labFiles(state.name).state, `${JSON.stringify(state, undefined, 2)}\n`);
 }
 
-/** Forgets a lab whose machines are gone. */
+/** Forgets a lab whose machines have been removed. */
 export function removeState(name: string): void {
   rmSync(labFiles(name).state, { force: true });
 }

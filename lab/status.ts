@@ -2,7 +2,7 @@ import { type Role, roles } from "../topology/roles.ts";
 import { ask, containerOf, runningMachines, serviceStates } from "./machines.ts";
 import { type LabNode, type LabState, readState } from "./state.ts";
 
-/** State of a node, as the node itself and AWS tell it. */
+/** State of a node, according to the node itself and AWS. */
 export interface NodeStatus {
   readonly node: string;
   readonly role: Role;
@@ -38,7 +38,7 @@ export async function statusOf(name: string): Promise<LabStatus> {
 const isHealthy = ({ running, services }: NodeStatus) =>
   running && Object.values(services).every((service) => service === "active");
 
-/** @returns private address of the instance that AWS sends the service address to. */
+/** @returns private address of the instance that AWS routes the service address to. */
 export async function addressHolder(state: LabState): Promise<string | undefined> {
   const text = await ask(containerOf(state.name, "aws"), "cat", "/run/lab/addresses.json");
   if (text === undefined) return undefined;

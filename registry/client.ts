@@ -18,7 +18,7 @@ export interface RegistryProps {
   readonly name: ImageName;
   /** `user:password` */
   readonly login?: string;
-  /** Certificates to trust beside those that this machine does. */
+  /** Certificates to trust besides those that this machine trusts. */
   readonly caFile?: string;
 }
 
@@ -43,22 +43,22 @@ const manifestTypes = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ].join(", ");
 
-/** Half a minute in all: longer than S3 or a registry is away when it fails and comes back. */
+/** Half a minute in total: longer than a short outage of S3 or a registry. */
 export const registryRetries: Retries = { attempts: 7, firstPause: 0.5, longestPause: 16 };
 
 const answerMs = 30_000;
-/** Finishing a large upload is one long silence. */
+/** A registry sends nothing while it finishes a large upload, which takes long. */
 const uploadMs = 900_000;
 const largestAnswerBytes = 8 * 1024 ** 2;
 
-/** As much of the API of a registry as it takes to ask for an image, to upload one, and to give one another tag. */
+/** The part of the registry API that finds, uploads and tags images. */
 export class Registry {
   private readonly agent: Agent;
   private readonly headers: Readonly<Record<string, string>>;
-  /** Whether nobody need vouch for it, not even by TLS, as Docker has it for a registry on the same machine. */
+  /** Whether to trust it without a certificate, or even TLS, as Docker does for a registry on the same machine. */
   private readonly isTrusted: boolean;
   private scheme: "https" | "http" = "https";
-  /** One that has never answered is more likely misspelt than away for a moment. */
+  /** A registry that has never answered is not retried: its name is more likely misspelt than it is down for a moment. */
   private hasAnswered = false;
 
   constructor(private readonly props: RegistryProps) {
@@ -90,7 +90,7 @@ export class Registry {
     };
   }
 
-  /** The labels of an image; of one for several platforms, those of the first. */
+  /** The labels of an image; for several platforms, those of the first. */
   async labels(manifest: Manifest): Promise<Readonly<Record<string, string>>> {
     const content = JSON.parse(manifest.text) as ManifestContent;
     const [platform] =
@@ -104,7 +104,7 @@ export class Registry {
     return readJson<{ config?: { Labels?: Record<string, string> | null } }>(config)?.config?.Labels ?? {};
   }
 
-  /** Gives an image, whose parts the registry has, a tag. */
+  /** Tags an image whose parts the registry already has. */
   async tag(tag: string, { mediaType, text }: Manifest): Promise<void> {
     await this.retried(async () => {
       const answer = await this.ask("PUT", `manifests/${tag}`, { "content-type": mediaType }, text);
@@ -117,7 +117,7 @@ export class Registry {
     return this.retried(() => this.uploadNow(part));
   }
 
-  /** An upload that was broken off is begun anew: how much of it has arrived is not worth a question. */
+  /** A broken upload starts over: resuming is not worth another request. */
   private async uploadNow({ digest, bytes, content }: Part): Promise<void> {
     const { status } = await this.ask("HEAD", `blobs/${digest}`, {});
     if (status >= 200 && status < 400) return;
@@ -142,9 +142,9 @@ export class Registry {
     const answer = isElsewhere ? await this.fetchFrom(location) : asked;
     if (answer.status !== 200) throw this.refused(`reading ${digest}`, answer);
     if (digestOf(answer.body) !== digest) {
-      throw new OperatorError(`the registry ${this.props.name.host} gives something else than it is asked for`, {
+      throw new OperatorError(`the registry ${this.props.name.host} sent the wrong content`, {
         cause: `${digest} of ${this.props.name.path} has the digest ${digestOf(answer.body)}`,
-        fix: "see the registry's log, and that of what is in front of it",
+        fix: "see the logs of the registry and of what is in front of it",
       });
     }
     return answer.body.toString();
@@ -163,16 +163,16 @@ export class Registry {
     return this.send("GET", url, headers);
   }
 
-  /** Where an answer leads to, and what to send there: the login is for the registry's own scheme, host and port only. */
+  /** Resolves a redirect, and picks its headers: the login goes only to the registry's own scheme, host and port. */
   private follow(location: string): { url: URL; headers: Readonly<Record<string, string>> } {
     const { host } = this.props.name;
     const own = new URL(`${this.scheme}://${host}`);
     const url = URL.canParse(location, own.href) ? new URL(location, own) : undefined;
-    // Behind a proxy that speaks TLS for it, a registry may not know that it does.
+    // A registry behind a proxy that terminates TLS may not know that clients use TLS.
     if (url?.host === own.host) url.protocol = own.protocol;
     if (url?.origin === own.origin) return { url, headers: this.headers };
     if (url?.protocol === "https:" || (url?.protocol === "http:" && this.isTrusted)) return { url, headers: {} };
-    throw new OperatorError(`the registry ${host} leads to a place without TLS`, {
+    throw new OperatorError(`the registry ${host} redirects to a place without TLS`, {
       cause: withoutLogin(location),
       fix: "correct the registry's public address in its config",
     });
@@ -217,8 +217,8 @@ export class Registry {
 
   private noRegistry({ headers }: Answer): OperatorError {
     const { host } = this.props.name;
-    return new OperatorError(`what answers at ${host} is no registry`, {
-      cause: `asked for an image, it gives ${withoutLogin(headers["content-type"] ?? "something else")}`,
+    return new OperatorError(`what answers at ${host} is not a registry`, {
+      cause: `asked for an image, it sent ${withoutLogin(headers["content-type"] ?? "something else")}`,
       fix: "check the host and port: a login page or another service may be there",
     });
   }
@@ -234,10 +234,10 @@ export class Registry {
   }
 }
 
-/** A failure that may be over in a moment. */
+/** A failure that may be temporary. */
 class TransientError extends OperatorError {}
 
-/** What answers there speaks no TLS. */
+/** What answers there does not speak TLS. */
 class NoTlsError extends OperatorError {}
 
 interface ManifestContent {
@@ -251,7 +251,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** @returns undefined for what is no JSON object: what is no image may have anything for its config */
+/** @returns undefined for anything but a JSON object: artifacts other than images may have any config */
 function readJson<T extends object>(text: Buffer | string): T | undefined {
   try {
     const value = JSON.parse(text.toString());
@@ -275,20 +275,20 @@ async function readAnswer(response: IncomingMessage): Promise<Answer> {
 }
 
 function unreachable(url: URL, error: NodeJS.ErrnoException): OperatorError {
-  const what = `the registry ${url.host} cannot be asked`;
+  const what = `cannot reach the registry ${url.host}`;
   const { code = "", message } = error;
   if (/wrong version number|packet length too long/i.test(message)) {
     const fix = "check the port; without TLS, only a registry on this machine is trusted, and without --ca-file";
-    return new NoTlsError(what, { cause: "it speaks no TLS", fix });
+    return new NoTlsError(what, { cause: "it does not speak TLS", fix });
   }
   const details = certificateFault(url, error);
   if (details) return new OperatorError(what, details);
   const kind = /^(EPROTO|ERR_SSL|ENOTFOUND)/.test(code) ? OperatorError : TransientError;
-  const fix = meaningOf(code)?.fix ?? "check the host and port, and that the registry is well: its log may tell";
+  const fix = meaningOf(code)?.fix ?? "check the host and port, and that the registry works: its log may help";
   return new kind(what, { cause: code === "EPROTO" ? "TLS fails" : (meaningOf(code)?.problem ?? whyOf(error)), fix });
 }
 
-/** @returns undefined where it is not the certificate that is wrong */
+/** @returns undefined if the certificate is not the problem */
 function certificateFault(
   { hostname }: URL,
   { code = "", cert }: NodeJS.ErrnoException & { readonly cert?: { readonly subjectaltname?: string } },
@@ -304,6 +304,6 @@ function certificateFault(
     };
   }
   if (!/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) return undefined;
-  const cause = "its certificate is of an authority that is not trusted here";
-  return { cause, fix: "--ca-file names the certificate of its authority" };
+  const cause = "its certificate is from an authority that is not trusted here";
+  return { cause, fix: "give the certificate of its authority with --ca-file" };
 }

@@ -15,7 +15,7 @@ const loginSchema = z.object({
   identitytoken: z.string().optional(),
 });
 
-/** What `docker login`, and `podman login` too, leave behind. Both write null for what is not there. */
+/** The file that `docker login` and `podman login` write. Both write null for missing parts. */
 const schema = z.object({
   auths: z.record(z.string(), loginSchema).nullish(),
   credHelpers: z.record(z.string(), z.string()).nullish(),
@@ -24,11 +24,11 @@ const schema = z.object({
 
 const answerSchema = z.object({ Username: z.string().min(1), Secret: z.string().min(1) });
 
-/** `user:password`; or a token, which a registry with users and passwords does not take. */
+/** `user:password`; or a token, which a registry with users and passwords does not accept. */
 type Login = string | { readonly isToken: true };
 const token: Login = { isToken: true };
 
-/** Where Docker, and where Podman and Buildah leave logins, in the order in which they are looked through. */
+/** The files in which Docker, Podman and Buildah keep logins, in search order. */
 export function loginFiles(): string[] {
   const { DOCKER_CONFIG, REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR, XDG_CONFIG_HOME } = process.env;
   const files = [
@@ -40,7 +40,7 @@ export function loginFiles(): string[] {
   return [...new Set(files)];
 }
 
-/** Where Podman and Buildah leave logins of who has no session, such as cron, a service or root by sudo. */
+/** Where Podman and Buildah keep logins of users without a session, such as cron, a service or root through sudo. */
 const withoutSession = () => `/run/containers/${process.getuid?.()}`;
 
 /** Where logins are looked for, for messages. */
@@ -50,7 +50,7 @@ export const loginPlaces = (): string =>
     .join(", ");
 
 /**
- * Writes a login for a program that is to use no other.
+ * Writes a login file for a program that must use no other login.
  *
  * @param login `user:password`, if there is one
  */
@@ -60,10 +60,10 @@ export function writeLogin(file: string, host: string, login: string | undefined
 }
 
 /**
- * The login that `docker login`, `podman login` or `buildah login` has left for a place in a registry.
+ * The login that `docker login`, `podman login` or `buildah login` has stored for a place in a registry.
  *
- * @returns `user:password`, or undefined where there is none.
- * @throws OperatorError for a file that cannot be read, a helper that fails, and where there is nothing but a token
+ * @returns `user:password`, or undefined if there is none
+ * @throws OperatorError if a file cannot be read, a helper fails, or there is only a token
  */
 export async function loginOf(name: ImageName, files = loginFiles()): Promise<string | undefined> {
   let fileOfToken: string | undefined;
@@ -87,11 +87,11 @@ async function loginIn(file: string, name: ImageName): Promise<Login | undefined
   const login = entry && loginOfEntry(file, key as string, entry);
   if (login || !credsStore) return login;
   const asked = askHelper(credsStore, name.host);
-  // A store that the file names for all registries need not have to do with this one.
+  // A store for all registries may fail because it has nothing for this one.
   return entry ? asked : asked.catch(() => undefined);
 }
 
-/** The entry that says most of the place: of `host/team/app`, `host/team` and `host`, the first that is there. */
+/** The most specific entry: of `host/team/app`, `host/team` and `host`, the first that exists. */
 function entryFor(name: ImageName, auths: Readonly<Record<string, z.infer<typeof loginSchema>>>) {
   const place = nameOf(name);
   return Object.entries(auths)
@@ -99,7 +99,7 @@ function entryFor(name: ImageName, auths: Readonly<Record<string, z.infer<typeof
     .toSorted(([one], [another]) => placeOf(another).length - placeOf(one).length)[0];
 }
 
-/** Tools write a host as a URL too, with the version of the API or without. */
+/** Some tools write the host as a URL, with or without the API version. */
 const placeOf = (key: string) => key.replace(/^https?:\/\//, "").replace(/(\/v[12])?\/?$/, "");
 
 function loginOfEntry(
@@ -120,14 +120,14 @@ function readLogins(file: string): z.infer<typeof schema> {
     const text = readFileSync(file, "utf8");
     return text.trim() === "" ? {} : schema.parse(JSON.parse(text));
   } catch (error) {
-    // Words of others could show what is in the file.
+    // A parser's message could reveal what is in the file.
     if (error instanceof z.ZodError) throw unreadable(file, error.issues.map(({ path }) => path.join(".")).join(", "));
-    throw unreadable(file, meaningOf((error as NodeJS.ErrnoException).code)?.problem ?? "it is no JSON");
+    throw unreadable(file, meaningOf((error as NodeJS.ErrnoException).code)?.problem ?? "it is not JSON");
   }
 }
 
 const unreadable = (file: string, cause: string) =>
-  new OperatorError(`cannot read the logins in ${file}`, { cause, fix: "docker login writes it anew" });
+  new OperatorError(`cannot read the logins in ${file}`, { cause, fix: "docker login rewrites it" });
 
 async function askHelper(helper: string, host: string): Promise<Login | undefined> {
   const program = `docker-credential-${helper}`;

@@ -5,14 +5,14 @@ import { OperatorError } from "../common/errors.ts";
 import { meaningOf } from "../common/system-errors.ts";
 import type { ImageName } from "../config/image-name.ts";
 
-/** Where Docker, and where Podman and Buildah, look for the certificate of one registry. */
+/** Where Docker, Podman and Buildah look for a registry's CA certificate. */
 const ofRegistries = ["/etc/docker/certs.d", "/etc/containers/certs.d"];
 
-/** What Debian, and what Fedora trust. Node itself trusts only what it brings along. */
+/** The trusted CAs of Debian and of Fedora. Node.js itself trusts only those that it ships with. */
 const ofSystems = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
 
 /**
- * The certificate that was put where container tools look for that of a registry's authority.
+ * A registry's CA certificate, where container tools look for it.
  *
  * @returns its file, if there is one
  */
@@ -21,9 +21,9 @@ export function certificateFileOf({ host }: ImageName): string | undefined {
 }
 
 /**
- * All authorities that a registry's certificate may be of.
+ * All CAs that may have issued a registry's certificate.
  *
- * @throws OperatorError for a file that is no certificate
+ * @throws OperatorError if a file is not a certificate
  */
 export function authorities(caFile: string | undefined): string[] {
   const files = [...ofSystems.filter((file) => existsSync(file)), ...(caFile === undefined ? [] : [caFile])];
@@ -44,7 +44,7 @@ function readCertificates(file: string): string {
   return text;
 }
 
-/** The first one in a text. */
+/** Checks the first certificate in a text. */
 function isCertificate(text: string): boolean {
   try {
     return Boolean(new X509Certificate(text));

@@ -2,7 +2,7 @@ import { createReadStream, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Registry } from "./client.ts";
 
-/** What a manifest or an index says of a part of the image. */
+/** How a manifest or an index describes a part of the image. */
 interface Descriptor {
   readonly digest: string;
   readonly size: number;
@@ -10,10 +10,10 @@ interface Descriptor {
 }
 
 /**
- * Uploads an image from an OCI image layout: its parts before what names them, so that the tag, if any, is set last.
+ * Uploads an image from an OCI image layout: parts before the manifest that names them, so that the tag, if any, is set last.
  *
  * @param reference a tag. @default - its digest
- * @throws OperatorError where the registry refuses
+ * @throws OperatorError if the registry refuses
  */
 export async function uploadLayout(
   registry: Registry,

@@ -24,7 +24,7 @@ interface Target {
 const addressHelp = "addresses for the server certificate besides its names";
 
 const giveToClients = `
-Nothing has changed for clients. Give each the new certificate, in place of the old one:
+Nothing has changed for clients yet. Replace the old certificate on each with the new one:
   npx registry-cluster access show --ca > registry-ca.crt
 When all have it: npx registry-cluster access init`;
 
@@ -55,7 +55,7 @@ export function registerAccess(program: Command): void {
 
   access
     .command("renew")
-    .description("issue a new server certificate for a new key now, for the config's names and these addresses alone")
+    .description("issue a new server certificate with a new key now, for the config's names and these addresses only")
     .option("--address <ip...>", addressHelp, ipAddresses)
     .action(async ({ address = [] }: { address?: string[] }) => {
       say(formatReport(await renewServerCertificate({ store: store(), config: config(), addresses: address })));
@@ -64,7 +64,7 @@ export function registerAccess(program: Command): void {
   access
     .command("reissue-ca")
     .description(
-      "issue the CA's certificate anew, with the same key, limited to the config's names and the server's addresses",
+      "issue the CA certificate again, with the same key, limited to the config's names and the server's addresses",
     )
     .option("--address <ip...>", "more addresses that it may sign for", ipAddresses)
     .action(async ({ address = [] }: { address?: string[] }) => {
@@ -95,15 +95,15 @@ export function registerAccess(program: Command): void {
       if (warning) tell(warning);
     });
 
-  const user = access.command("user").description("who may log in; nodes learn of a change when they converge next");
+  const user = access.command("user").description("who may log in; nodes apply a change at their next converge");
   user
     .command("list")
-    .description("names of all users, one a line")
+    .description("names of all users, one per line")
     .action(async () => say((await accounts().list()).join("\n")));
   user
     .command("add")
     .argument("<name>", "of the user")
-    .description("add a user, and print the password that was made")
+    .description("add a user, and print the generated password")
     .action(async (name: string) => say(await accounts().add(name)));
   user
     .command("remove")
@@ -120,7 +120,7 @@ export function registerAccess(program: Command): void {
     .action(async (name: string) => say(await accounts().password(name)));
 }
 
-/** commander gives the values of an option one after the other. */
+/** commander calls this once for each value of an option. */
 function ipAddresses(value: string, before: readonly string[] = []): string[] {
   if (isIP(value) === 0) throw new InvalidArgumentError("an IP address such as 203.0.113.7");
   return [...before, value];

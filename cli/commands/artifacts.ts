@@ -28,7 +28,7 @@ export function registerArtifacts(program: Command): void {
 
   artifacts
     .command("lock")
-    .description("after a change of version or toolchain in a lock file of artifacts/: build, and lock what comes out")
+    .description("after changing a version or toolchain in a lock file of artifacts/: build, and lock the result")
     .action(async () => {
       const lock = await step("Registry image", (onProgress) =>
         updateRegistryImageLock(registryImage, { onProgress, signal: interrupted }),

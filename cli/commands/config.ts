@@ -10,7 +10,7 @@ export function registerConfig(program: Command): void {
 
   config
     .command("check")
-    .description("check the config, or all of a folder; ends with 2 and names every fault when it is wrong")
+    .description("check the config, or every config in a folder; if one is wrong, names every fault and exits with 2")
     .option("--json", "print the config of one cluster with all defaults filled in, and the planned addresses")
     .action(({ json }: { json?: boolean }) => {
       const file = program.opts<{ config: string }>().config;

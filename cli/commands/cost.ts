@@ -30,6 +30,6 @@ export function registerCost(program: Command): void {
     });
 }
 
-/** The plan of a config, which leaves nothing behind. */
+/** The plan of a config. Leaves no files behind. */
 const planOf = (configPath: string, stack: string): Promise<Plan> =>
   withTemporaryFolder("cost", (folder) => synthesize(configPath, stack, folder));

@@ -12,11 +12,13 @@ import { step } from "../progress.ts";
 export function registerDestroy(program: Command): void {
   program
     .command("destroy")
-    .description("remove from AWS what Terraform made, except the buckets and what keeps them private")
+    .description("remove from AWS what Terraform created, except the buckets and the settings that keep them private")
     .option("--auto-approve", "do not ask")
     .action(async ({ autoApprove = false }: { autoApprove?: boolean }) => {
       if (!autoApprove && !process.stdin.isTTY) {
-        throw new OperatorError("nobody can be asked: this is no terminal", { fix: "--auto-approve, if you are sure" });
+        throw new OperatorError("cannot ask for approval: this is not a terminal", {
+          fix: "--auto-approve, if you are sure",
+        });
       }
       const path = absolute(program.opts<{ config: string }>().config);
       const { name } = loadConfig(path);
@@ -32,22 +34,22 @@ export function registerDestroy(program: Command): void {
     });
 }
 
-/** Buckets stay, and with them what encrypts them, keeps their versions and keeps others out. */
+/** Buckets stay, with the settings for their encryption, versions and access. */
 const goes = (address: string) => !address.startsWith("aws_s3_bucket");
 
 /**
- * By naming what goes, so that what stays remains in Terraform's state: it is not forgotten, and the next deployment finds it.
- * Terraform refuses to destroy all, because the buckets are protected.
+ * Names every resource to remove, so that the rest stays in Terraform's state and the next deployment finds it. Terraform
+ * refuses to destroy everything at once, because the buckets are protected.
  */
 async function destroy(inFolder: string, addresses: readonly string[], autoApprove: boolean): Promise<void> {
   if (addresses.length === 0) return;
   const options = [...addresses.map((address) => `-target=${address}`), ...(autoApprove ? ["-auto-approve"] : [])];
-  // Ctrl-C reaches Terraform by the terminal, and it ends in good order: it must not be killed.
+  // The terminal sends Ctrl-C to Terraform too, which then stops cleanly: do not kill it.
   const { exitCode } = await execa("terraform", [inFolder, "destroy", ...options], { stdio: "inherit", reject: false });
   if (exitCode === 0) return;
-  throw new OperatorError("not all was removed", {
+  throw new OperatorError("some resources were not removed", {
     cause: "Terraform's message is above",
-    fix: "the state says what is left: mend the cause, then run the command again",
+    fix: "mend the cause, then run the command again; Terraform's state lists what is left",
   });
 }
 
@@ -56,6 +58,6 @@ function whatStays(addresses: readonly string[]): string {
   const buckets = addresses.filter((address) => address.startsWith("aws_s3_bucket."));
   return [
     `left, because they are protected: ${buckets.join(", ")} with their settings, and the secrets in SSM.`,
-    "The next deployment takes them as they are. To remove them for ever: docs/operation.md, Remove it from AWS.",
+    "The next deployment reuses them. To remove them for good: docs/operation.md, Remove it from AWS.",
   ].join("\n");
 }

@@ -12,13 +12,13 @@ interface WatchOptions extends Pick<WatchProps, "builder" | "buildDaemons" | "ca
 export function registerWatch(image: Command, program: Command): void {
   image
     .command("watch")
-    .description("build every new tag of the repositories that a file names, until Ctrl-C")
+    .description("build every new tag of the repositories in a config file, until Ctrl-C")
     .option("--config <file>", "what to build: see builds.example.yml", "builds.yml")
-    .option("--builder <name>", "buildkit or buildah (default: the first that is here)")
-    .option("--build-daemons <folder>", "sockets of BuildKit daemons that each serve one build, as a builder node has")
-    .option("--ca-file <path>", "certificate of the authority of the registry")
+    .option("--builder <name>", "buildkit or buildah (default: the first one installed)")
+    .option("--build-daemons <folder>", "sockets of BuildKit daemons that each serve one build, as on a builder node")
+    .option("--ca-file <path>", "CA certificate of the registry")
     .action(async ({ config, ...options }: WatchOptions) => {
-      // Commander gives the program's own --config what is meant for this one.
+      // Commander assigns this command's --config to the program's option of that name.
       const isGiven = program.getOptionValueSource("config") === "cli";
       const builds = loadBuilds(isGiven ? program.opts<{ config: string }>().config : config);
       const { watch } = await import("../../images/watch/watch.ts");

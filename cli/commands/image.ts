@@ -8,7 +8,9 @@ import { step } from "../progress.ts";
 import { registerWatch } from "./image-watch.ts";
 
 export function registerImage(program: Command): void {
-  const image = program.command("image").description("images from git: each of exactly one commit, which it names");
+  const image = program
+    .command("image")
+    .description("images from git: each built from exactly one commit, which its labels name");
   registerWatch(image, program);
 
   image
@@ -16,28 +18,32 @@ export function registerImage(program: Command): void {
     .description("build a commit of a git repository (a URL or a folder), and push it as NAME:TAG and NAME:git-COMMIT")
     .argument("<repository>", "URL or folder")
     .requiredOption("--ref <ref>", "tag, branch or commit; a short hash will do")
-    .option("--push <name>", "where to, as HOST[:PORT]/PATH; without it the image stays with the builder")
-    .option("--file <path>", "the Dockerfile, below the context", "Dockerfile")
+    .option("--push <name>", "where to, as HOST[:PORT]/PATH; without it the image stays in the builder's store")
+    .option("--file <path>", "the Dockerfile, relative to the context", "Dockerfile")
     .option("--context <path>", "folder of the repository to build from", ".")
-    .option("--platform <os/arch>", "as linux/arm64; may be given more than once (default: this machine's)", collect)
+    .option(
+      "--platform <os/arch>",
+      "such as linux/arm64; may be given more than once (default: this machine's)",
+      collect,
+    )
     .option("--build-arg <name=value>", "may be given more than once", collectPair)
     .option(
       "--secret <id=NAME,src=FILE>",
       "or id=NAME,env=VARIABLE: for RUN --mount=type=secret,id=NAME; may be given more than once",
       collectSecret,
     )
-    .option("--builder <name>", "buildkit or buildah (default: the first that is here)")
-    .option(
-      "--provenance",
-      "attach how the image was built; with BuildKit only, and its digest is another one each time",
-    )
+    .option("--builder <name>", "buildkit or buildah (default: the first one installed)")
+    .option("--provenance", "attach how the image was built; with BuildKit only, and the digest then differs each time")
     .option("--sbom", "attach a list of the software in the image; with BuildKit only")
     .option("--sign <key>", "have cosign sign the image: a key file (COSIGN_PASSWORD opens it), or the URI of a KMS")
-    .option("--ca-file <path>", "certificate of the authority of the registry")
+    .option("--ca-file <path>", "CA certificate of the registry")
     .option("--submodules", "fetch submodules too")
-    .option("--lfs", "fetch the files that git LFS keeps too")
-    .option("--move-tag", "let the tag go from the image of another commit to this one")
-    .option("--insecure-git", "fetch over http:// or git:// from another machine, where anyone may change what comes")
+    .option("--lfs", "fetch Git LFS files too")
+    .option("--move-tag", "move the tag to this image if it is on the image of another commit")
+    .option(
+      "--insecure-git",
+      "fetch over http:// or git:// from another machine, where others could change the data on its way",
+    )
     .option("--json", "print the result as JSON")
     .action(async (repository: string, { platform, buildArg, secret, json, ...options }: BuildOptions) => {
       const props = { repository, ...options, platforms: platform, buildArgs: buildArg, secrets: secret };
@@ -69,7 +75,7 @@ function collectSecret(value: string, earlier: readonly BuildSecret[] = []): Bui
   return [...earlier.filter(({ id }) => id !== secret.id), secret];
 }
 
-/** Commander would repeat what was given, and that may be a secret. */
+/** Commander would print the given value, which may be a secret. */
 const wrongOption = (option: string, shape: string) =>
   new UsageError(`a value of ${option} is malformed`, {
     cause: "it is not shown here, because it may be a secret",
@@ -77,12 +83,12 @@ const wrongOption = (option: string, shape: string) =>
   });
 
 function described({ commit, builder, image, published }: BuiltImage): string {
-  if (!published) return `commit ${commit}\nimage  ${image} (${builder}); --push NAME would have pushed it`;
+  if (!published) return `commit ${commit}\nimage  ${image} (${builder}); to push it, add --push NAME`;
   const { name, tags, digest, by } = published;
   const why = {
     built: `built with ${builder}`,
-    existing: "was there already: nothing was built",
-    another: "another builder was quicker: his image was left in place",
+    existing: "existed already: nothing was built",
+    another: "another builder was faster: its image was kept",
   };
   return [`commit ${commit}`, `image  ${name}@${digest}`, `tags   ${tags.join(", ")}`, `       ${why[by]}`].join("\n");
 }

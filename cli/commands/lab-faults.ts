@@ -19,7 +19,7 @@ interface FaultOptions {
   readonly json?: boolean;
 }
 
-/** Adds the commands that break a lab on purpose and bring it back. */
+/** Adds the commands that break a lab on purpose and heal it. */
 export function registerLabFaults(lab: Command, state: () => LabState): void {
   lab
     .command("fault")
@@ -27,7 +27,7 @@ export function registerLabFaults(lab: Command, state: () => LabState): void {
     .argument("[name]", "such as nginx-hang")
     .argument(
       "[node]",
-      "such as proxy-1; when left out: the proxy that has the Elastic IP, the first registry, or for s3-* all",
+      "such as proxy-1 (default: the proxy that has the Elastic IP, the first registry, or for s3-* all)",
     )
     .option("--for <duration>", "wait that long, such as 30s, then heal; Ctrl-C heals at once", parseDuration)
     .option("--list", "list what can be broken")
@@ -43,11 +43,11 @@ export function registerLabFaults(lab: Command, state: () => LabState): void {
 
   lab
     .command("heal")
-    .description("bring back everything that `lab fault` has broken")
+    .description("undo everything that `lab fault` has broken")
     .option("--json", "for scripts")
     .action(async (options: FaultOptions) => {
       const running = state();
-      await runnerFor(options)("Everything brought back", () => heal(running));
+      await runnerFor(options)("Everything healed", () => heal(running));
       const status = await statusOf(running.name);
       if (options.json) sayJson(status);
       else say(formatStatus(status));
@@ -64,7 +64,7 @@ async function breakIt(lab: LabState, name: string, node: string | undefined, op
   if (options.json) {
     sayJson({ fault: name, nodes, at: iso(at), ...(duration ? { healedAt: iso(Date.now()) } : {}) });
   } else if (!duration) {
-    const then = aimed.fault.lasts ? "npx registry-cluster lab heal brings it back" : "the cluster recovers by itself";
+    const then = aimed.fault.lasts ? "npx registry-cluster lab heal undoes it" : "the cluster recovers by itself";
     say(`broken since ${iso(at)}; ${then}`);
   }
 }
@@ -73,8 +73,8 @@ async function healAfter(lab: LabState, duration: Duration, run: StepRunner): Pr
   try {
     await run(`Left broken for ${duration}`, (onProgress) => countDown(duration.milliseconds, onProgress));
   } finally {
-    // A step does not begin after Ctrl-C, but healing must.
-    await (interrupted.aborted ? heal(lab) : run("Everything brought back", () => heal(lab)));
+    // No step starts after Ctrl-C, but healing must.
+    await (interrupted.aborted ? heal(lab) : run("Everything healed", () => heal(lab)));
   }
 }
 
@@ -86,7 +86,7 @@ async function countDown(milliseconds: number, onProgress: Progress): Promise<vo
   }
 }
 
-/** Scripts want to read the result, and nothing else. */
+/** Scripts read only the result. */
 const runnerFor = ({ json }: FaultOptions): StepRunner => (json ? silently : step);
 
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString();

@@ -29,17 +29,17 @@ export function registerLab(program: Command): void {
       say(formatStatus(await statusOf(state.name)));
     });
 
-  labOptions(lab.command("aws").description("boot only the machine that plays AWS, for Terraform to fill")).action(
-    async (ports: LabPortOptions) => {
-      const state = await removedOnFailure(name(), () => startAws({ configPath: config(), ...ports }, step));
-      say(`\n${shellExports(state)}\n${howToUseAws(state.name)}`);
-    },
-  );
+  labOptions(
+    lab.command("aws").description("boot only the machine that emulates AWS, for Terraform to deploy to"),
+  ).action(async (ports: LabPortOptions) => {
+    const state = await removedOnFailure(name(), () => startAws({ configPath: config(), ...ports }, step));
+    say(`\n${shellExports(state)}\n${howToUseAws(state.name)}`);
+  });
 
   lab
     .command("env")
-    .description("print the environment in which Terraform and all other commands talk to this machine's AWS")
-    .option("--unset", "print what takes it back")
+    .description("print environment variables that point Terraform and all other commands at this machine's AWS")
+    .option("--unset", "print the commands that undo it")
     .action(({ unset }: { unset?: boolean }) => {
       const state = stateOf(name(), "npm run aws:emulate");
       process.stdout.write(unset ? shellUnset(state) : shellExports(state));
@@ -47,15 +47,15 @@ export function registerLab(program: Command): void {
 
   lab
     .command("down")
-    .description("remove all that `lab up` made, except cached images")
+    .description("remove everything that `lab up` created, except cached images")
     .action(async () => {
       await down(name());
-      say("the lab is gone; cached images stay");
+      say("the lab is removed; cached images stay");
     });
 
   lab
     .command("status")
-    .description("show every node; ends with 1 when something is not as it should be")
+    .description("show every node; exits with 1 if anything is wrong")
     .option("--json", "for scripts")
     .action(async ({ json }: { json?: boolean }) => {
       const status = await statusOf(name());
@@ -66,9 +66,9 @@ export function registerLab(program: Command): void {
 
   lab
     .command("logs")
-    .description("show what a node has logged")
+    .description("show the log of a node")
     .argument("<node>", "such as proxy-1, or aws")
-    .option("-f, --follow", "go on as it logs more")
+    .option("-f, --follow", "follow the log")
     .option("-u, --unit <unit>", "only this systemd unit")
     .action(async (node: string, { follow, unit }: { follow?: boolean; unit?: string }) => {
       const command = ["journalctl", "--no-pager", ...(follow ? ["--follow"] : []), ...(unit ? ["--unit", unit] : [])];
@@ -79,7 +79,7 @@ export function registerLab(program: Command): void {
     .command("shell")
     .description("open a root shell on a node, or run a command there")
     .argument("<node>", "such as proxy-1, or aws")
-    .argument("[command...]", "what to run instead of a shell; after -- when it has options of its own")
+    .argument("[command...]", "what to run instead of a shell; put -- before it if it has options")
     .action(async (node: string, command: string[]) => {
       const terminal = process.stdin.isTTY && process.stdout.isTTY ? ["--tty"] : [];
       await inNode(name(), node, command.length > 0 ? command : ["bash", "--login"], { stdio: "inherit" }, terminal);
@@ -88,7 +88,7 @@ export function registerLab(program: Command): void {
   registerLabFaults(lab, () => stateOf(name(), "npx registry-cluster lab up"));
 }
 
-/** What programs on a node have logged may be anybody's words. */
+/** A node's log may quote anybody. */
 function* shownLines(line: unknown) {
   yield shown(String(line));
 }
@@ -106,7 +106,7 @@ async function inNode(
     reject: false,
     cancelSignal: interrupted,
   });
-  // Without an exit code it was ended by a signal: Ctrl-C is the usual end of following a log.
+  // No exit code means that a signal ended it: Ctrl-C is the usual end of following a log.
   process.exitCode = exitCode ?? exitCodes.interrupted;
 }
 
@@ -119,7 +119,7 @@ const howToUseAws = (lab: string) => `Deploy to it in this shell, then boot what
 Talk to the real AWS again, and remove it all:
   eval "$(npx registry-cluster lab env --unset)"
   npm stop
-  rm ${stateFile(lab)}*     (the state of an AWS that is gone)
+  rm ${stateFile(lab)}*     (the state of an AWS that no longer exists)
 `;
 
 function stateOf(lab: string, fix: string): LabState {

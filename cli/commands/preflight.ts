@@ -10,7 +10,9 @@ import { say, sayJson, tell } from "../output.ts";
 export function registerPreflight(program: Command): void {
   program
     .command("preflight")
-    .description("ask AWS what would make a deployment fail; ends with 1 and names every problem; changes nothing")
+    .description(
+      "ask AWS what would make a deployment fail; names every problem, and exits with 1 if there is one; changes nothing",
+    )
     .option("--json", "for scripts")
     .action(async ({ json }: { json?: boolean }) => {
       const file = program.opts<{ config: string }>().config;
@@ -26,7 +28,7 @@ export function registerPreflight(program: Command): void {
     });
 }
 
-/** Says on standard error what is being waited for, when that takes longer than two seconds. */
+/** Prints on standard error what it waits for, if that takes longer than two seconds. */
 async function sayWhenSlow<T>(what: string, run: () => Promise<T>): Promise<T> {
   const start = Date.now();
   const say = () => {

@@ -16,7 +16,7 @@ interface CommentOptions {
 }
 
 export function registerReview(program: Command): void {
-  const review = program.command("review").description("turn what `cdktf diff` printed into a comment for review");
+  const review = program.command("review").description("turn the output of `cdktf diff` into a review comment");
 
   withCommentOptions(review.command("comment").description("print the comment's Markdown")).action(
     (options: CommentOptions) => say(commentOf(options)),
@@ -25,7 +25,7 @@ export function registerReview(program: Command): void {
   withCommentOptions(
     review
       .command("post")
-      .description("post the comment on the pull request that the job is for, in place of the one before")
+      .description("post the comment on the job's pull request, replacing the previous one")
       .option("--pull-request <number>", "the pull or merge request", pullRequestNumber),
   ).action(async (options: CommentOptions & { pullRequest?: number }) => {
     const forge = forgeOfJob(process.env, options.pullRequest);
@@ -36,11 +36,11 @@ export function registerReview(program: Command): void {
 
 function withCommentOptions(command: Command): Command {
   return command
-    .option("--diff <file>", "what `cdktf diff` printed, with its colours; - is standard input", "-")
-    .option("--failed", "the diff's command failed")
-    .option("--title <words>", "the comment's heading; every title is a comment of its own", "Terraform plan")
-    .option("--log-url <url>", "page of the full output; by default the job's own")
-    .option("--commit <sha>", "commit that the diff was made from; by default the job's own");
+    .option("--diff <file>", "output of `cdktf diff`, with its colours; - is standard input", "-")
+    .option("--failed", "the diff command failed")
+    .option("--title <words>", "the comment's heading; each title has a comment of its own", "Terraform plan")
+    .option("--log-url <url>", "page with the full output; by default the job's own")
+    .option("--commit <sha>", "commit that the diff is of; by default the job's own");
 }
 
 function commentOf({ diff, failed = false, title, logUrl, commit }: CommentOptions): string {
@@ -60,7 +60,7 @@ function readDiff(file: string): string {
   } catch (error) {
     throw new OperatorError(`--diff ${file}: cannot be read`, {
       cause: whyOf(error),
-      fix: "name the file that 'cdktf diff' was written to",
+      fix: "name the file with the output of 'cdktf diff'",
     });
   }
 }

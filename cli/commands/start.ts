@@ -16,7 +16,7 @@ export function registerStart(program: Command): void {
   labOptions(
     program
       .command("start")
-      .description("boot the cluster on this machine, push and pull an image, say what to type next"),
+      .description("boot the cluster on this machine, push and pull an image, print what to type next"),
   )
     .option("--applied", appliedHelp)
     .action(async ({ applied, ...ports }: LabPortOptions & { applied?: boolean }) => {
@@ -28,10 +28,10 @@ export function registerStart(program: Command): void {
 
   program
     .command("stop")
-    .description("remove all that `start` made, except cached images")
+    .description("remove everything that `start` created, except cached images")
     .action(async () => {
       await down(loadConfig(config()).name);
-      say("the cluster on this machine is gone; cached images stay, so that the next start is quick");
+      say("the cluster on this machine is removed; cached images stay, so the next start is quick");
     });
 }
 

@@ -9,17 +9,17 @@ import { pushLayout, toLayout } from "./layout.ts";
 import { pairs } from "./pairs.ts";
 import { runBuild } from "./run-build.ts";
 
-/** How long a daemon may take to begin: the one before it in the same slot is cleaned up first. */
+/** How long a daemon may take to start: the previous daemon of its slot is cleaned up first. */
 const startSec = 120;
 
 /**
- * BuildKit daemons that each serve one build, in namespaces and as a user of their own: those of a builder node.
+ * The BuildKit daemons of a builder node. Each serves one build, in its own namespaces and as its own user.
  *
- * @param folder of their sockets: one for each build that may run at once
- * @throws OperatorError where there are none, or no client for them
+ * @param folder holds their sockets, one for each slot
+ * @throws OperatorError if there are none, or no client for them
  */
 export async function findBuildDaemons(folder: string): Promise<Builder> {
-  /** Those that no build uses. */
+  /** Sockets that no build is using. */
   const sockets = socketsIn(folder);
   const answer = await run("buildctl", ["--version"]);
   const version = `BuildKit ${/ (v\S+)/.exec(answer)?.[1] ?? ""}, a daemon for each build`;
@@ -78,7 +78,7 @@ async function build(socket: string, props: BuildProps): Promise<string> {
   return layout;
 }
 
-/** The client answers its daemon's questions for logins, so it gets none that the daemon need not have. */
+/** The client gives its daemon any login that it asks for, so the client gets only those that the daemon needs. */
 function loginsFor({ folder, loginForBases }: BuildProps): string | undefined {
   if (loginForBases) return process.env.DOCKER_CONFIG;
   const none = join(folder, "no-logins");

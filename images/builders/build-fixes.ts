@@ -1,6 +1,6 @@
 import { fixFor, type KnownFixes } from "../known-fixes.ts";
 
-/** What to do about a build that failed, by its last lines. */
+/** How to mend a failed build, judging by its last lines. */
 export function fixForBuild(lines: string): string {
   const isRun = /building at STEP "RUN|process "[^\n]*did not complete/.test(lines);
   return fixFor(lines, anyStep) ?? (isRun ? (fixFor(lines, run) ?? usualOfRun) : (fixFor(lines, otherSteps) ?? usual));
@@ -24,31 +24,31 @@ const anyStep: KnownFixes = [
   ],
   [
     /exec format error/i,
-    "take a base image of the platform that is built for, or install QEMU's programs for others: qemu-user-static",
+    "use a base image of the target platform, or install QEMU for other platforms: qemu-user-static",
   ],
 ];
 
-/** A RUN may print anything, so that no words of registries are looked for in it. */
+/** A RUN may print anything, so its output is not searched for registry errors. */
 const run: KnownFixes = [
   [
     /exited on killed|signal: killed|exit (status|code):? 137|out of memory|cannot allocate memory/i,
-    "it was killed, mostly for want of memory: give the builder more of it, or let the RUN do less at once",
+    "it was killed, most likely because memory ran out: give the builder more memory, or let the RUN do less at once",
   ],
   [
     /\/bin\/sh: no such file|exec: "\/bin\/sh"/,
-    'take a base image with a shell, or write RUN as a list: RUN ["/program"]',
+    'use a base image with a shell, or write RUN as a list: RUN ["/program"]',
   ],
-  [/exit (status|code):? 127/, "install the program in an earlier RUN, or take a base image that has it"],
+  [/exit (status|code):? 127/, "install the program in an earlier RUN, or use a base image that has it"],
   [
     /no such host|bad address|name resolution|could not resolve|connection refused|timed out|unreachable/i,
-    "check that what the RUN asks for can be reached from the builder: its network, DNS and proxy",
+    "check that the builder can reach what the RUN asks for: its network, DNS and proxy",
   ],
 ];
 
 const otherSteps: KnownFixes = [
   [
     /no FROM statement|no build stage|should not be blank|file with no instructions|Dockerfile cannot be empty/i,
-    "begin the Dockerfile with a FROM that names an image; if it names one by an argument, give that: --build-arg NAME=VALUE",
+    "begin the Dockerfile with a FROM that names an image; if the name is an argument, give it: --build-arg NAME=VALUE",
   ],
   [
     /invalid platform|unknown operating system or architecture|platform specifier/i,
@@ -56,7 +56,7 @@ const otherSteps: KnownFixes = [
   ],
   [
     /no image found in (image index|manifest list)|no match for platform/i,
-    "take a base image for this platform, or build for one that it has: --platform OS/ARCH",
+    "use a base image for this platform, or build for one that it has: --platform OS/ARCH",
   ],
   [
     /must be lower-?case|invalid reference format/i,
@@ -64,7 +64,7 @@ const otherSteps: KnownFixes = [
   ],
   [
     /toomanyrequests|too many requests|rate limit|status:? 429/i,
-    "log in to the registry of the base image, take it from one of your own, or try again later",
+    "log in to the registry of the base image, use your own registry, or try again later",
   ],
   [
     /unauthorized|authentication required|failed to authorize|denied|forbidden|status:? 40[13]/i,
@@ -74,12 +74,12 @@ const otherSteps: KnownFixes = [
     /manifest unknown|name unknown|not found: manifest|no stage or image|status:? 404|docker\.io\/\S+: not found/i,
     "check the name and tag of the base image, or of the stage, in the Dockerfile",
   ],
-  [/x509|certificate/i, "have the builder trust the registry of the base image: /etc/containers/certs.d/HOST/ca.crt"],
+  [/x509|certificate/i, "make the builder trust the registry of the base image: /etc/containers/certs.d/HOST/ca.crt"],
   [
     /no such host|connection refused|i\/o timeout|unreachable|name resolution/i,
-    "check the address in the Dockerfile, and that it can be reached from the builder: its network, DNS and proxy",
+    "check the address in the Dockerfile, and that the builder can reach it: its network, DNS and proxy",
   ],
-  [/status:? 5\d\d/i, "the registry of the base image fails: try again later, or take the image from another one"],
+  [/status:? 5\d\d/i, "the registry of the base image fails: try again later, or use another registry"],
   [
     /no such file or directory|"\/[^"]*": not found|no items matching|failed to compute cache key|forbidden path outside/i,
     "name a file of the build's context: check the path, .dockerignore and --context",

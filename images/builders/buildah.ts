@@ -14,7 +14,7 @@ import { formatFor, type ImageFormat, refuseHereDocuments } from "./dockerfile-n
 import { pairs } from "./pairs.ts";
 import { forPeople, runBuild } from "./run-build.ts";
 
-/** The name of an image for several platforms in its build's store. An image for one has an id. */
+/** Names an image for several platforms in its build's store. An image for one platform is known by its id. */
 const listName = "localhost/registry-cluster-build:all-platforms";
 
 /** Buildah needs no daemon. @returns undefined where it is not installed. */
@@ -37,11 +37,11 @@ export async function findBuildah(): Promise<Builder | undefined> {
 
 /** How buildah works for its user. */
 interface Setup {
-  /** How it keeps files of images. */
+  /** Its storage driver. */
   readonly driver: string;
-  /** Where it keeps the images of its user. */
+  /** Where it keeps the user's images. */
   readonly root: string;
-  /** Whether a build is to have a mount namespace of its own: what it mounts then ends with it, however it ends. */
+  /** Whether a build gets its own mount namespace: its mounts then end with it, however it ends. */
   readonly ownMounts: boolean;
 }
 
@@ -50,7 +50,7 @@ async function setupOf(): Promise<Setup> {
   return { driver: store.GraphDriverName, root: store.GraphRoot, ownMounts: await canHaveOwnMounts() };
 }
 
-/** For other users than root, buildah does so itself. In some containers root may not. */
+/** For users other than root, buildah does this itself. In some containers root may not. */
 const canHaveOwnMounts = async () =>
   process.getuid?.() === 0 &&
   (await run("unshare", ["--mount", "true"]).then(
@@ -59,19 +59,19 @@ const canHaveOwnMounts = async () =>
   ));
 
 /**
- * A store of the build's own, and in it the folders of `RUN --mount=type=cache`: builds that share one remove layers from each
- * other, and buildah takes layers of other commits for its own. Base images that the user has are read where they are.
+ * Each build has its own store: builds that share one remove each other's layers, and reuse layers of other commits. The user's
+ * base images are read in place.
  */
 function storeIn(folder: string, { driver, root }: Setup): string[] {
   return [
     ...["--root", join(folder, "store"), "--runroot", join(folder, "store-run"), "--storage-driver", driver],
     ...["--storage-opt", `${driver}.imagestore=${root}`],
-    // Nothing is left mounted, so that the folder can be removed.
+    // Leaves nothing mounted, so that the folder can be removed.
     ...(driver === "overlay" ? ["--storage-opt", "overlay.skip_mount_home=true"] : []),
   ];
 }
 
-/** Where buildah keeps the folders of `RUN --mount=type=cache`. */
+/** Buildah keeps the folders of `RUN --mount=type=cache` in TMPDIR. Each build has its own. */
 function environmentIn(folder: string): NodeJS.ProcessEnv {
   const TMPDIR = join(folder, "buildah-tmp");
   mkdirSync(TMPDIR, { recursive: true });
@@ -81,7 +81,7 @@ function environmentIn(folder: string): NodeJS.ProcessEnv {
 async function build(setup: Setup, props: BuildProps, format: ImageFormat): Promise<string> {
   const { folder, keptAs, platforms } = props;
   const isForSeveral = platforms.length > 1;
-  // A list of images can be pushed to a registry only. One that stays is made where it stays.
+  // A list of images can only be pushed to a registry, so one that is kept is built in the user's store.
   if (isForSeveral && keptAs !== undefined) {
     await runBuildah(setup, [], ["--manifest", keptAs], props, format);
     return keptAs;
@@ -99,7 +99,7 @@ async function build(setup: Setup, props: BuildProps, format: ImageFormat): Prom
   return keptAs;
 }
 
-/** Puts an image of a build's store among those of the user. By way of a file: the store reads those of the user only. */
+/** Copies an image from a build's store to the user's. It goes through a file, because a build's store only reads the user's. */
 async function keep(store: readonly string[], id: string, name: string, folder: string): Promise<void> {
   const archive = `oci-archive:${join(folder, "kept")}`;
   const env = environmentIn(folder);
@@ -120,10 +120,10 @@ function runBuildah(
     program as string,
     [
       ...[...before, "build", ...store, "--format", format, "--file", dockerfile, ...image],
-      // A layer for each step, and none that an earlier build has made.
+      // One layer for each step, and none from an earlier build.
       ...["--layers", "--no-cache", "--force-rm"],
       ...(platforms.length > 0 ? ["--platform", platforms.join()] : []),
-      // Layers and the image itself are dated so; nothing in it tells when or by what it was built.
+      // Dates the layers and the image; nothing in the image tells when or by what it was built.
       ...["--timestamp", String(epochSec), "--identity-label=false"],
       ...pairs("--label", props.labels),
       ...secretOptions(props.secrets),
@@ -153,10 +153,10 @@ async function push(setup: Setup, image: string, { name, tag, login, caFile, fol
   return readFileSync(digestFile, "utf8").trim();
 }
 
-/** As long as a build may take. */
+/** The same limit as for a build. */
 const longestPushMs = 6 * 3_600_000;
 
-/** Whatever is no refusal: the registry has been asked before, so it is there, and a connection can break in many words. */
+/** Retries everything but a refusal: the registry has answered before, and there are many messages for a broken connection. */
 function pauseAfter(error: unknown): number | undefined {
   if (!(error instanceof OperatorError)) return undefined;
   const words = error.details.cause ?? "";
@@ -173,7 +173,7 @@ function pushFailure(place: string, host: string, error: unknown): unknown {
   });
 }
 
-/** Buildah takes a folder of certificates. */
+/** Buildah expects a folder of certificates. */
 function trust(caFile: string | undefined, folder: string): string[] {
   if (caFile === undefined) return [];
   const certificates = join(folder, "certificates");

@@ -7,23 +7,23 @@ export interface BuildProps {
   readonly dockerfile: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly buildArgs: Readonly<Record<string, string>>;
-  /** Files that only a RUN that asks for one sees. */
+  /** Only a RUN that asks for a secret sees it. */
   readonly secrets: readonly PlacedSecret[];
-  /** As `linux/arm64`. @default - that of this machine */
+  /** Such as `linux/arm64`. @default - that of this machine */
   readonly platforms: readonly string[];
-  /** What files and the image itself are dated, in seconds since 1970. */
+  /** The date of the files and of the image itself, in seconds since 1970. */
   readonly epochSec: number;
-  /** A new folder that nobody else can read, for what is in between. */
+  /** A new folder that nobody else can read, for temporary files. */
   readonly folder: string;
-  /** Whether to attach how it was built, and from what. Only of builders that attest. */
+  /** Whether to attach how it was built, and from what. Only for builders that attest. */
   readonly provenance: boolean;
-  /** Whether to attach a list of what is in it. Only of builders that attest. */
+  /** Whether to attach a list of what is in it. Only for builders that attest. */
   readonly sbom: boolean;
-  /** Names the repository and the commit. What a RUN of another one has left in a cache must not be used. */
+  /** Names the repository and the commit, so that no RUN uses cache folders of another. */
   readonly cacheScope: string;
-  /** Whether base images may be pulled with this machine's logins, where the builder would otherwise not learn them. */
+  /** Whether a builder that does not see this machine's logins may use them to pull base images. */
   readonly loginForBases: boolean;
-  /** What to call it where it stays. @default - it is pushed, and goes with the folder */
+  /** Its name in the builder's store. @default - it is not kept there, and is removed with the folder */
   readonly keptAs?: string;
   readonly onOutput: (line: string) => void;
 }
@@ -39,12 +39,12 @@ export interface PushProps {
 
 /** A program that builds images. */
 export interface Builder {
-  /** As people know it: `buildah 1.28.2`. */
+  /** Name and version, such as `buildah 1.28.2`. */
   readonly version: string;
   /** Whether it can attach provenance and a software bill of materials. */
   readonly attests: boolean;
-  /** @returns what `push` calls the image. One that is not kept lies in the build's folder, and goes with it. @throws OperatorError with the end of what the build printed */
+  /** @returns the image, as `push` expects it. One that is not kept is removed with the build's folder. @throws OperatorError with the last lines of the build */
   build(props: BuildProps): Promise<string>;
-  /** Layers first, and the manifest last: until then nobody sees the tag. @returns the manifest's digest */
+  /** Pushes layers first and the manifest last: nobody sees the tag before that. @returns the manifest's digest */
   push(image: string, props: PushProps): Promise<string>;
 }

@@ -7,9 +7,9 @@ import { pairs } from "./pairs.ts";
 import { runBuild } from "./run-build.ts";
 
 /**
- * BuildKit, by Docker's buildx: the builder that is in use there.
+ * BuildKit through Docker's buildx: the builder that buildx has selected.
  *
- * @returns undefined where there is none that runs, or where it is Docker's own old store, which cannot give an image away whole
+ * @returns undefined if none is running, or if it has Docker's old image store, which cannot export a whole image
  */
 export async function findBuildkit(): Promise<Builder | undefined> {
   const inspected = await run("docker", ["buildx", "inspect"]).catch(() => "");
@@ -25,7 +25,7 @@ async function hasContainerdStore(): Promise<boolean> {
   return status.includes("io.containerd.snapshotter");
 }
 
-/** @returns the folder of an OCI image layout, or what Docker calls the image. */
+/** @returns the folder of an OCI image layout, or the image's name in Docker. */
 async function build(props: BuildProps): Promise<string> {
   const { context, dockerfile, platforms, folder, provenance, sbom, keptAs } = props;
   const layout = join(folder, "layout");
@@ -39,7 +39,7 @@ async function build(props: BuildProps): Promise<string> {
       ...pairs("--label", props.labels),
       ...secretOptions(props.secrets),
       ...pairs("--build-arg", {
-        // BuildKit tells layers of one context from those of another, but not what lies in the folders of `--mount=type=cache`.
+        // BuildKit keeps the layers of different contexts apart, but not the folders of `--mount=type=cache`.
         BUILDKIT_CACHE_MOUNT_NS: props.cacheScope,
         ...props.buildArgs,
       }),

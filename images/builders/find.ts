@@ -8,18 +8,18 @@ import { findBuildkit } from "./buildkit.ts";
 const finders = { buildkit: findBuildkit, buildah: findBuildah } as const;
 
 export interface WantedBuilder {
-  /** `buildkit` or `buildah`. @default - the first that is there */
+  /** `buildkit` or `buildah`. @default - the first one installed */
   readonly name?: string;
-  /** Folder with the sockets of daemons that each serve one build: these, and no other builder. */
+  /** Folder with the sockets of daemons that each serve one build. If given, no other builder is used. */
   readonly daemons?: string;
-  /** Whether it has to attach provenance or a bill of materials. */
+  /** Whether it must be able to attach provenance or a bill of materials. */
   readonly attests: boolean;
 }
 
 /**
  * The builder of this machine.
  *
- * @throws OperatorError where there is none, or none that can do what is wanted
+ * @throws OperatorError if there is none, or none that can do what is wanted
  */
 export async function findBuilder({ name, daemons, attests }: WantedBuilder): Promise<Builder> {
   if (daemons !== undefined) return findBuildDaemons(daemons);
@@ -33,8 +33,8 @@ export async function findBuilder({ name, daemons, attests }: WantedBuilder): Pr
     if (builder && (builder.attests || !attests)) return builder;
   }
   if (attests) {
-    throw new OperatorError("nothing here can attach provenance or a bill of materials", {
-      cause: `that takes BuildKit${name === undefined || name === "buildkit" ? ", and docker buildx inspect finds none that runs" : `, and not ${name}`}`,
+    throw new OperatorError("no builder here can attach provenance or a bill of materials", {
+      cause: `that needs BuildKit${name === undefined || name === "buildkit" ? ", and docker buildx inspect finds none running" : `, and not ${name}`}`,
       fix: "docker buildx create --driver docker-container --bootstrap --use",
     });
   }

@@ -4,12 +4,12 @@ import { Registry } from "../../registry/client.ts";
 import { uploadLayout } from "../../registry/upload.ts";
 import type { PushProps } from "./builder.ts";
 
-/** Options of Docker's and of BuildKit's own client: the image as files, which are dated as it is. */
+/** Options for Docker's and BuildKit's own client: export the image as files, dated like the image. */
 export const toLayout = (layout: string) => ["--output", `type=oci,dest=${layout},tar=false,rewrite-timestamp=true`];
 
 /**
- * Pushes the image of an OCI layout, as BuildKit gives it away. By our own client: what BuildKit trusts is set where it runs, which
- * may be anywhere.
+ * Pushes the image of an OCI layout that BuildKit has exported. Our own client does so, because what BuildKit trusts is
+ * configured where it runs, which may be another machine.
  *
  * @returns the manifest's digest
  */

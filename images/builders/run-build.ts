@@ -11,10 +11,10 @@ import type { BuildProps } from "./builder.ts";
 
 const lastLines = 15;
 
-/** Compilers are silent for long, but nothing is for ever: others wait for the place of a build. */
+/** Compilers may print nothing for a long time, but every build must end: others wait for its slot. */
 const limits: TimeLimits = { idleMs: 3_600_000, totalMs: 6 * 3_600_000 };
 
-/** Runs a build, tells its output line by line, and ends it with the lines that it failed by. */
+/** Runs a build, and passes on its output line by line. The error of a failed build has its last lines. */
 export async function runBuild(
   program: string,
   args: readonly string[],
@@ -45,7 +45,7 @@ export async function runBuild(
   }
 }
 
-/** Lines of a builder without what is for the people who make it. */
+/** A builder's output without what only its developers need. */
 export const forPeople = (lines: readonly string[]) =>
   lines
     .filter((line) => !/^time="[^"]*" level=/.test(line))

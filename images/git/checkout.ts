@@ -8,13 +8,13 @@ import { type Git, gitFailure, gitFor, notGit } from "./git.ts";
 import { chooseRef, fullName, parseRefs, type Ref } from "./refs.ts";
 import { entriesOf, nameOf, pathOf, refuseDangerousTree } from "./tree.ts";
 
-/** One commit of a repository, and what it was asked for by. */
+/** One commit of a repository, and the ref that was asked for. */
 export interface Source {
   readonly repository: Repository;
   readonly kind: "tag" | "branch" | "commit";
-  /** The tag's or the branch's, or the commit's whole hash. */
+  /** Of the tag or branch; for a commit, its full hash. */
   readonly name: string;
-  /** Its whole hash. */
+  /** The full hash. */
   readonly commit: string;
 }
 
@@ -34,14 +34,14 @@ export interface WorkTree {
   readonly folder: string;
   /** The commit's date, in seconds since 1970. */
   readonly committedSec: number;
-  /** What a reader of the Dockerfile would expect to be there, and is not. */
+  /** What a reader of the Dockerfile would expect, and is missing. */
   readonly warnings: readonly string[];
 }
 
-/** No file of a repository that is larger than this is fetched. A Dockerfile that needs one downloads it. */
+/** Larger files are not fetched. A Dockerfile that needs one can download it. */
 const largestFileBytes = 2 * 1024 ** 3;
 
-/** Every commit, and no file yet: also of a long history that takes seconds. */
+/** All commits without files, which takes seconds even for a long history. */
 const commitsOnly = [
   "--progress",
   "--filter=tree:0",
@@ -55,7 +55,7 @@ const commitsOnly = [
  * Finds the commit that a ref means now.
  *
  * @param folder a new one that nobody else can read
- * @throws OperatorError for a ref that is not there, or that may mean several things, with all of them
+ * @throws OperatorError if the ref does not exist or is ambiguous, with all its meanings
  */
 export async function resolveSource(
   repository: Repository,
@@ -77,7 +77,7 @@ export async function resolveSource(
 }
 
 /**
- * Asks for all tags and branches.
+ * Lists all tags and branches.
  *
  * @param folder a new one that nobody else can read
  */
@@ -85,7 +85,7 @@ export async function listRefs(repository: Repository, folder: string, limits?: 
   const { url, protocol } = repository;
   const failure = `cannot read the refs of ${url}`;
   mkdirSync(folder, { recursive: true });
-  // In no repository: one has a format of hashes, and the server may have another.
+  // Outside any repository: that would fix a hash format, and the server may use another.
   const git = await gitFor(repository, folder, folder, limits);
   const refs = parseRefs(await orFail(failure, git.afar("ls-remote", "--tags", "--heads", "--", url)));
   const isGit = refs.length > 0 || !/^http/.test(protocol) || (await orFail(failure, git.speaks(url)));
@@ -93,7 +93,7 @@ export async function listRefs(repository: Repository, folder: string, limits?: 
   return refs;
 }
 
-/** Looks through all commits that refs lead to. */
+/** Searches all commits that refs lead to. */
 async function findCommit(git: Git, prefix: string, { url }: Repository): Promise<string> {
   await orFail(`cannot fetch the commits of ${url}`, fetch(git, commitsOnly));
   const all = (await git.raw("rev-list", "--all")).split("\n");
@@ -101,19 +101,19 @@ async function findCommit(git: Git, prefix: string, { url }: Repository): Promis
   if (found.length === 1) return found[0] as string;
   if (found.length === 0) {
     throw new OperatorError(`no branch or tag of ${url} leads to a commit ${prefix}`, {
-      fix: "check the hash; where the commit is new, push a branch that has it",
+      fix: "check the hash; if the commit is new, push a branch that has it",
     });
   }
   throw new OperatorError(`'${prefix}' is ambiguous`, {
-    cause: `it begins ${found.length} commits: ${found.slice(0, 5).join(", ")}`,
+    cause: `it is the start of ${found.length} commits: ${found.slice(0, 5).join(", ")}`,
     fix: "give more of the hash",
   });
 }
 
 /**
- * Makes a work tree of exactly one commit, with no more of the history than that. Nothing that the repository brings runs.
+ * Makes a work tree of exactly one commit, without its history. Runs nothing from the repository.
  *
- * @throws OperatorError for a commit that cannot be had, and for a tree that is not safe to build from
+ * @throws OperatorError if the commit cannot be fetched, or its tree is not safe to build from
  */
 export async function checkOut({
   source,
@@ -151,15 +151,15 @@ async function newRepository(
   mkdirSync(tree, { recursive: true });
   const git = await gitFor(repository, tree, own, limits);
   const format = hashLength === 64 ? "sha256" : "sha1";
-  // Without templates: the user's could bring hooks and attributes.
+  // Without templates: the user's could add hooks and attributes.
   await git.raw("init", "--quiet", "--initial-branch=build", "--template=", `--object-format=${format}`);
   await git.raw("remote", "add", "--", "origin", repository.url);
   return git;
 }
 
 /**
- * Objects are checked as they come. Git then knows no exceptions where it leaves some out, so those of a history with faults are fetched
- * without, and checked with the exceptions afterwards.
+ * Git checks objects as they arrive. In a partial fetch it ignores the exceptions from these checks, so a history with such
+ * faults is fetched unchecked, and checked with the exceptions afterwards.
  */
 async function fetch(git: Git, args: readonly string[]): Promise<void> {
   try {
@@ -172,8 +172,8 @@ async function fetch(git: Git, args: readonly string[]): Promise<void> {
 }
 
 /**
- * By its ref if it has one, for every server gives that; else by its hash, which some do not. Then the commits lead there, and
- * git fetches the files that it needs.
+ * Fetches by ref if there is one, because every server allows that; else by hash. If the server refuses hashes, fetches all
+ * commits, and git gets the files that it needs later.
  */
 async function fetchCommit(git: Git, source: Source): Promise<void> {
   const { kind, name, commit, repository } = source;
@@ -194,18 +194,18 @@ async function fetchCommit(git: Git, source: Source): Promise<void> {
   const fetched = kind === "commit" ? commit : (await git.raw("rev-parse", "FETCH_HEAD^{}")).trim();
   const type = (await git.raw("cat-file", "-t", fetched)).trim();
   if (type !== "commit") {
-    throw new PermanentError(`the ${kind} ${name} is of a ${type}, not of a commit`, {
+    throw new PermanentError(`the ${kind} ${name} points to a ${type}, not to a commit`, {
       fix: "build from a tag of a commit, or from a branch",
     });
   }
   if (fetched === commit) return;
-  throw new OperatorError(`the ${kind} ${name} has moved while it was fetched`, {
+  throw new OperatorError(`the ${kind} ${name} moved during the fetch`, {
     cause: `from ${commit} to ${fetched}`,
     fix: "try again",
   });
 }
 
-/** Files that the server was asked to leave out are missing: git must not fetch them one by one when it needs them. */
+/** Refuses a commit with files that the fetch left out: otherwise git would fetch them one by one at checkout. */
 async function refuseLargeFiles(git: Git, commit: string): Promise<void> {
   if ((await git.raw("config", "--default", "", "--get", "remote.origin.partialclonefilter")).trim() === "tree:0")
     return;
@@ -220,18 +220,18 @@ async function refuseLargeFiles(git: Git, commit: string): Promise<void> {
   });
 }
 
-/** As `git lfs install` sets it: without it LFS changes no file. */
+/** What `git lfs install` configures: without it, LFS changes no files. */
 const lfsFilter = [
   "process=git-lfs filter-process",
   "smudge=git-lfs smudge -- %f",
   "clean=git-lfs clean -- %f",
 ].flatMap((setting) => ["-c", `filter.lfs.${setting}`]);
 
-/** Where LFS keeps files is the repository's to say, and git's own limit of ways does not hold for it. */
+/** The repository says where LFS keeps its files, and git's own limit of protocols does not apply to that. */
 async function pullLfs(git: Git, { protocol }: Repository, tree: string): Promise<void> {
-  // A link in the place of .lfsconfig would have it read files of this machine.
+  // If .lfsconfig were a link, LFS would read files of this machine.
   refuseDangerousTree(tree);
-  const failure = "cannot fetch the files that git LFS keeps";
+  const failure = "cannot fetch the Git LFS files";
   const told = await orFail(failure, git.afar("lfs", "env"));
   const ways = [...told.matchAll(/^Endpoint.*?=(\w+):|^\s+(SSH)=/gm)].map(
     ([, scheme, ssh]) => scheme ?? ssh?.toLowerCase(),
@@ -239,7 +239,7 @@ async function pullLfs(git: Git, { protocol }: Repository, tree: string): Promis
   const odd = ways.find((way) => way !== "https" && way !== protocol);
   if (odd) {
     throw new OperatorError(failure, {
-      cause: `.lfsconfig takes a way other than the repository's own: ${odd}`,
+      cause: `.lfsconfig uses a protocol other than the repository's own: ${odd}`,
       fix: `name a place there that is reached over ${protocol === "https" ? "https" : `${protocol} or https`}`,
     });
   }
@@ -247,8 +247,8 @@ async function pullLfs(git: Git, { protocol }: Repository, tree: string): Promis
 }
 
 /**
- * Makes a tree the same wherever it is checked out, for `COPY . .`: without git's own files, and with the modes that git knows,
- * whatever the umask.
+ * Makes a tree the same on every machine, for `COPY . .`: without git's own files, and with the modes that git stores, whatever
+ * the umask.
  */
 function normalize(tree: string): void {
   chmodSync(tree, 0o755);
@@ -270,14 +270,14 @@ async function missingSubmodules(git: Git, commit: string): Promise<string[]> {
 
 const lfsPointer = "version https://git-lfs.github.com/spec/v1";
 
-/** A pointer is some hundred bytes long. */
+/** A pointer has a few hundred bytes at most. */
 function missingLfsFiles(tree: string, lfs: boolean): string[] {
   const paths = [...entriesOf(tree)]
     .filter(({ stat }) => stat.isFile() && stat.size < 1024)
     .filter(({ path }) => readFileSync(pathOf(path), "latin1").startsWith(lfsPointer))
     .map(({ path }) => nameOf(path.slice(Buffer.from(tree).length + 1)));
   const fix = lfs ? "see lfs.fetchexclude in .lfsconfig" : "--lfs, or `lfs: true`, fetches them";
-  return warning(paths, "files that git LFS keeps are only pointers", fix);
+  return warning(paths, "Git LFS files are only pointers", fix);
 }
 
 function warning(paths: readonly string[], what: string, fix: string): string[] {

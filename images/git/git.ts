@@ -12,42 +12,42 @@ import { keptSettings } from "./settings.ts";
 
 /** Git, in one folder. */
 export interface Git {
-  /** Runs it on what is here. @returns what it printed */
+  /** Runs git without a network. @returns what it printed */
   raw(...args: string[]): Promise<string>;
-  /** Runs it on what is elsewhere: it is given up when nothing comes. @returns what it printed */
+  /** Runs git against a server, with time limits and retries. @returns what it printed */
   afar(...args: string[]): Promise<string>;
-  /** Whether what answers at a URL speaks git's protocol; git itself takes a page without any line for an empty repository. */
+  /** Whether what answers at a URL speaks git's protocol; git itself takes an empty page for an empty repository. */
   speaks(url: string): Promise<boolean>;
 }
 
-/** A server that starts anew, or a line that breaks, is back within seconds. */
+/** A restarted server or a broken connection is back within seconds. */
 export const gitRetries: Retries = { attempts: 4, firstPause: 1, longestPause: 8 };
 
-/** How long to wait for a server. It has to say something all the time, and cannot take for ever by saying a little. */
+/** How long to wait for a server: it must keep sending, and must finish in time. */
 export const usualLimits: TimeLimits = { idleMs: 60_000, totalMs: 3_600_000 };
 
-/** Of how commits and tags are written. What a name or a tree could do harm by is not among them. */
+/** Faults in how commits and tags are written. Those that could do harm, in names or trees, are not among them. */
 const harmlessFaults = [
   ...["badDate", "badDateOverflow", "zeroPaddedDate", "badTimezone", "missingSpaceBeforeDate"],
   ...["badEmail", "missingEmail", "missingSpaceBeforeEmail", "badName", "missingNameBeforeEmail", "multipleAuthors"],
   ...["badTagName", "missingTaggerEntry", "nulInCommit", "zeroPaddedFilemode"],
 ];
 
-/** No program that a repository, or a template, brings along runs here. */
+/** No program from a repository or a template may run. */
 const config = [
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",
   "fetch.recurseSubmodules=false",
   "submodule.recurse=false",
-  // The files are the same wherever they are checked out.
+  // Files must be the same on every machine.
   "core.autocrlf=false",
   "core.eol=lf",
   "core.askPass=",
   "gc.auto=0",
   "maintenance.auto=false",
-  // What does not have the digest that it is asked for by is noticed.
+  // Detects objects that do not match their digest.
   "fetch.fsckObjects=true",
-  // History of real projects has such faults; they harm nobody.
+  // Histories of real projects have such faults, which are harmless.
   ...harmlessFaults.map((fault) => `fsck.${fault}=ignore`),
   "core.attributesFile=/dev/null",
 ];
@@ -56,8 +56,8 @@ const config = [
 const loginFile = "REGISTRY_CLUSTER_GIT_LOGIN";
 
 /**
- * Git in a folder, for one repository. It asks nobody anything, runs no hook, and takes no way but that of the repository. Of the
- * user's own settings those hold that lead to a server, so that his logins do.
+ * Git in a folder, for one repository. It never prompts, runs no hooks, and uses only the repository's own protocol. Of the
+ * user's own settings it keeps those that lead to a server and log in there.
  *
  * @param own a folder that nobody else can read, for the credentials
  */
@@ -76,14 +76,14 @@ export async function gitFor(
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: file,
     GIT_ATTR_NOSYSTEM: "1",
-    // A repository around the folder is none of ours.
+    // A repository that surrounds the folder does not count.
     GIT_CEILING_DIRECTORIES: dirname(realpathSync(folder)),
     GIT_TERMINAL_PROMPT: "0",
     GIT_ALLOW_PROTOCOL: protocol,
     GIT_LFS_SKIP_SMUDGE: "1",
     GIT_LFS_FORCE_PROGRESS: "1",
     GIT_ASKPASS: "",
-    // The agent is lent to no host, whatever the user's settings lend it to.
+    // The ssh agent is never forwarded, whatever the user's settings say.
     GIT_SSH_COMMAND: `${ssh} -o BatchMode=yes -o ConnectTimeout=30 -o ForwardAgent=no -o ClearAllForwardings=yes`,
     LC_ALL: "C",
     ...(credentials ? { [loginFile]: writeLogin(credentials, own) } : {}),
@@ -110,7 +110,7 @@ export async function gitFor(
       try {
         return (await git({}, args)).stdout;
       } catch (error) {
-        throw gitFailure(`git ${args[0]} fails here`, error);
+        throw gitFailure(`git ${args[0]} failed`, error);
       }
     },
     afar: async (...args) => (await again((left) => git(left, args), limits)).stdout,
@@ -121,7 +121,7 @@ export async function gitFor(
   };
 }
 
-/** Repeats what a server or the way to it has broken off; all attempts together have the time of one. */
+/** Retries when a server or the connection to it fails; all attempts share one time limit. */
 function again<Result>(ask: (left: TimeLimits) => Promise<Result>, limits: TimeLimits): Promise<Result> {
   const { idleMs, totalMs } = limits;
   const begun = Date.now();
@@ -135,7 +135,7 @@ function again<Result>(ask: (left: TimeLimits) => Promise<Result>, limits: TimeL
   return withRetries(attempt, pauseAfter, gitRetries);
 }
 
-/** A wrong name, a refused login, and an address where nobody listens stay as they are. */
+/** A retry does not help against a wrong name, a refused login, or an address where nothing listens. */
 function pauseAfter(error: unknown): number | undefined {
   if (error instanceof TimeLimitError) return error.isSilence ? 0 : undefined;
   const words = error instanceof ExecaError ? String(error.stderr) : "";
@@ -143,8 +143,8 @@ function pauseAfter(error: unknown): number | undefined {
 }
 
 /**
- * Git's own settings that tell the login to one scheme, host and port only: to whatever else a redirect, a submodule or LFS leads,
- * git asks the user's helpers. Those do not learn this login, for they would keep it. No list of processes shows it.
+ * Settings that give the login to one scheme, host and port only: wherever else a redirect, a submodule or LFS leads, git asks
+ * the user's helpers. Those do not see this login, because they would store it. Nor does a process list show it.
  *
  * @param origin `https://HOST:PORT`
  */
@@ -153,32 +153,33 @@ const boundTo = (origin: string) => [
   `credential.${origin}.helper=!f() { test "$1" = get && cat "$${loginFile}"; }; f`,
 ];
 
-/** As git's credential helpers tell one. */
+/** In the format of git's credential helpers. */
 function writeLogin({ user, password }: NonNullable<Repository["credentials"]>, own: string): string {
   const file = join(own, "login");
   writeFileSync(file, `username=${user}\npassword=${password}\n`, { mode: 0o600 });
   return file;
 }
 
-/** A hook that calls us has set where its own repository is. */
+/** A git hook that calls us has set variables that name its own repository. */
 const withoutGit = (env: NodeJS.ProcessEnv) =>
   Object.fromEntries(
     Object.entries(env).filter(([name]) => !/^(GIT_|SSH_ASKPASS|EDITOR|VISUAL|PAGER|PREFIX)/.test(name)),
   );
 
-/** What git says while all is well. */
+/** Git's progress messages. */
 const progress =
   /^(remote: )?(Enumerating|Counting|Compressing|Receiving|Resolving|Unpacking|Updating|Total|Filtering)\b|^remote:$/;
 
-/** What git says when it fails, as an error that the operator can read. */
+/** Turns a failure of git into an error that the operator can read. */
 export function gitFailure(what: string, error: unknown): unknown {
   if (error instanceof TimeLimitError) {
-    const fix = "check that the server is well: git ls-remote with its URL shows what it says";
-    return new OperatorError(what, { cause: `the server was given up: ${error.message}`, fix });
+    const fix = "check the server: git ls-remote with its URL shows how it answers";
+    return new OperatorError(what, { cause: `gave up waiting for the server: ${error.message}`, fix });
   }
   if (interrupted.aborted || !(error instanceof ExecaError)) return error;
-  if (error.code === "ENOENT") return new OperatorError(what, { cause: "there is no git here", fix: "install git" });
-  const silence = `git ended with ${error.exitCode ?? error.signal}, and said nothing`;
+  if (error.code === "ENOENT")
+    return new OperatorError(what, { cause: "git is not installed here", fix: "install git" });
+  const silence = `git ended with ${error.exitCode ?? error.signal}, without a message`;
   const printed = String(error.stderr || error.stdout || silence)
     .split(/[\r\n]+/)
     .map((line) => line.trim())
@@ -190,9 +191,9 @@ export function gitFailure(what: string, error: unknown): unknown {
 }
 
 export const notGit =
-  "the URL leads to something else than git, a login page for example: check it, and log in where it is private";
+  "the URL leads to something other than git, such as a login page: check it, and log in if the repository is private";
 
-/** What git says of a server that fails, or of a connection that breaks. */
+/** Git's messages for a server that fails or a connection that breaks. */
 const passing =
   /returned error: (408|429|5\d\d)|HTTP (408|429|5\d\d)|RPC failed|early EOF|hung up|Empty reply|[Cc]onnection (was )?reset|unexpected disconnect|transfer closed|Operation too slow|Broken pipe|recv error|SSL_read|Connection closed by/;
 
@@ -205,27 +206,27 @@ const fixes: KnownFixes = [
   ],
   [
     /Permission denied \(|Host key verification failed/,
-    "ssh must reach the host without a question: add your key to ssh-agent, and the host to known_hosts",
+    "ssh must connect to the host without prompts: add your key to ssh-agent, and the host to known_hosts",
   ],
   [
     /batch response|Failed to fetch some objects/,
-    "push what LFS keeps to the server: git lfs push --all REMOTE; where the repository is private, log in",
+    "push the LFS files to the server: git lfs push --all REMOTE; if the repository is private, log in",
   ],
   [
     /not found|does not exist|not exported|not appear to be a git repository|unable to find remote helper/i,
-    "check the URL; where it is private, log in",
+    "check the URL; if the repository is private, log in",
   ],
-  [/certificate/i, "have git trust the server's authority: git config --global http.sslCAInfo FILE"],
+  [/certificate/i, "make git trust the server's authority: git config --global http.sslCAInfo FILE"],
   [
     /gnutls_handshake|wrong version number|SSL_ERROR_SYSCALL|unexpected TLS packet/i,
-    "the server speaks no TLS there: check the port, and http or https in the URL",
+    "the server does not speak TLS there: check the port, and http or https in the URL",
   ],
-  [passing, "the git server fails, or the connection to it does: see the server's log, and try again"],
+  [passing, "the git server or the connection to it fails: see the server's log, and try again"],
   [
     /Could not resolve host|Connection (refused|timed out)|unable to (connect|access)/i,
     "check the host's name, and that it can be reached from here",
   ],
   [/info\/refs not valid|unable to update url base from redirection/i, notGit],
   [/No space left/i, "free some disk space; TMPDIR names the folder that is used"],
-  [/transport '.*' not allowed/, "a submodule's URL takes a way other than the repository's own; that is refused"],
+  [/transport '.*' not allowed/, "a submodule's URL uses a protocol other than the repository's own; that is refused"],
 ];

@@ -8,7 +8,7 @@ export interface Ref {
   readonly commit: string;
 }
 
-/** Reads the output of `git ls-remote --tags --heads`. An annotated tag is told twice, at last with the commit that it is for. */
+/** Reads the output of `git ls-remote --tags --heads`. An annotated tag is listed twice, the second time with its commit. */
 export function parseRefs(output: string): Ref[] {
   const refs = new Map<string, Ref>();
   for (const line of output.split("\n")) {
@@ -20,13 +20,13 @@ export function parseRefs(output: string): Ref[] {
   return [...refs.values()];
 }
 
-/** What a user means by a ref. A commit may be a short one, which only the repository's objects can complete. */
+/** What a user means by a ref. A commit's hash may be short; only the repository's objects can complete it. */
 export type Choice = Ref | { readonly kind: "commit"; readonly prefix: string };
 
 /**
- * Finds what is meant among the refs there are: `v1.2`, `feature/login`, `refs/tags/v1.2`, `tags/v1.2`, `heads/main`, or a commit.
+ * Finds the ref that is meant: `v1.2`, `feature/login`, `refs/tags/v1.2`, `tags/v1.2`, `heads/main`, or a commit.
  *
- * @throws OperatorError where nothing has the name, with those that are alike; or more than one thing has, with all of them
+ * @throws OperatorError if nothing has the name, with similar ones; or if several refs have it, with all of them
  */
 export function chooseRef(wanted: string, refs: readonly Ref[]): Choice {
   refuseOddName(wanted);
@@ -53,7 +53,7 @@ const spaceOf = { tag: "tags", branch: "heads" } as const;
 export const fullName = ({ kind, name }: Ref) => `refs/${spaceOf[kind]}/${name}`;
 const spellings = (ref: Ref) => [ref.name, `${spaceOf[ref.kind]}/${ref.name}`, fullName(ref)];
 
-/** Git allows no such name, so that none of these can be one of a ref; some mean something else to git. */
+/** Git allows no such names for refs, and some of them mean something else to git. */
 function refuseOddName(wanted: string): void {
   if (/^[-/]|\.\.|@\{|[\s\p{Cc}~^:?*[\\]|\/$|\.lock$|^$/u.test(wanted)) {
     throw new OperatorError(`'${wanted}' cannot be the name of a tag, branch or commit`, {

@@ -2,22 +2,22 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../common/program.ts";
 
-/** What leads to a server, and into it. All else could change the files of a commit, or what git says. */
+/** Settings that lead to a server and log in there. Any other could change the files of a commit, or git's output. */
 const kept =
   /^(credential|https?|url|ssh|protocol|lfs\.https?:\/\/)\.|^lfs\.(https?:\/\/|transfer\.|concurrenttransfers|dialtimeout|activitytimeout|tlstimeout)|^core\.(gitproxy|sshcommand)$/;
 
-/** Of the user's own settings of git, and of the machine's. */
+/** What is kept of the git settings of the user and of the machine. */
 export interface GitSettings {
-  /** A file with those that are kept, in the place of both. */
+  /** A file with the settings that are kept, which replaces both. */
   readonly file: string;
-  /** How the user has git call ssh. */
+  /** The user's ssh command for git. */
   readonly sshCommand?: string;
 }
 
 /**
- * Takes the user's logins, proxies and authorities over, and none of his taste.
+ * Keeps the user's logins, proxies and authorities, and drops all preferences.
  *
- * @param own a folder that nobody else can read, for headers may hold logins
+ * @param own a folder that nobody else can read, because headers may hold logins
  */
 export async function keptSettings(own: string, env: NodeJS.ProcessEnv): Promise<GitSettings> {
   const options = { cwd: own, env, extendEnv: false, reject: false } as const;
@@ -31,7 +31,7 @@ export async function keptSettings(own: string, env: NodeJS.ProcessEnv): Promise
   return { file, sshCommand };
 }
 
-/** A setting as a file has it. What was set without a value is true. */
+/** A setting in the format of a config file. Without a value it means true. */
 function written(setting: string): string {
   const [, section, subsection, name, value] = /^([^.\n]+)(?:\.([^\n]*))?\.([^.\n]+)(?:\n(.*))?$/s.exec(setting) ?? [];
   if (section === undefined) return "";

@@ -4,7 +4,7 @@ import { OperatorError } from "../../common/errors.ts";
 import { shownInLine } from "../../common/shown.ts";
 
 /**
- * Refuses a tree with symbolic links out of it: a program that follows one would read, or write, the builder's own files.
+ * Refuses a tree with symbolic links out of it: a program that follows one would read or write the builder's own files.
  *
  * @throws OperatorError that names them
  */
@@ -22,13 +22,13 @@ export function refuseDangerousTree(tree: string): void {
   });
 }
 
-/** A file, a link or a folder of a tree. Git's names are bytes, so a path holds one byte in each character. */
+/** A file, a link or a folder of a tree. Names in git are bytes, so each character of a path is one byte. */
 export interface Entry {
   readonly path: string;
   readonly stat: Stats;
 }
 
-/** All that is in a folder, folders before what is in them. */
+/** Everything in a folder, each folder before its contents. */
 export function* entriesOf(folder: string): Generator<Entry> {
   yield* below(bytesOf(folder));
 }
@@ -37,7 +37,7 @@ function* below(folder: string): Generator<Entry> {
   for (const name of readdirSync(pathOf(folder), { encoding: "buffer" })) {
     const path = join(folder, name.toString("latin1"));
     const stat = lstatSync(pathOf(path), { throwIfNoEntry: false });
-    // Whoever takes an entry may remove it.
+    // The caller may have removed an entry.
     if (!stat) continue;
     yield { path, stat };
     if (stat.isDirectory() && lstatSync(pathOf(path), { throwIfNoEntry: false })) yield* below(path);
@@ -49,7 +49,7 @@ const bytesOf = (path: string) => Buffer.from(path).toString("latin1");
 /** For functions of Node that take a path. */
 export const pathOf = (path: string): Buffer => Buffer.from(path, "latin1");
 
-/** For people: bytes that are no text are shown as such. */
+/** For people: bytes that are not text are escaped. */
 export function nameOf(path: string): string {
   const text = pathOf(path).toString();
   return shownInLine(text.includes("\ufffd") ? path.replaceAll(/[\x80-\xff]/g, byteOf) : text);
@@ -57,14 +57,14 @@ export function nameOf(path: string): string {
 
 const byteOf = (character: string) => `\\x${character.charCodeAt(0).toString(16)}`;
 
-/** Both as it reads, and as the kernel sees it: `..` after a link leads to where the link does. */
+/** Checks the path as written and as the kernel sees it: `..` after a link starts from the link's target. */
 function leavesTree(tree: string, path: string, target: string): boolean {
   if (isAbsolute(target) || isOutside(tree, resolve(dirname(path), target))) return true;
   const real = (each: string) => realpathSync.native(pathOf(each), { encoding: "buffer" }).toString("latin1");
   try {
     return isOutside(real(tree), real(path));
   } catch {
-    // It leads to nothing.
+    // The link is broken.
     return false;
   }
 }

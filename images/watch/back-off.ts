@@ -4,8 +4,8 @@ const longestMs = 3_600_000;
  * How long to wait before the next try.
  *
  * @param failures in a row
- * @param jitter from 0 to 1: several builders do not ask all at once
- * @returns ms: the interval, give or take a tenth; after failures twice as long for each, up to an hour
+ * @param jitter from 0 to 1: spreads the polls of several builders
+ * @returns ms: the interval, give or take a tenth; doubled for each failure, up to an hour
  */
 export function nextTryMs(intervalMs: number, failures: number, jitter: number): number {
   const wait = Math.min(intervalMs * 2 ** Math.min(failures, 16), Math.max(longestMs, intervalMs));

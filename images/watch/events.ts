@@ -24,21 +24,21 @@ function factsOf(event: WatchEvent): Record<string, unknown> {
   };
 }
 
-/** What Prometheus may ask for. */
+/** Metrics for Prometheus. */
 export class WatchMetrics {
   readonly registry = new Registry();
-  private readonly polls = this.counter("polls_total", "Times that a repository was asked for its tags.", ["result"]);
-  private readonly builds = this.counter("builds_total", "Tags that were looked after.", ["result"]);
+  private readonly polls = this.counter("polls_total", "Polls of a repository for its tags.", ["result"]);
+  private readonly builds = this.counter("builds_total", "Tags that were handled.", ["result"]);
   private readonly seconds = new Histogram({
     name: "image_watch_build_seconds",
-    help: "From a new tag seen to its image published.",
+    help: "Time from seeing a new tag to publishing its image.",
     labelNames: ["repository"],
     buckets: [1, 3, 10, 30, 60, 180, 600, 1800],
     registers: [this.registry],
   });
   private readonly tags = new Gauge({
     name: "image_watch_tags",
-    help: "Tags that fit, by what became of them.",
+    help: "Matching tags, by state.",
     labelNames: ["repository", "state"],
     registers: [this.registry],
   });

@@ -14,7 +14,7 @@ export interface RepositoryWatchProps {
   readonly intervalMs: number;
   /** @returns all tags that the repository has now. */
   listTags(): Promise<Ref[]>;
-  /** Makes and publishes the image of a tag, unless it is there. Resolves when there is room for it and it is done. */
+  /** Builds and publishes the image of a tag, unless it exists. Waits for a free slot first. */
   build(tag: Ref): Promise<BuiltImage>;
   onEvent(event: WatchEvent): void;
 }
@@ -33,14 +33,14 @@ export type WatchEvent =
   | ({ readonly type: "skipped"; readonly repository: string; readonly tag: string } & Told)
   | ({ readonly type: "build-failed"; readonly repository: string; readonly tag: string } & Told);
 
-/** A failure, on one line each. */
+/** A failure. Each text is one line. */
 interface Told {
   readonly reason: string;
   /** How to mend it. */
   readonly mend: string;
 }
 
-/** What is known of a tag. It is forgotten at a restart: then the registry is asked again. */
+/** What is known of a tag. A restart forgets it, and asks the registry again. */
 interface Known {
   readonly commit: string;
   readonly state: "building" | "done" | "failed" | "skipped";
@@ -49,7 +49,7 @@ interface Known {
   readonly tryAgainAt: number;
   /** What is wrong, and how to mend it. */
   readonly problem?: string;
-  /** Whether it failed because the tag has moved, as floating tags do all the time. */
+  /** Whether it failed because the tag has moved, as floating tags often do. */
   readonly hasMoved?: boolean;
 }
 
@@ -65,7 +65,7 @@ export interface RepositoryStatus {
   readonly problem?: string;
 }
 
-/** One repository: asks for its tags again and again, and has those built that fit and are new. */
+/** Polls one repository, and builds its tags that match and are new. */
 export class RepositoryWatch {
   private readonly tags = new Map<string, Known>();
   private failures = 0;
@@ -78,7 +78,7 @@ export class RepositoryWatch {
 
   constructor(private readonly props: RepositoryWatchProps) {}
 
-  /** Goes on until Ctrl-C; what it has begun is then given up, and ended when this resolves. */
+  /** Runs until Ctrl-C, which cancels its builds. When this resolves, they have ended. */
   async run(): Promise<void> {
     const running = new Set<Promise<void>>();
     while (!interrupted.aborted) {
@@ -91,7 +91,7 @@ export class RepositoryWatch {
     await Promise.all(running);
   }
 
-  /** Asks now, or once more if it is being asked. */
+  /** Polls now; if a poll is under way, polls again after it. */
   trigger(): void {
     this.isWanted = true;
     this.wake();
@@ -109,7 +109,7 @@ export class RepositoryWatch {
     };
   }
 
-  /** Whether it has answered lately, as it should. */
+  /** Whether it has answered recently enough. */
   isAlive(now: number): boolean {
     return now < (this.polledAt ?? this.begunAt) + 3 * this.props.intervalMs + 60_000;
   }
@@ -189,7 +189,7 @@ export class RepositoryWatch {
 
 const mostProblems = 5;
 
-/** What is wrong with all tags, each thing once: builds that fail, tags that have moved, and those that are skipped. No kind hides another. */
+/** The problems of all tags, each once: failed builds, moved tags, skipped tags. No kind of problem hides another. */
 function problemsOf(tags: readonly Known[]): string[] {
   const kinds = [
     tags.filter(({ state, hasMoved }) => state === "failed" && !hasMoved),

@@ -11,37 +11,37 @@ export interface ServerProps {
   /** By name. */
   readonly repositories: ReadonlyMap<string, Pick<RepositoryWatch, "trigger" | "isAlive" | "status">>;
   readonly metrics: WatchMetrics;
-  /** What webhooks are signed with. @default - there are none */
+  /** The secret that signs webhooks. @default - webhooks are refused */
   readonly webhookSecret?: string;
   /** How long requests may last. @default - 5 s for the head, 10 s for all of it */
   readonly limits?: typeof longest;
 }
 
-/** Forges tell of a tag in some kilobytes. A push of thousands of commits may be larger: the next poll sees what it brought. */
+/** A webhook for a tag has a few kilobytes. One for thousands of commits may be larger: the next poll sees its tags. */
 const largestBodyBytes = 1024 ** 2;
 
-/** Of all bodies that are under way: they are kept before anybody knows who sent them. */
+/** The limit for all bodies together: they are kept in memory before the sender is verified. */
 const mostBytesAtOnce = 16 * 1024 ** 2;
 
-/** Others are turned away. Forges use one for each delivery. */
+/** Further connections are refused. Forges use one for each delivery. */
 const mostConnections = 1_000;
 
-/** How long the head of a request may last, and all of it. Node looks for those that last longer once a second, not each half minute. */
+/** How long the headers and the whole of a request may take. Node.js checks once a second, not every half minute. */
 const longest = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 };
 
 interface Answer {
   readonly status: number;
   readonly text: string;
   readonly type?: string;
-  /** Methods, where the one that was used is none of them. */
+  /** The allowed methods, if the request used another. */
   readonly allow?: string;
 }
 
 /**
- * Serves /healthz, /metrics, /status and, for webhooks, /hooks/REPOSITORY. A webhook says nothing that is believed: it only has
- * the repository asked at once.
+ * Serves /healthz, /metrics, /status and, for webhooks, /hooks/REPOSITORY. The payload of a webhook is ignored:
+ * it only triggers a poll.
  *
- * @throws OperatorError where nothing can listen
+ * @throws OperatorError if it cannot listen
  */
 export async function startServer(props: ServerProps): Promise<Server> {
   const readBody = bodyReader();
@@ -55,7 +55,7 @@ export async function startServer(props: ServerProps): Promise<Server> {
   const [, host, port] = /^(.*):(\d+)$/.exec(props.listen) ?? [];
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {
-      const fix = "name another address with `listen` in the file, or end what listens there";
+      const fix = "name another address with `listen` in the file, or stop what listens there";
       reject(new OperatorError(`cannot listen at ${props.listen}`, { cause: whyOf(error), fix }));
     });
     server.listen(Number(port), host?.replace(/^\[(.*)\]$/, "$1"), resolve);
@@ -76,7 +76,7 @@ async function answer(props: AnswerProps, request: IncomingMessage): Promise<Ans
   return request.method === "GET" || request.method === "HEAD" ? page(props) : notAllowed("GET, HEAD");
 }
 
-/** Without a query, and without slashes that nobody meant: forges append theirs to what they are given. */
+/** Drops the query and extra slashes: forges append theirs to the URL that they are given. */
 function pathOf(url: string): string {
   const { pathname } = new URL(url.startsWith("/") ? `http://builder${url}` : url);
   return pathname.replaceAll(/\/+/g, "/").replace(/(.)\/$/, "$1");
@@ -117,7 +117,7 @@ async function takeHook(
   if (webhookSecret === undefined) return { status: 404, text: "no webhookSecretFile is configured\n" };
   const isBitbucketPing = headers["x-event-key"] === "diagnostics:ping";
   if (isBitbucketPing && !isSigned({ headers })) {
-    // Bitbucket does not sign it.
+    // Bitbucket does not sign its pings.
     return { status: 200, text: "the watch is reached; a ping without a signature proves no more\n" };
   }
   if (!isGenuine({ headers, body }, webhookSecret)) return { status: 401, text: "the signature is missing or wrong\n" };
@@ -127,12 +127,12 @@ async function takeHook(
     return { status: 200, text: "the webhook works\n" };
   }
   repository.trigger();
-  return { status: 202, text: "it will be asked now\n" };
+  return { status: 202, text: "the repository is polled now\n" };
 }
 
 type BodyReader = (request: IncomingMessage) => Promise<Buffer | "too large" | "no room">;
 
-/** Reads bodies, all of which share the same room. */
+/** Reads bodies, which all share one memory limit. */
 function bodyReader(): BodyReader {
   let bytesOfAll = 0;
   return async (request) => {
@@ -159,7 +159,7 @@ function end(response: ServerResponse, { status, text, type = "text/plain; chars
   const headers = {
     ...{ "content-type": type, "cache-control": "no-store" },
     ...(allow === undefined ? {} : { allow }),
-    // Of a body that was not taken, the rest may be on its way.
+    // The rest of a refused body may still be on its way.
     ...(status === 413 || status === 503 ? { connection: "close" } : {}),
   };
   response.writeHead(status, headers).end(text);

@@ -1,9 +1,9 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
-/** What came with a webhook. Names of headers are in lower case. */
+/** A webhook as it arrived. Names of headers are in lower case. */
 export interface Delivery {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** As it came, byte for byte. */
+  /** As it arrived, byte for byte. */
   readonly body: Buffer;
 }
 
@@ -11,9 +11,9 @@ export interface Delivery {
  * Whether a webhook comes from someone who knows the secret. GitHub, Bitbucket, Gitea, Forgejo and Gogs sign with it; GitLab sends it
  * along, or signs with it if it is a signing token.
  *
- * A delivery can be sent again by whoever saw it: all it does is to have the repository asked.
+ * Whoever saw a delivery can send it again, but it only triggers a poll.
  *
- * @returns false also for a delivery that has no signature
+ * @returns false also for a delivery without a signature
  */
 export function isGenuine(delivery: Delivery, secret: string): boolean {
   const { headers } = delivery;
@@ -35,14 +35,14 @@ export function isGenuine(delivery: Delivery, secret: string): boolean {
 export const isSigned = ({ headers }: Pick<Delivery, "headers">): boolean =>
   Object.keys(headers).some((name) => /^(x-.*|webhook)-signature(-256)?$|^x-gitlab-token$/.test(name));
 
-/** Of a form, GitHub signs the whole; Gitea, Forgejo and Gogs sign the payload that is in it. */
+/** Of a form, GitHub signs the whole body; Gitea, Forgejo and Gogs sign the payload in it. */
 function signedTexts({ headers, body }: Delivery): (Buffer | string)[] {
   const isForm = /^application\/x-www-form-urlencoded\b/i.test(String(headers["content-type"]));
   const payloads = isForm ? new URLSearchParams(body.toString()).getAll("payload") : [];
   return payloads.length === 1 ? [body, ...payloads] : [body];
 }
 
-/** GitLab's signing tokens, as https://www.standardwebhooks.com has them. */
+/** GitLab's signing tokens, as https://www.standardwebhooks.com specifies them. */
 function isSignedByToken({ headers, body }: Delivery, secret: string): boolean {
   const [, key] = /^whsec_(.+)$/.exec(secret) ?? [];
   const given = headers["webhook-signature"];
@@ -52,7 +52,7 @@ function isSignedByToken({ headers, body }: Delivery, secret: string): boolean {
   return given.split(" ").some((each) => isSame(each, `v1,${right}`));
 }
 
-/** In a time that tells nothing of where they differ, nor of how long the right one is. */
+/** Compares in a time that reveals neither where they differ nor how long the right one is. */
 function isSame(given: string, right: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(given), digest(right));

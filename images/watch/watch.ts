@@ -21,7 +21,7 @@ export interface WatchProps {
   readonly builds: Builds;
   /** Certificate of the registry's authority. */
   readonly caFile?: string;
-  /** `buildkit` or `buildah`. @default - the first that is there, and can do all that is wanted */
+  /** `buildkit` or `buildah`. @default - the first one installed that can do what is needed */
   readonly builder?: string;
   /** Folder with the sockets of daemons that each serve one build. @default - a builder of this machine's user */
   readonly buildDaemons?: string;
@@ -29,10 +29,10 @@ export interface WatchProps {
 }
 
 /**
- * Builds what is tagged, until Ctrl-C or SIGTERM. Builds under way are then given up: none leaves a tag or a folder behind, and the next
- * start finds out from the registry what is missing.
+ * Builds every new tag, until Ctrl-C or SIGTERM. These cancel the builds under way, which leave no tag or folder behind; the next
+ * start asks the registry what is missing.
  *
- * @throws OperatorError where nothing builds, or it cannot listen, or read the webhooks' secret
+ * @throws OperatorError if there is no builder, or it cannot listen or read the webhooks' secret
  */
 export async function watch({ builds, caFile, log, builder: wanted, buildDaemons }: WatchProps): Promise<void> {
   const attests = Object.values(builds.repositories).some(({ provenance, sbom }) => provenance || sbom);

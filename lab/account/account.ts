@@ -11,18 +11,18 @@ import { tagKeys } from "../../config/derived-names.ts";
 import { serviceAddressRole } from "../../topology/names.ts";
 import type { Role } from "../../topology/roles.ts";
 
-/** A running instance, as the AWS API tells it. */
+/** A running instance, as the AWS API describes it. */
 export interface AccountInstance {
   readonly instanceId: string;
-  /** By its tags. */
+  /** From its tags. */
   readonly name: string;
-  /** By its tags. */
+  /** From its tags. */
   readonly role: Role;
   readonly privateIp: string;
   readonly securityGroupIds: readonly string[];
 }
 
-/** Traffic that a security group lets through, with everyone who may be its other end. */
+/** Traffic that a security group allows, and its possible peers. */
 export interface SecurityGroupRule {
   readonly groupId: string;
   readonly direction: "in" | "out";
@@ -36,7 +36,7 @@ export interface SecurityGroupRule {
   readonly prefixListIds: readonly string[];
 }
 
-/** What a cluster has in the lab's AWS account, whoever put it there. */
+/** A cluster's resources in the lab's AWS account, whoever created them. */
 export interface Account {
   readonly instances: readonly AccountInstance[];
   readonly rules: readonly SecurityGroupRule[];
@@ -44,9 +44,9 @@ export interface Account {
 }
 
 /**
- * Asks the API what a cluster has.
+ * Reads a cluster's resources from the API.
  *
- * @throws OperatorError when there is no service address: nothing was put there, or it is another cluster's.
+ * @throws OperatorError when there is no service address: nothing was deployed, or another cluster was.
  */
 export async function readAccount(ec2: EC2Client, cluster: string): Promise<Account> {
   const ofCluster: Filter = { Name: `tag:${tagKeys.cluster}`, Values: [cluster] };
@@ -103,7 +103,7 @@ function ruleOf(groupId: string, direction: "in" | "out", permission: IpPermissi
   };
 }
 
-function known<T>(value: T | undefined, problem: string, fix = "npx registry-cluster lab down, and lab up again"): T {
+function known<T>(value: T | undefined, problem: string, fix = "npx registry-cluster lab down, then lab up again"): T {
   if (value === undefined) throw new OperatorError(problem, { fix });
   return value;
 }

@@ -5,12 +5,12 @@ import { cacheDir } from "../../artifacts/cache.ts";
 
 const yearMs = 365 * 24 * 3_600_000;
 const folder = () => join(cacheDir(), "lab-authority");
-/** Path of the certificate of the lab's authority. */
+/** Path of the lab's CA certificate. */
 export const authorityCertificate = () => join(folder(), "ca.crt");
 const keyPath = () => join(folder(), "ca.key");
 
 /**
- * The authority that lab machines trust for AWS's host names. Made once on this machine, because its certificate is baked into
+ * The CA that lab machines trust for AWS's host names. Created once on this machine, because its certificate is baked into
  * images; nothing outside of labs trusts it.
  *
  * @returns path of its certificate.

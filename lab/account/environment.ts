@@ -10,20 +10,20 @@ const misleading = [
   "AWS_ENDPOINT_URL",
 ];
 
-/** Where Terraform itself and its providers come from, by default: the lab's proxy does not lead there. */
+/** Where Terraform and its providers come from by default: the lab's proxy does not lead there. */
 const terraformHosts = ["registry.terraform.io", "releases.hashicorp.com"];
 
-/** What makes Terraform, the AWS CLI and our own commands talk to a lab's AWS instead of the real one. */
+/** Variables that make Terraform, the AWS CLI and our own commands talk to a lab's AWS instead of the real one. */
 export function environmentOf({ name, ports }: LabAws): Record<string, string> {
   const [proxy, direct] = [`http://127.0.0.1:${ports.proxy}`, terraformHosts.join(",")];
   return {
-    // Some programs look for the one spelling first, some for the other.
+    // Programs differ in which spelling they prefer.
     ...{ HTTPS_PROXY: proxy, https_proxy: proxy, NO_PROXY: direct, no_proxy: direct },
     AWS_CA_BUNDLE: authorityCertificate(),
     AWS_SHARED_CREDENTIALS_FILE: operatorFiles(name).credentials,
     AWS_CONFIG_FILE: "/dev/null",
     AWS_EC2_METADATA_DISABLED: "true",
-    // Neither Terraform nor cdktf shall ask its maker for news: it would only wait where there is no network.
+    // Keeps Terraform and cdktf from checking for updates, which delays them without a network.
     CHECKPOINT_DISABLE: "1",
   };
 }
@@ -34,7 +34,7 @@ export function shellExports(lab: LabAws): string {
   return `${[...exports, `unset ${misleading.join(" ")}`].join("\n")}\n`;
 }
 
-/** Lines for a POSIX shell that take the environment back. */
+/** Lines for a POSIX shell that undo these variables. */
 export function shellUnset(lab: LabAws): string {
   return `unset ${Object.keys(environmentOf(lab)).join(" ")}\n`;
 }

@@ -35,7 +35,7 @@ export interface LabAws {
   readonly ports: LabPorts;
 }
 
-/** Addresses of the machine that plays AWS. */
+/** Addresses of the AWS machine. */
 export interface AwsAddresses {
   readonly vpcCidr: string;
   readonly vpcAddress: string;
@@ -44,7 +44,7 @@ export interface AwsAddresses {
   readonly internetAddress: string;
 }
 
-/** A real S3 server on a folder. */
+/** A real S3 server that stores objects in a folder. */
 export const s3Server: GoProgram = {
   packagePath: "github.com/versity/versitygw/cmd/versitygw",
   version: "v1.8.0",
@@ -88,13 +88,13 @@ export async function writeSettings(config: ClusterConfig, addresses: AwsAddress
   return [`${folder}/cloud.env:/etc/lab/cloud.env:ro`, `${folder}/tls:/etc/lab/tls:ro`];
 }
 
-/** The laptop is a client whom the security groups let in: it seems to have the first address that the config allows. */
+/** Gives the laptop, as a client, the first address that the config allows, so that the security groups let it in. */
 function clientIn([cidr]: readonly string[]): string {
   if (cidr === undefined || cidr === "0.0.0.0/0") return "";
   return `@${cidr.endsWith("/32") ? cidr.replace("/32", "") : hostAddress(cidr, 1)}`;
 }
 
-/** Waits until every service of the machine that plays AWS says that it is ready. */
+/** Waits until every service of the AWS machine is ready. */
 export async function untilAwsIsReady(lab: string): Promise<void> {
   const services = ["lab-api", "lab-s3", "lab-dns", "lab-front", "lab-proxy"];
   const container = containerOf(lab, "aws");
@@ -106,7 +106,7 @@ export async function untilAwsIsReady(lab: string): Promise<void> {
   }
   throw new OperatorError("the lab's AWS is not ready after 60 s", {
     cause: `${services.join(", ")}: ${states.join(", ") || "no answer"}`,
-    fix: "see the log; npx registry-cluster lab down, and lab up again",
+    fix: "see the log; npx registry-cluster lab down, then lab up again",
     log: await keepLogs(lab, "aws"),
   });
 }
@@ -139,7 +139,7 @@ export async function operatorLogin(lab: LabAws): Promise<{ user: string; passwo
   return { user: firstUser, password: await new Accounts(secretStoreOf(lab), lab.name).password(firstUser) };
 }
 
-/** Credentials of the account's owner, as JSON and as a file that AWS's tools read, which also has a profile `expired`. */
+/** Credentials of the account's owner, as JSON and as a file for AWS's tools. The latter also has a profile `expired`. */
 export const operatorFiles = (lab: string) => ({
   json: join(labFolder(lab), "aws", "operator.json"),
   credentials: join(labFolder(lab), "aws", "credentials"),

@@ -9,10 +9,9 @@ import { securityGroups } from "./creators/security-groups.ts";
 import { storage } from "./creators/storage.ts";
 
 /**
- * Creates in the lab's AWS what the plan says, as Terraform would: one resource after the other, each with the ids of those
- * before it.
+ * Creates the plan's resources in the lab's AWS, as Terraform would: one after another, each with the ids of those before it.
  *
- * @param existing what is known of resources that are there already.
+ * @param existing attributes of resources that exist already.
  * @returns what is known of each resource, by its address in the plan.
  */
 export async function seed(
@@ -25,8 +24,8 @@ export async function seed(
     const create = creators[resource.type];
     if (!create) {
       if (notModelled.has(resource.type)) continue;
-      throw new OperatorError(`the lab does not know ${resource.address}`, {
-        fix: "teach it in lab/account/creators/, or list it in lab/account/seed.ts as not modelled",
+      throw new OperatorError(`the lab does not support ${resource.address}`, {
+        fix: "add it to lab/account/creators/, or list it in lab/account/seed.ts as not modelled",
       });
     }
     attributes.set(
@@ -37,13 +36,13 @@ export async function seed(
   return attributes;
 }
 
-/** What a plan may ask of the account before anything is in it. */
+/** What a plan may read from an empty account. */
 const account: [string, Known][] = [
   ["data.aws_caller_identity.current", { account_id: accountId }],
   ["data.aws_partition.current", { partition: "aws" }],
 ];
 
-/** What matters to AWS but changes nothing that a lab node can see; or what the lab does by itself. */
+/** Types that matter to AWS but that no lab node can see, or that the lab provides itself. */
 export const notModelled: ReadonlySet<string> = new Set([
   "aws_cloudwatch_log_group",
   "aws_default_security_group",

@@ -1,1 +1,1 @@
-"""The lab's Amazon: what runs inside the one container that answers the nodes as AWS would."""
+"""The lab's AWS: what runs in the one container that answers the nodes as AWS would."""

@@ -1,4 +1,4 @@
-"""What each API call was, who made it, and how it ended: one line of JSON each."""
+"""Logs each API call, its caller and its result, as one line of JSON."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Public addresses of the lab: all from a network inside it, never one that could exist outside."""
+"""Public addresses of the lab: all from a network inside it, never one that could exist on the real internet."""
 
 from collections.abc import Collection
 from ipaddress import IPv4Address, IPv4Network
@@ -12,11 +12,11 @@ class AddressPool:
         return IPv4Address(address) in self._network
 
     def first_free(self, taken: Collection[str]) -> str:
-        """Elastic IPs count from the pool's start, so that the same plan gets the same addresses."""
+        """For Elastic IPs: they count from the pool's start, so that the same plan gets the same addresses."""
         return self._next(list(self._network.hosts()), taken)
 
     def last_free(self, taken: Collection[str]) -> str:
-        """Addresses that instances get by themselves count from its end, out of the Elastic IPs' way."""
+        """For automatic addresses of instances: they count from the pool's end, away from the Elastic IPs."""
         return self._next(list(self._network.hosts())[::-1], taken)
 
     def _next(self, candidates: list, taken: Collection[str]) -> str:

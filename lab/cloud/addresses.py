@@ -11,7 +11,7 @@ def public_ips_in_use(backend: EC2Backend) -> set[str]:
 
 
 def public_addresses(backend: EC2Backend) -> list[PublicAddress]:
-    """What the internet gateway must translate: Elastic IPs, and addresses that came with an instance."""
+    """What the internet gateway must translate: Elastic IPs, and automatic addresses of instances."""
     elastic = [
         PublicAddress(
             public_ip=a.public_ip,

@@ -28,7 +28,7 @@ from .watched_api import WatchedApi
 
 class QuietHandler(MotoRequestHandler):
     def log_request(self, code="-", size="-") -> None:
-        """The access log has it, with the caller's name."""
+        """The access log has each request, with the caller's name."""
 
 
 def main() -> None:
@@ -48,7 +48,7 @@ def main() -> None:
     api = WatchedApi(moto, authorization.refuse, publish, log.write, Faults().of)
     metadata = MetadataService(lambda source: metadata_at(cloud, sessions, source))
     serve_together(
-        # For the front, and for the lab driver; the packet filter keeps nodes from the second.
+        # The first is for the front, the second for the lab driver; the packet filter keeps nodes from the second.
         api_server("127.0.0.1", api),
         api_server(str(settings.internet_address), api),
         metadata_server(metadata),
@@ -68,7 +68,7 @@ def api_server(address: str, api: WatchedApi) -> BaseWSGIServer:
 
 
 def serve_together(*servers) -> None:
-    """Until the first of them ends: half a cloud would only confuse."""
+    """Serves until the first of them ends: a partial AWS would give confusing errors."""
     ended = threading.Event()
 
     def serve(server) -> None:

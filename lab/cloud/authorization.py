@@ -1,7 +1,7 @@
 """
-May this API call be made? The account's owner may do everything, and so may whoever assumed a role from outside of the
-VPC; a node what its role's policies and the VPC's endpoints allow. Resources are known for the calls that nodes make of
-SSM and EC2; any other call needs a statement for resource `*`.
+Decides whether an API call is allowed. The account's owner may do everything, and so may whoever assumed a role from outside
+of the VPC; a node may do what its role's policies and the VPC's endpoints allow. Resources are known for the calls that nodes
+make to SSM and EC2; any other call needs a statement for resource `*`.
 """
 
 from collections.abc import Sequence
@@ -16,10 +16,10 @@ from .refusals import Refusal, access_denied, expired_key, unknown_key, wrong_cl
 from .sessions import Session, Sessions, has_ended
 from .settings import Settings
 
-# Parameters of EC2 calls that name a resource, and the word for it in an ARN.
+# Parameters of EC2 calls that name a resource, and its type in an ARN.
 EC2_RESOURCES = {"AllocationId": "elastic-ip", "InstanceId": "instance", "NetworkInterfaceId": "network-interface"}
 
-# AWS refuses what was signed longer ago, or later than now.
+# AWS refuses signatures that are older, or further in the future.
 MOST_CLOCK_SKEW = timedelta(minutes=5)
 
 
@@ -68,7 +68,7 @@ class Authorization:
         return None
 
     def _resources(self, call: Call) -> list[tuple[str, dict[str, Sequence[str]]]]:
-        """Every one of them must be allowed."""
+        """The resources of a call. All of them must be allowed."""
         common = {"aws:securetransport": ["true"], "aws:requestedregion": [self._cloud.region]}
         region = f"{self._cloud.region}:{ACCOUNT_ID}"
         if call.service == "ssm":
@@ -89,7 +89,7 @@ class Authorization:
 
 
 def locks(cloud: Cloud, session: Session, service: str) -> list[list[dict[str, Any]]]:
-    """The policies on a node's way to a service, which must all allow a call: its role's, and that of an endpoint."""
+    """The groups of policies that must each allow a node's call: its role's, and those of the VPC's endpoints."""
     return [cloud.role_policies(session.role_name)] + [[document] for document in cloud.endpoint_policies(service)]
 
 

@@ -1,4 +1,4 @@
-"""Reads what an API request asks for, whichever of AWS's protocols it speaks."""
+"""Reads an API request, in any of AWS's protocols."""
 
 import io
 import json
@@ -29,7 +29,7 @@ class Call:
 
 
 def read_call(environ: dict[str, Any]) -> Call:
-    """Leaves the request's body as it was, for whom it is meant."""
+    """Leaves the request's body unread for the application."""
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = io.BytesIO(body)
     credential = CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
@@ -68,6 +68,6 @@ def _signed_at(environ: dict[str, Any]) -> datetime | None:
 
 
 def _source(environ: dict[str, Any]) -> str:
-    """The caller's address; the front on the loopback interface is the only one that may name another."""
+    """The caller's address. Only the front, on the loopback interface, may name another."""
     peer = environ.get("REMOTE_ADDR", "")
     return environ.get("HTTP_X_FORWARDED_FOR", peer) if peer.startswith("127.") else peer

@@ -1,4 +1,4 @@
-"""What the simulated account knows about its instances, read straight from moto."""
+"""The simulated account's instances, roles and endpoints, read straight from moto."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ class Cloud:
     def __init__(self, region: str):
         self.region = region
 
-    # Looked up each time: a reset of moto replaces its backends.
+    # Looked up each time, because a reset of moto replaces its backends.
     @property
     def ec2(self) -> EC2Backend:
         return ec2_backends[ACCOUNT_ID][self.region]
@@ -32,7 +32,7 @@ class Cloud:
         return sts_backends[ACCOUNT_ID][PARTITION]
 
     def assumed_role(self, access_key_id: str) -> AssumedRole | None:
-        """Of any account: who assumes a role of another one acts there."""
+        """Searches all accounts: whoever assumes a role of another account acts there."""
         backends = [account[PARTITION] for account in list(sts_backends.values())]
         found = (backend.get_assumed_role_from_access_key(access_key_id) for backend in backends)
         return next((assumed for assumed in found if assumed), None)
@@ -63,7 +63,7 @@ class Cloud:
         return [json.loads(document) for document in [*role.policies.values(), *managed]]
 
     def endpoint_policies(self, service: str) -> list[dict[str, Any]]:
-        """Of the VPC's endpoints to a service, through which all of its nodes' calls of it go."""
+        """Policies of the VPC's endpoints for a service, through which all its nodes' calls go."""
         endpoints = self.ec2.describe_vpc_endpoints(vpc_end_point_ids=None)
         name = f"com.amazonaws.{self.region}.{service}"
         documents = [endpoint.policy_document for endpoint in endpoints if endpoint.service_name == name]

@@ -1,4 +1,4 @@
-"""Runs once at start, before every service: closes the gateway, then writes the services' configuration."""
+"""Runs once at start, before all services: closes the gateway, then writes the services' configuration."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 
 def main() -> None:
     settings = read_settings(os.environ)
-    # First of all: until addresses are known, nothing is forwarded.
+    # This comes first: nothing may be forwarded before addresses are known.
     interfaces = find_interfaces(settings)
     run_command("nft", "-f", "-", stdin=ruleset(settings, interfaces, []))
     if FORWARDING.read_text().strip() != "1":

@@ -1,6 +1,6 @@
 """
-Faults that the lab driver injects into what AWS answers: a file for each, named after the fault and the address of the
-node that is struck. The API and the front of S3 look for them at each request, so that they begin and end at once.
+Faults that the lab driver injects into AWS's answers: one file each, named after the fault and the address of the struck
+node. The API and the front of S3 look for them at each request, so that they start and end at once.
 """
 
 from pathlib import Path
@@ -19,5 +19,5 @@ class Faults:
         self._folder = Path(folder)
 
     def of(self, source: str) -> list[str]:
-        """What is wrong with calls from this address."""
+        """The faults that strike calls from this address."""
         return [fault for fault in (SLOW, THROTTLED) if (self._folder / f"{fault}-{source}").exists()]

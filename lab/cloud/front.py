@@ -5,7 +5,7 @@ from .settings import API_PORT, FAULTS_DIRECTORY, S3_PORT, TLS_CERTIFICATE, TLS_
 
 
 def s3_domain(settings: Settings) -> str:
-    """Buckets are host names below it."""
+    """Buckets are subdomains of it."""
     return f"s3.{settings.region}.amazonaws.com"
 
 
@@ -100,7 +100,7 @@ http {{
 
 
 def s3_environment(settings: Settings) -> str:
-    """Settings of versitygw, by its own variables."""
+    """Settings of versitygw, as its environment variables."""
     return f"""ROOT_ACCESS_KEY_ID={settings.operator_access_key_id}
 ROOT_SECRET_ACCESS_KEY={settings.operator_secret_access_key}
 VGW_REGION={settings.region}

@@ -1,4 +1,4 @@
-"""The internet gateway as text: Elastic IPs to an nftables ruleset. No effects here."""
+"""The internet gateway as text: turns Elastic IPs into an nftables ruleset. No effects here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from .settings import API_PORT, METADATA_ADDRESS, METADATA_PORT, PROXY_PORT, S3_
 
 @dataclass(frozen=True)
 class PublicAddress:
-    """A public address, and the private one that it stands for while it is associated."""
+    """A public address, and the private one that it is associated with, if any."""
 
     public_ip: str
     private_ip: str | None = None
@@ -26,7 +26,7 @@ class Interfaces:
 
 
 def ruleset(settings: Settings, interfaces: Interfaces, addresses: Sequence[PublicAddress]) -> str:
-    """One transaction for `nft -f`: replaces our table as a whole, and touches no other."""
+    """One transaction for `nft -f`, which replaces our whole table and touches no other."""
     held = sorted((a for a in addresses if a.private_ip), key=lambda a: a.public_ip)
     vpc, internet = f'iifname "{interfaces.vpc}"', f'iifname "{interfaces.internet}"'
     to_vpc, to_internet = f'oifname "{interfaces.vpc}"', f'oifname "{interfaces.internet}"'
@@ -93,7 +93,7 @@ table inet lab {{
 
 
 def moved(before: Sequence[PublicAddress], after: Sequence[PublicAddress]) -> list[PublicAddress]:
-    """Addresses, as they were, whose holder has changed: connections to that holder must break."""
+    """The former state of addresses whose holder has changed: connections to the old holder must break."""
     now = {a.public_ip: a.private_ip for a in after}
     return [a for a in before if a.private_ip and now.get(a.public_ip) != a.private_ip]
 

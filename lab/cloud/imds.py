@@ -1,4 +1,4 @@
-"""The rules of the instance metadata service, version 2 only. Answers requests as values; no sockets here."""
+"""The rules of the instance metadata service, version 2 only. Requests and answers are values; no sockets here."""
 
 import re
 import secrets
@@ -12,13 +12,13 @@ TOKEN_HEADER = "X-aws-ec2-metadata-token"
 LONGEST_TTL_SECONDS = 21600
 VERSION = re.compile(r"^(latest|\d{4}-\d{2}-\d{2}|1\.0)$")
 
-# A folder is a dict, a file its text. A key such as `0=name` is listed so, and opened as `0`.
+# A folder is a dict, a file its text. A key such as `0=name` is listed like that, and opened as `0`.
 Tree = dict[str, "Tree | str"]
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """What the service knows about the instance that asks."""
+    """What the service knows about the calling instance."""
 
     tree: Tree
     # Hops that the answer with a token may take: 1 keeps it from containers behind a bridge.
@@ -31,7 +31,7 @@ class Response:
     status: int
     body: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
-    # Time to live of the answer's packets; the system's default when there is none.
+    # Time to live of the answer's packets. Without it, the system's default applies.
     hop_limit: int | None = None
 
 
@@ -49,7 +49,7 @@ class MetadataService:
         self._tokens: dict[str, _Token] = {}
 
     def respond(self, method: str, path: str, headers: Mapping[str, str], source: str) -> Response:
-        """`headers` by lower-case name; `source` is the address from which the packet really came."""
+        """`headers` by lower-case name; `source` is the packet's real source address."""
         metadata = self._metadata_of(source)
         if metadata is None:
             return Response(404)
@@ -68,7 +68,7 @@ class MetadataService:
         if path != TOKEN_PATH:
             return Response(405)
         if "x-forwarded-for" in headers:
-            # Behind a forgotten open proxy anyone could ask for the instance's credentials.
+            # Through an open proxy on the instance, anyone could ask for its credentials.
             return Response(403)
         ttl = headers.get(TTL_HEADER.lower(), "")
         if not (ttl.isdigit() and 1 <= int(ttl) <= LONGEST_TTL_SECONDS):
@@ -102,7 +102,7 @@ def _read(tree: Tree, path: str) -> Response:
 
 
 def listing(folder: Tree) -> str:
-    """One name a line, folders with a slash; `0=name` stands for a folder too, but has none."""
+    """One name per line, folders with a slash; `0=name` is a folder too, but has no slash."""
     return "\n".join(
         name + ("/" if isinstance(folder[name], dict) and "=" not in name else "") for name in sorted(folder)
     )

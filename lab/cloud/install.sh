@@ -1,5 +1,5 @@
 #!/bin/bash
-# Makes a Debian 12 system the lab's AWS container. Runs once, as root and with network, while its image is baked.
+# Turns a Debian 12 system into the lab's AWS container. Runs once, as root and with network, while its image is baked.
 # Expects this folder at /opt/lab/cloud and the S3 server at /usr/local/bin/versitygw.
 set -euo pipefail
 
@@ -9,7 +9,7 @@ units=(lab-configure lab-api lab-dns lab-front lab-proxy lab-s3)
 
 [[ -x /usr/local/bin/versitygw ]] || { echo "install.sh: /usr/local/bin/versitygw is missing: copy it there first" >&2; exit 1; }
 
-# Debian starts what it installs; here our own units do, once there is a configuration.
+# Keeps Debian from starting what it installs: our own units do that, once there is a configuration.
 printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
 chmod 755 /usr/sbin/policy-rc.d
 apt-get update

@@ -1,4 +1,4 @@
-"""The internet gateway at work: brings kernel, state file and connections in line with the addresses."""
+"""Applies the internet gateway: updates kernel, state file and connections to match the addresses."""
 
 import json
 import subprocess
@@ -27,7 +27,7 @@ class InternetGateway:
         self._lock = Lock()
 
     def apply(self, addresses: Sequence[PublicAddress]) -> None:
-        """Returns when packets already take the new way. Does nothing when nothing has changed."""
+        """When this returns, packets take the new route. Does nothing if nothing has changed."""
         wanted = tuple(sorted(addresses, key=lambda a: a.public_ip))
         with self._lock:
             if wanted == self._current:
@@ -49,11 +49,11 @@ class InternetGateway:
             self._run("ip", "address", "delete", f"{public_ip}/32", "dev", self._interfaces.internet)
 
     def _break_connections(self, was: PublicAddress) -> None:
-        """Forgets the connections of the old holder, so that their next packet meets the new rules."""
+        """Deletes the connections of the old holder, so that the new rules apply to their next packet."""
         for selector in (
             ["--orig-dst", was.public_ip],
             ["--reply-dst", was.public_ip],
-            # Connections by a published port: they name the holder, not the Elastic IP.
+            # Connections through a published port: they name the holder, not the Elastic IP.
             ["--orig-dst", str(self._settings.internet_address), "--reply-src", str(was.private_ip)],
         ):
             self._run("conntrack", "--delete", *selector, ok_codes=(0, 1))
@@ -66,7 +66,7 @@ class InternetGateway:
 
 
 def find_interfaces(settings: Settings) -> Interfaces:
-    """Docker numbers interfaces as it likes: find them by the addresses they carry."""
+    """Finds interfaces by their addresses, because Docker numbers them in any order."""
     names = {
         info["local"]: link["ifname"]
         for link in json.loads(run_command("ip", "-json", "-4", "address"))

@@ -1,4 +1,4 @@
-"""One instance of the account as the tree that its metadata service shows."""
+"""Turns an instance of the account into the tree that its metadata service shows."""
 
 import json
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Tells systemd how a service is: what starts after its unit may count on its doors being open."""
+"""Tells systemd the state of a service, so that units which start after it find its sockets open."""
 
 import os
 import socket

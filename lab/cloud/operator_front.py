@@ -1,6 +1,6 @@
 """
-The operator's front, which only the proxy reaches. Objects are the S3 server's; buckets and their settings are the
-API's, where they can be set and read like everything else of the account.
+The operator's front, which only the proxy can reach. Requests for objects go to the S3 server; those for buckets and their
+settings go to the API, like all others for the account.
 """
 
 from .settings import OPERATOR_FRONT_PORT, Settings

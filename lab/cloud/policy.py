@@ -1,7 +1,7 @@
 """
 IAM policy documents, evaluated as AWS does: an explicit deny wins, then an allow, else nothing is allowed.
-A condition that this evaluator does not know never allows, and always denies: the lab may be stricter than AWS, but
-not laxer.
+A condition that this evaluator does not know never allows and always denies: the lab may be stricter than AWS, but not less
+strict.
 """
 
 import re
@@ -85,5 +85,5 @@ def _list(value: Any) -> list:
 
 
 def _texts(value: Any) -> list[str]:
-    """JSON's true and false are the texts of the same name."""
+    """JSON's true and false count as the texts `true` and `false`."""
     return [str(v).lower() if isinstance(v, bool) else v for v in _list(value)]

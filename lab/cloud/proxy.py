@@ -1,6 +1,6 @@
 """
-The operator's way to the lab's AWS: an HTTP proxy that takes CONNECT for AWS's host names, and leads all of them to the
-front of this container. It never connects to anything else, so whatever a client asks for, nothing leaves this machine.
+The operator's access to the lab's AWS: an HTTP proxy that accepts CONNECT for AWS's host names, and connects all of them to
+the front of this container. It never connects to anything else, so nothing leaves this machine.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ class Proxy:
             else:
                 await self._connect(reader, writer)
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
-            # The client went away, or never said what it wanted.
+            # The client disconnected, or sent no complete request.
             pass
         finally:
             writer.close()
@@ -61,7 +61,7 @@ class Proxy:
 
 
 async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """One direction, until its sender has finished; the other may go on."""
+    """Copies one direction until its sender has finished; the other may continue."""
     with suppress(ConnectionError):
         while piece := await reader.read(PIECE_BYTES):
             writer.write(piece)

@@ -38,7 +38,7 @@ def unknown_key(service: str) -> Refusal:
 
 
 def expired_key(service: str) -> Refusal:
-    """The access key was that of a session that has ended."""
+    """The access key belongs to a session that has ended."""
     if service == "ec2":
         return _refusal(service, "400 Bad Request", "RequestExpired", "Request has expired.")
     if service == "s3":
@@ -61,7 +61,7 @@ def throttled(service: str) -> Refusal:
 
 
 def wrong_clock(service: str) -> Refusal:
-    """The caller's clock differs too much, so its signature could be an old one, used again."""
+    """The caller's clock differs too much, so its signature could be a replayed one."""
     if service == "ec2":
         return _refusal(service, "400 Bad Request", "RequestExpired", "Request has expired.")
     if service == "s3":

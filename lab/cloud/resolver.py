@@ -1,4 +1,4 @@
-"""The VPC's resolver: AWS host names lead here, nodes and the service have names, all else does not exist."""
+"""The VPC's resolver: AWS host names lead here, nodes and the service have names, no others exist."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

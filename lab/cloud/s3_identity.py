@@ -1,6 +1,6 @@
 """
-Who may do what in S3: versitygw asks us, over a private socket, for each request it serves.
-So S3 knows the very credentials that the metadata service and STS hand out, and the policies of the account's roles.
+Authorizes S3 requests: versitygw asks us, over a private socket, about each request it serves.
+So S3 knows the credentials that the metadata service and STS issue, and the policies of the account's roles.
 The routes and fields are those of versitygw's "standalone IAM service", protocol 1.
 """
 
@@ -91,7 +91,7 @@ class S3Identity:
         return decide
 
     def _log_calls(self, session: Session, actions: Sequence[str], decisions: Sequence[Sequence[Decision]]) -> None:
-        """What a node asks of S3 stands in the API's log beside its other calls."""
+        """Writes a node's S3 calls to the API's log, beside its other calls."""
         for action, decided in zip(actions, zip(*decisions, strict=True), strict=True):
             call = Call(
                 service="s3",

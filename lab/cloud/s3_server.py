@@ -1,4 +1,4 @@
-"""What the API asks of the S3 server, as the account's owner: that buckets are there, or gone."""
+"""Creates and deletes buckets on the S3 server for the API, as the account's owner."""
 
 import http.client
 from xml.etree import ElementTree
@@ -25,7 +25,7 @@ class S3Server:
         return self._ask("DELETE", name, ok=("NoSuchBucket", "BucketNotEmpty")) != "BucketNotEmpty"
 
     def _ask(self, method: str, bucket: str, body: str = "", ok: tuple[str, ...] = ()) -> str | None:
-        """@returns the error's code, if it is one of those that are no failure."""
+        """@returns the error's code, if it is one that does not count as a failure."""
         request = AWSRequest(method, f"http://{self._address}/{bucket}", data=body)
         S3SigV4Auth(self._operator, "s3", self._region).add_auth(request)
         connection = http.client.HTTPConnection(self._address, timeout=TIMEOUT_SECONDS)
@@ -44,6 +44,6 @@ class S3Server:
 
 
 def _location(region: str) -> str:
-    """Buckets of us-east-1 are the ones that name no place."""
+    """Buckets of us-east-1 have no location constraint."""
     place = "" if region == "us-east-1" else f"<LocationConstraint>{region}</LocationConstraint>"
     return f"<CreateBucketConfiguration>{place}</CreateBucketConfiguration>"

@@ -1,4 +1,4 @@
-"""Thin HTTP servers in front of the metadata service and of the S3 server's questions."""
+"""Thin HTTP servers for the metadata service, and for the S3 server's requests to us."""
 
 import json
 import socket
@@ -22,7 +22,7 @@ def metadata_server(service: MetadataService, address=(METADATA_ADDRESS, METADAT
         do_PUT = do_POST = do_DELETE = do_HEAD = do_GET
 
         def _answer(self, response: Response) -> None:
-            # A body left unread would be taken for the next request.
+            # An unread body would be taken for the next request.
             self._read_body()
             ttl = response.hop_limit or DEFAULT_TTL
             self.connection.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, ttl)
@@ -39,7 +39,7 @@ def identity_server(identity: S3Identity, path: str) -> ThreadingHTTPServer:
 
     Path(path).unlink(missing_ok=True)
     server = _UnixServer(path, Handler)
-    # It hands out signing keys: for the S3 server, which runs as root, alone.
+    # It hands out signing keys, so only the S3 server, which runs as root, may use it.
     Path(path).chmod(0o600)
     return server
 
@@ -49,7 +49,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def server_bind(self) -> None:
-        # The parent class would look up its own host name, and wait for a resolver that is not there.
+        # The parent class would look up its own host name, and wait for a resolver that does not exist.
         TCPServer.server_bind(self)
 
 
@@ -65,7 +65,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "EC2ws"
     sys_version = ""
-    # Answers go out in one piece: headers and body in one buffer, flushed at the end of each request.
+    # Sends each answer in one piece: headers and body are in one buffer, flushed at the end of the request.
     wbufsize = -1
     timeout = 60
 
@@ -83,4 +83,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def log_message(self, format: str, *args) -> None:
-        """Silent: the journal would hold nothing else."""
+        """Silent: the messages would flood the journal."""

@@ -1,4 +1,4 @@
-"""Credentials of instance roles: temporary, one set per instance, known to every service of the lab."""
+"""Credentials of instance roles: temporary, one set per instance, valid for every service of the lab."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from moto.sts.models import AssumedRole
 from .cloud import Cloud
 
 LIFETIME = timedelta(hours=6)
-# EC2 hands out new credentials well before the old ones end, so that a client never holds stale ones.
+# EC2 issues new credentials well before the old ones expire, so that a client never holds expired ones.
 RENEW_BEFORE = timedelta(hours=3)
 
 
@@ -36,7 +36,7 @@ class Sessions:
         self._lock = Lock()
 
     def of_instance(self, instance: Instance) -> Session | None:
-        """The instance's current credentials; none when its profile holds no role."""
+        """The instance's current credentials, if its profile has a role."""
         role = self._cloud.role_of(instance)
         if role is None:
             return None
@@ -51,7 +51,7 @@ class Sessions:
         return None if session is None or has_ended(session.assumed) else session
 
     def _issue(self, instance: Instance, role) -> Session:
-        # In moto's STS, as an instance's role on AWS: GetCallerIdentity then names role and instance.
+        # Through moto's STS, so that GetCallerIdentity names role and instance, as on AWS.
         assumed = self._cloud.sts.assume_role(
             region_name=self._cloud.region,
             role_session_name=instance.id,

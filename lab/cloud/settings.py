@@ -1,4 +1,4 @@
-"""The contract between the lab driver and this container: the variables of /etc/lab/cloud.env."""
+"""The interface between the lab driver and this container: the variables of /etc/lab/cloud.env."""
 
 import re
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ TLS_KEY = "/etc/lab/tls/server.key"
 RUN_DIRECTORY = "/run/lab"
 IAM_SOCKET = f"{RUN_DIRECTORY}/iam.sock"
 ADDRESS_STATE = f"{RUN_DIRECTORY}/addresses.json"
-# A folder, because dnsmasq watches folders and forgets what left a file in one.
+# A folder, because dnsmasq watches folders, and also notices what is removed from a file in one.
 HOSTS_DIRECTORY = f"{RUN_DIRECTORY}/hosts"
-# What the lab driver wants to be broken.
+# The faults that the lab driver has injected.
 FAULTS_DIRECTORY = f"{RUN_DIRECTORY}/faults"
 API_LOG = "/var/log/lab/api.jsonl"
 
@@ -32,12 +32,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class PublishedPort:
-    """A port of this container's internet address that stands for an Elastic IP, found by its Role tag."""
+    """A port of this container's internet address that leads to an Elastic IP, found by its Role tag."""
 
     port: int
     role: str
     target_port: int
-    # Whose address those who come through here seem to have: one that the security groups know.
+    # The source address for connections through this port: one that the security groups let in.
     client: IPv4Address | None = None
 
 
@@ -47,21 +47,21 @@ class Settings:
     vpc_cidr: IPv4Network
     # Address of this container in the VPC: the nodes' resolver and default route.
     vpc_address: IPv4Address
-    # And where they find S3.
+    # Where the nodes find S3.
     s3_address: IPv4Address
     internet_cidr: IPv4Network
     internet_address: IPv4Address
-    # Addresses of the internet network that are handed out as public ones.
+    # Addresses of the internet network that serve as public ones.
     elastic_ip_pool: IPv4Network
-    # Access key of whoever owns the account: the lab driver. Nodes get the keys of their roles instead.
+    # Access key of the account's owner, the lab driver. Nodes get the keys of their roles instead.
     operator_access_key_id: str
     operator_secret_access_key: str
-    # Name that the resolver answers with the address whose Role tag is `service-address`.
+    # The resolver answers this name with the address whose Role tag is `service-address`.
     domain: str | None
     published_ports: tuple[PublishedPort, ...]
-    # Access key that is answered as that of a session which has ended.
+    # An access key that gets the answers of an expired session.
     expired_access_key_id: str | None
-    # The only machine images there are; any, if none is named.
+    # The only machine images that exist. If empty, all exist.
     amis: tuple[str, ...]
 
 
@@ -85,7 +85,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
     _check_inside("S3_ADDRESS", settings.s3_address, "VPC_CIDR", settings.vpc_cidr)
     _check_inside("INTERNET_ADDRESS", settings.internet_address, "INTERNET_CIDR", settings.internet_cidr)
     if not settings.elastic_ip_pool.subnet_of(settings.internet_cidr):
-        # An address elsewhere could be a real one, and packets to it could leave the machine.
+        # An address outside could be a real one, and packets to it could leave the machine.
         pool, cidr = settings.elastic_ip_pool, settings.internet_cidr
         raise ValueError(f"ELASTIC_IP_POOL {pool} must lie in INTERNET_CIDR {cidr}")
     return settings

@@ -1,6 +1,6 @@
 """
-The API as one WSGI program: moto, guarded, watched, and broken where it shall be. A change is in force before its
-caller hears of it.
+The API as one WSGI program: moto with authorization, logging and injected faults. A change takes effect before its caller
+gets the answer.
 """
 
 import time
@@ -41,9 +41,9 @@ class WatchedApi:
 
         faults = self._faults_of(call.source)
         if SLOW in faults:
-            # Before, not after: a call that its caller has given up takes effect all the same, and late.
+            # Sleep before the call, not after it: so a call that its caller has given up still takes effect, but late.
             self._sleep(SLOW_SECONDS)
-        # Moto is not made for callers at once: one that reads while another changes fails, with its own change made.
+        # Moto does not support concurrent callers: a read during another's change fails, although its own change is made.
         with self._one_at_a_time:
             refusal = throttled(call.service) if THROTTLED in faults else self._refuse(call)
             if refusal:

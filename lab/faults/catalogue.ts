@@ -1,15 +1,15 @@
-/** Something that breaks in the lab, on purpose. */
+/** Something that the lab can break on purpose. */
 export interface LabFault {
-  /** As it is typed. */
+  /** What the operator types. */
   readonly name: string;
   /** In one line. */
   readonly meaning: string;
-  /** What the node may be that it strikes. `node`: a proxy or a registry; `cluster`: none is named. */
+  /** What it strikes. `node`: a proxy or a registry; `cluster`: no single node. */
   readonly strikes: "proxy" | "registry" | "node" | "cluster";
-  /** Whether it stays until it is healed. Otherwise it is done at once, and the cluster mends itself. */
+  /** Whether it lasts until it is healed. Otherwise it happens once, and the cluster recovers by itself. */
   readonly lasts: boolean;
   /**
-   * Whether it strikes every such node when none is named.
+   * Whether it strikes every such node if none is named.
    *
    * @default - one: the first registry, or the proxy that holds the service address.
    */
@@ -24,29 +24,29 @@ const catalogue = [
     lasts: true,
     meaning: "HAProxy is stopped by SIGSTOP: port open, no answers",
   },
-  { name: "haproxy-stop", strikes: "proxy", lasts: true, meaning: "HAProxy is stopped, as an operator does it" },
+  { name: "haproxy-stop", strikes: "proxy", lasts: true, meaning: "HAProxy is stopped, as by an operator" },
   { name: "nginx-crash", strikes: "proxy", lasts: false, meaning: "every process of nginx gets SIGKILL" },
   { name: "nginx-hang", strikes: "proxy", lasts: true, meaning: "nginx is stopped by SIGSTOP: ports open, no answers" },
   { name: "nginx-500", strikes: "proxy", lasts: true, meaning: "nginx answers 500 to everything, health checks too" },
-  { name: "nginx-stop", strikes: "proxy", lasts: true, meaning: "nginx is stopped, as an operator does it" },
-  { name: "keepalived-stop", strikes: "proxy", lasts: true, meaning: "keepalived is stopped, and says goodbye" },
+  { name: "nginx-stop", strikes: "proxy", lasts: true, meaning: "nginx is stopped, as by an operator" },
+  { name: "keepalived-stop", strikes: "proxy", lasts: true, meaning: "keepalived is stopped, and tells its peers" },
   { name: "keepalived-crash", strikes: "proxy", lasts: false, meaning: "keepalived gets SIGKILL" },
   { name: "keeper-crash", strikes: "proxy", lasts: false, meaning: "the EIP keeper gets SIGKILL" },
   {
     name: "node-pause",
     strikes: "node",
     lasts: true,
-    meaning: "the machine stands still; healed, it goes on as if nothing had been",
+    meaning: "the machine freezes; when healed, it continues where it stopped",
   },
   { name: "node-off", strikes: "node", lasts: true, meaning: "the machine loses power" },
   { name: "node-reboot", strikes: "node", lasts: false, meaning: "the machine loses power and boots again at once" },
-  { name: "cpu-starved", strikes: "node", lasts: true, meaning: "5 % of one processor are left to the machine" },
+  { name: "cpu-starved", strikes: "node", lasts: true, meaning: "the machine has only 5 % of one processor" },
   { name: "disk-full", strikes: "node", lasts: true, meaning: "the folders that its services write to are full" },
   {
     name: "clock-moved",
     strikes: "proxy",
     lasts: true,
-    meaning: "the clock of the EIP keeper and of converging is an hour ahead",
+    meaning: "the EIP keeper and converging see a clock that is an hour ahead",
   },
   {
     name: "vrrp-drop-one-way",
@@ -61,7 +61,7 @@ const catalogue = [
     lasts: true,
     meaning: "40 % of VRRP between it and the other proxies is lost",
   },
-  { name: "api-unreachable", strikes: "proxy", lasts: true, meaning: "its packets to AWS's API vanish" },
+  { name: "api-unreachable", strikes: "proxy", lasts: true, meaning: "its packets to AWS's API are dropped" },
   { name: "api-slow", strikes: "proxy", lasts: true, meaning: "AWS's API takes 5 s for each of its calls" },
   {
     name: "api-throttled",
@@ -73,7 +73,7 @@ const catalogue = [
     name: "metadata-down",
     strikes: "node",
     lasts: true,
-    meaning: "its packets to the instance metadata service vanish",
+    meaning: "its packets to the instance metadata service are dropped",
   },
   { name: "s3-503", strikes: "node", lasts: true, everywhere: true, meaning: "S3 answers 503 SlowDown" },
   {
@@ -83,12 +83,12 @@ const catalogue = [
     everywhere: true,
     meaning: "S3 takes 2 requests a second and sends 256 KiB/s",
   },
-  { name: "s3-cut", strikes: "node", lasts: true, everywhere: true, meaning: "packets to S3 vanish" },
+  { name: "s3-cut", strikes: "node", lasts: true, everywhere: true, meaning: "packets to S3 are dropped" },
   {
     name: "registry-crash-in-patch",
     strikes: "registry",
     lasts: false,
-    meaning: "the registry gets SIGKILL when half of an upload's PATCH has come",
+    meaning: "the registry gets SIGKILL when half of an upload's PATCH has arrived",
   },
   {
     name: "registry-crash-in-put",
@@ -109,8 +109,8 @@ export type FaultName = (typeof catalogue)[number]["name"];
 /** Every fault that the lab can inject. */
 export const faults: readonly LabFault[] = catalogue;
 
-/** What is known of an injected fault. */
+/** A fault that was injected. */
 export interface Injected {
-  /** When it began: Unix time in milliseconds, taken as close to the act as possible. */
+  /** When it began: Unix time in milliseconds, measured as close to the act as possible. */
   readonly at: number;
 }

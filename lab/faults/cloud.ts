@@ -3,7 +3,7 @@ import type { LabNode, LabState } from "../state.ts";
 import type { Injected } from "./catalogue.ts";
 import { act, dropIncoming, dropNothing } from "./machine.ts";
 
-/** Faults of AWS, as one node sees it. All of them are in the machine that plays AWS. */
+/** Faults of AWS, as one node sees it. All of them are injected on the AWS machine. */
 export const cloudFaults = {
   "api-unreachable": (node: LabNode, lab: LabState) => cutOff(node, lab, lab.awsAddress),
   "api-slow": marked("api-slow"),

@@ -1,6 +1,6 @@
 """
-Kills the registry on this machine in the midst of an upload. Arguments: its address, and `patch` or `put`.
-Standard input: {"user": ..., "password": ...}. Prints when: Unix time in milliseconds.
+Kills the registry on this machine in the middle of an upload. Arguments: its address, and `patch` or `put`.
+Standard input: {"user": ..., "password": ...}. Prints when it did so: Unix time in milliseconds.
 """
 
 import base64
@@ -14,9 +14,9 @@ import subprocess
 import sys
 import time
 
-# Far more than what buffers on the way hold, and more than one chunk of the registry's own uploads to S3.
+# Far more than any buffers on the way hold, and more than one chunk of the registry's uploads to S3.
 SIZE_BYTES = 16 * 1024 * 1024
-# Until the registry works on a PUT. It has the whole blob to read again and to move: that takes much longer.
+# Time for the registry to start on a PUT. It then has to read and move the whole blob, which takes much longer.
 INTO_PUT_SECONDS = 0.02
 
 

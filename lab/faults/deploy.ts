@@ -7,11 +7,11 @@ import type { Injected } from "./catalogue.ts";
 import { act, machineStates } from "./machine.ts";
 
 /**
- * A deployment at a bad time: what `lab up` does to a running lab, but nodes that are off or stand still are left out, and nobody
- * waits until the others have converged.
+ * A deployment at a bad time: does what `lab up` does to a running lab, but skips nodes that are off or paused, and does not wait
+ * until the others have converged.
  */
 export async function deploy(lab: LabState): Promise<Injected> {
-  // Where Terraform has filled the lab, what it has published is there, and the plan here may be another one.
+  // If Terraform has deployed to the lab, its objects are there already, and the plan here may differ from it.
   if (lab.infrastructureHash) await seedObjects(lab, readPlan(planFile(lab.name)));
   const states = await machineStates(lab.name);
   const nodes = lab.nodes.filter(({ container }) => states.get(container) === "running");

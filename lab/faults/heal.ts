@@ -10,10 +10,10 @@ import { healDisk, healProcessors } from "./node.ts";
 import { healProxy } from "./proxy.ts";
 
 /**
- * Brings everything back that any fault has broken, and waits until all services run. Needs no record of what was injected;
- * quick when nothing is broken. Goes on after Ctrl-C.
+ * Undoes every fault, and waits until all services run. Needs no record of what was injected, and is quick if nothing is
+ * broken. Continues after Ctrl-C.
  *
- * @throws OperatorError when a service does not come back within a minute.
+ * @throws OperatorError if a service does not run again within a minute.
  */
 export async function heal(lab: LabState): Promise<void> {
   await onMachine(containerOf(lab.name, "aws"), healAws);
@@ -27,12 +27,12 @@ export async function heal(lab: LabState): Promise<void> {
 function notBack(node: string | undefined, reason: unknown): OperatorError {
   return new OperatorError(`${node} did not come back`, {
     cause: reason instanceof OperatorError ? reason.details.cause : String(reason),
-    fix: `npx registry-cluster lab logs ${node}; npm stop and npm start make a new lab`,
+    fix: `npx registry-cluster lab logs ${node}; npm stop and npm start create a new lab`,
   });
 }
 
 async function healNode({ container, role }: LabNode, state: string | undefined): Promise<void> {
-  // First, because the rest is done on the machine.
+  // First, because the rest runs on the machine.
   await docker(healProcessors(container), uninterrupted);
   if (state === "paused") await docker(["unpause", container], uninterrupted);
   else if (state !== "running") await docker(["start", container], uninterrupted);

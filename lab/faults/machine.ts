@@ -3,17 +3,17 @@ import { docker, dockerExec } from "../../machines/docker/docker.ts";
 import { labelOf } from "../machines.ts";
 import type { Injected } from "./catalogue.ts";
 
-/** Directory of programs and settings that faults put on a machine. It is in memory: a reboot heals it. */
+/** Folder of programs and settings that faults put on a machine. It is in memory, so a reboot removes it. */
 export const runFolder = "/run/lab-faults";
 
-/** nftables table of the faults on any machine. The security groups and the internet gateway have others. */
+/** nftables table of the faults on any machine. Security groups and internet gateway have their own. */
 const table = "inet lab_faults";
 
 /**
- * Runs a script as root on a machine, which calls `now` right before it breaks something.
+ * Runs a script as root on a machine. The script calls `now` right before it breaks something.
  *
- * @returns when that was.
- * @throws OperatorError with what the script said.
+ * @returns the time of that call.
+ * @throws OperatorError with the script's output.
  */
 export async function act(container: string, script: string): Promise<Injected> {
   const printed = await onMachine(container, `now() { echo "at $EPOCHREALTIME"; }\n${script}`);
@@ -28,9 +28,9 @@ export function onMachine(container: string, script: string): Promise<string> {
 }
 
 /**
- * Runs a Docker command on a machine as a whole.
+ * Runs a Docker command on a whole machine.
  *
- * @param event what Docker calls it in its list of events, which says when it was.
+ * @param event its name in Docker's list of events, which has the time.
  */
 export async function actOnMachine(container: string, command: readonly string[], event: string): Promise<Injected> {
   const before = Date.now();
@@ -38,18 +38,18 @@ export async function actOnMachine(container: string, command: readonly string[]
   const span = ["--since", String((before - 1000) / 1000), "--until", String(Date.now() / 1000)];
   const which = ["--filter", `container=${container}`, "--filter", `event=${event}`, "--format", "{{.TimeNano}}"];
   const [nanoseconds] = (await docker(["events", ...span, ...which], uninterrupted)).split("\n").slice(-1);
-  // An engine in a virtual machine may have another clock, and then finds nothing.
+  // An engine in a virtual machine may have a different clock, and then finds no event.
   return { at: nanoseconds ? Number(nanoseconds) / 1e6 : before };
 }
 
-/** Docker's word for the state of each machine: running, paused, exited. */
+/** State of each machine in Docker's words: running, paused, exited. */
 export async function machineStates(lab: string): Promise<Map<string, string>> {
   const format = ["--format", "{{.Names}} {{.State}}"];
   const text = await docker(["ps", "--all", "--filter", `label=${labelOf(lab)}`, ...format], uninterrupted);
   return new Map(text.split("\n").map((line) => line.split(" ") as [string, string]));
 }
 
-/** A script that has a machine drop incoming packets, before connections that exist already let them pass. */
+/** A script that makes a machine drop incoming packets, also those of existing connections. */
 export const dropIncoming = (...matches: readonly string[]) => `nft --file - <<'END'
 table ${table} {
   chain in {

@@ -14,7 +14,7 @@ function bothWays(node: LabNode, lab: LabState, which = ""): Promise<Injected>[]
   return others(node, lab).flatMap((other) => [deafTo(node, which)(other), deafTo(other, which)(node)]);
 }
 
-/** Dropped where it arrives: where it is sent, keepalived would get an error that a network does not give. */
+/** Drops adverts at the receiver: at the sender, keepalived would get an error that a real network does not give. */
 function deafTo(sender: LabNode, which = ""): (receiver: LabNode) => Promise<Injected> {
   const adverts = `ip saddr ${sender.privateIp} ip protocol ${vrrpProtocol} ${which}`;
   return ({ container }) => act(container, `now\n${dropIncoming(adverts)}`);

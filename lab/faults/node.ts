@@ -20,7 +20,7 @@ function powerOff(container: string): Promise<Injected> {
   return actOnMachine(container, ["kill"], "kill");
 }
 
-/** Not Docker's own restart, which would let systemd begin to say goodbye. */
+/** Not Docker's own restart, which would let systemd start to shut down cleanly. */
 async function reboot({ container }: LabNode): Promise<Injected> {
   const injected = await powerOff(container);
   await docker(["wait", container], uninterrupted);
@@ -28,16 +28,16 @@ async function reboot({ container }: LabNode): Promise<Injected> {
   return injected;
 }
 
-/** In microseconds: 5 ms of every 100. */
+/** In microseconds: 5 ms of every 100 ms. */
 const starve = ["update", "--cpu-period", "100000", "--cpu-quota", "5000"];
 
-/** A Docker command that gives a machine all processors again, whatever its state is. */
+/** A Docker command that gives a machine all processors again, whatever its state. */
 export const healProcessors = (container: string) => ["update", "--cpu-quota", "-1", container];
 
 /**
- * A folder that a service writes to, and how a full file system lies over it:
- * - covered: what is in the folder shows through; it makes no room by going;
- * - hidden: only its directories are there.
+ * A folder that a service writes to, and how a full file system is mounted over it:
+ * - covered: its contents stay visible, but deleting them frees no space;
+ * - hidden: only its directories are visible.
  */
 type Folder = readonly [path: string, how: "covered" | "hidden"];
 
@@ -46,7 +46,7 @@ const ofConverging: readonly Folder[] = [
   ["/var/log/registry-cluster", "hidden"],
 ];
 
-/** What a role's services write to, besides. */
+/** What the services of a role write to. */
 const foldersOf: Partial<Readonly<Record<Role, readonly Folder[]>>> = {
   proxy: [
     ["/var/log/nginx", "hidden"],
@@ -60,16 +60,16 @@ const foldersOf: Partial<Readonly<Record<Role, readonly Folder[]>>> = {
 
 const device = "lab-disk-full";
 
-/** As nginx does when the disk gets full. Else it would never again know of the files that are hidden for a while. */
+/** Empties the cache, as nginx does when the disk gets full. Otherwise nginx would lose track of the hidden files for good. */
 const emptyCache = `if [[ -d ${blobCacheFolder} ]]; then find ${blobCacheFolder} -type f -delete; fi`;
 
-/** nginx goes on writing to the log files that it has open, wherever they are, until it is told to open them again. */
+/** nginx keeps writing to its open log files, wherever they are, until it is told to reopen them. */
 const reopenLogs = "systemctl kill --kill-who=main --signal=USR1 nginx 2> /dev/null || true";
 
-/** It has a view of the mounts of its own, as of its start; a disk that fills up by itself it would see. */
+/** disk-guard's mount namespace is fixed at its start, so it cannot see the overlay. A disk that really fills up needs no restart. */
 const lookAgain = "systemctl try-restart disk-guard 2> /dev/null || true";
 
-/** All machines share the laptop's disk, which must not fill up: so each folder becomes a small file system that is full. */
+/** All machines share the laptop's disk, which must not fill up, so each folder becomes a small, full file system. */
 function fillDisk(role: Role): string {
   const folders = [...ofConverging, ...(foldersOf[role] ?? [])];
   const fills = folders.map(([path, how]) => `if [[ -d ${path} ]]; then ${how} ${path}; fi`);
@@ -100,7 +100,7 @@ ${fills.join("\n")}
 ${role === "proxy" ? `${lookAgain}\n${reopenLogs}` : ""}`;
 }
 
-/** Takes the full file systems away again. Docker's folder then shows a container that has ended meanwhile. */
+/** Removes the full file systems. Docker's folder may then show containers that have been removed meanwhile: delete them. */
 export const healDisk = `if findmnt --source ${device} > /dev/null; then
   findmnt --noheadings --output TARGET --source ${device} --raw | xargs --max-args=1 umount --lazy
   rmdir ${runFolder}/full.*

@@ -6,7 +6,7 @@ import { act, runFolder } from "./machine.ts";
 const health = `http://127.0.0.1:${ports.nginxHealth}/healthz`;
 const healthStatus = `curl --silent --output /dev/null --max-time 1 --write-out '%{http_code}' ${health} || true`;
 
-/** Its own units only: the kernel's clock is that of the whole laptop. */
+/** Only these units get another clock: the kernel's clock is that of the whole laptop. */
 const withClock = ["eip-keeper", "registry-cluster-converge"];
 const clockDropIn = (unit: string) => `/run/systemd/system/${unit}.service.d/lab-clock.conf`;
 
@@ -29,7 +29,7 @@ function on(script: string): (node: LabNode) => Promise<Injected> {
   return ({ container }) => act(container, script);
 }
 
-/** systemd starts what was killed again. */
+/** systemd restarts what was killed. */
 function kill(unit: string): string {
   return `now; systemctl kill --signal=KILL ${unit}`;
 }
@@ -43,8 +43,8 @@ function stop(unit: string): string {
 }
 
 /**
- * Has nginx read a config of which every HTTP server answers 500, and puts the node's own file back at once: it is as it
- * should be, and nginx is not.
+ * Makes nginx load a config in which every HTTP server answers 500, and restores the node's own file at once: the file is right,
+ * but the running nginx is not.
  */
 function answer500(): string {
   const config = "/etc/nginx/nginx.conf";
@@ -63,8 +63,8 @@ echo 'nginx does not answer 500' >&2; exit 1`;
 }
 
 /**
- * An hour ahead for what signs calls to AWS. keepalived counts by the monotonic clock, which does not move, and nginx could
- * not be moved without a restart, which is another fault.
+ * Sets the clock an hour ahead for whatever signs calls to AWS. keepalived uses the monotonic clock, which this does not change;
+ * nginx would need a restart, which is another fault.
  */
 function moveClock(): string {
   const library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
@@ -78,7 +78,7 @@ systemctl daemon-reload
 now; systemctl restart eip-keeper`;
 }
 
-/** Undoes what these faults do. What was killed comes back by itself, the rest is started with all services of the node. */
+/** Undoes these faults. systemd restarts what was killed; the rest starts with all services of the node. */
 export const healProxy = `if [[ -e ${clockDropIn("eip-keeper")} ]]; then
   rm ${withClock.map(clockDropIn).join(" ")}
   systemctl daemon-reload

@@ -19,7 +19,7 @@ const injectors: Readonly<Record<Exclude<FaultName, "deploy">, Injector>> = {
   ...registryFaults,
 };
 
-/** A fault, and the nodes that it is going to strike. */
+/** A fault, and the nodes to strike. */
 export interface Aim {
   readonly fault: LabFault;
   /** None for a fault that strikes the cluster. */
@@ -27,17 +27,17 @@ export interface Aim {
 }
 
 /**
- * Finds what is meant.
+ * Finds the fault and the nodes to strike.
  *
- * @param node name of the node to strike; when left out, see {@link LabFault.everywhere}.
- * @throws OperatorError for a fault or a node that there is not, or that do not go together.
+ * @param node name of the node to strike. For the default, see {@link LabFault.everywhere}.
+ * @throws OperatorError if the fault or the node does not exist, or the fault cannot strike the node.
  */
 export async function aim(lab: LabState, name: string, node?: string): Promise<Aim> {
   const fault = faultNamed(faults, name);
   return { fault, nodes: targetsOf(fault, lab.nodes, node, await addressHolder(lab)) };
 }
 
-/** Injects a fault. Resolves when it is in force. */
+/** Injects a fault. Resolves when it is in effect. */
 export async function strike(lab: LabState, { fault, nodes }: Aim): Promise<Injected> {
   const name = fault.name as FaultName;
   if (name === "deploy") return deploy(lab);

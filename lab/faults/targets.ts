@@ -3,7 +3,7 @@ import { OperatorError } from "../../common/errors.ts";
 import type { LabNode } from "../state.ts";
 import type { LabFault } from "./catalogue.ts";
 
-/** @throws OperatorError when there is none of this name. */
+/** @throws OperatorError if there is none of this name. */
 export function faultNamed(faults: readonly LabFault[], name: string): LabFault {
   const fault = faults.find((fault) => fault.name === name);
   if (fault) return fault;
@@ -16,9 +16,9 @@ export function faultNamed(faults: readonly LabFault[], name: string): LabFault 
 /**
  * The nodes that a fault strikes.
  *
- * @param named what the operator has named.
+ * @param named the node that the operator named.
  * @param holder private address of the proxy that holds the service address, if one does.
- * @throws OperatorError when there is no such node, or the fault cannot strike it.
+ * @throws OperatorError if there is no such node, or the fault cannot strike it.
  */
 export function targetsOf(
   { name, strikes, everywhere }: LabFault,

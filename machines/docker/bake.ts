@@ -15,7 +15,7 @@ export type LabImages = Readonly<Record<Role | "aws", string>>;
 
 type Progress = (text: string) => void;
 
-/** Builds the images of the lab's machines, those that are not there yet. @param roles of the machines that are wanted */
+/** Builds missing images of the lab's machines. @param roles of the machines to boot */
 export async function ensureImages(
   files: ImageFiles,
   roles: readonly Role[],
@@ -30,7 +30,7 @@ export async function ensureImages(
   return tags;
 }
 
-/** Builds the image of the machine that plays AWS alone. @returns its tag. */
+/** Builds only the image of the AWS machine. @returns its tag. */
 export async function ensureAwsImage(files: ImageFiles, onProgress: Progress): Promise<string> {
   const tags = imageTags(checkout, files);
   await ensureAws(tags, files, onProgress);
@@ -56,14 +56,14 @@ async function ensure(
   if (!(await exists(tag))) await runAndCommit(await parent(), tag, command, files, onProgress);
 }
 
-/** Debian itself: pulled where a hub can be reached, else made from Debian's packages. */
+/** Debian itself: pulled if Docker Hub can be reached, else built from Debian's packages. */
 async function ensureDebian(onProgress: Progress): Promise<string> {
   const official = "debian:bookworm-slim";
   const own = `${imageRepository}/debian:bookworm`;
   for (const tag of [official, own]) if (await exists(tag)) return tag;
   onProgress(`pulling ${official}`);
   if (await dockerSucceeds(["pull", "--quiet", official], { timeout: 120_000 })) return official;
-  onProgress("no hub can be reached: making Debian from its packages");
+  onProgress("Docker Hub cannot be reached: building Debian from its packages");
   await ensurePackages({ mmdebstrap: "mmdebstrap" }, onProgress);
   const system = execa("mmdebstrap", ["--variant=minbase", "--include=ca-certificates", "bookworm", "-"], {
     encoding: "buffer",
@@ -78,7 +78,7 @@ async function ensureDebian(onProgress: Progress): Promise<string> {
   return own;
 }
 
-/** Runs a script of `scripts` in a container that has the host's network, and keeps the result as an image. */
+/** Runs a script of `scripts` in a container with the host's network, and commits the result as an image. */
 async function runAndCommit(
   from: string,
   tag: string,
@@ -104,8 +104,8 @@ async function runAndCommit(
 }
 
 /**
- * Package managers behind a company's proxy need the host's way out and its trust; the machines that boot later must not
- * inherit either, so both are given to the one run and not to the image.
+ * Behind a company's proxy, package managers need the host's proxy settings and CAs. Machines that boot later must not inherit
+ * them, so they are given to this run only, not to the image.
  */
 function hostTrust(): string[] {
   const passed = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "PIP_INDEX_URL"];

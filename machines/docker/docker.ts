@@ -6,7 +6,7 @@ import { run } from "../../common/program.ts";
  * Runs the docker client.
  *
  * @returns what it printed.
- * @throws OperatorError with the client's own words.
+ * @throws OperatorError with the client's own message.
  */
 export function docker(args: readonly string[], options: Options = {}): Promise<string> {
   return run("docker", args, options);
@@ -17,7 +17,7 @@ export function dockerExec(container: string, command: readonly string[], option
   return docker(["exec", ...(options.input === undefined ? [] : ["-i"]), container, ...command], options);
 }
 
-/** @returns whether the docker client ends without an error. */
+/** @returns whether the docker client exits without an error. */
 export async function dockerSucceeds(args: readonly string[], options: Options = {}): Promise<boolean> {
   const { exitCode, isCanceled } = await execa("docker", args, {
     cancelSignal: interrupted,

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { type Role, roleNames } from "../../topology/roles.ts";
 
-/** What goes into the images from outside of the checkout. */
+/** Files from outside of the checkout that go into the images. */
 export interface ImageFiles {
-  /** Certificate of the authority that the lab's machines trust for AWS's host names. */
+  /** Certificate of the CA that the lab's machines trust for AWS's host names. */
   readonly caCertificate: string;
   /** The S3 server. */
   readonly s3Server: string;
@@ -14,8 +14,8 @@ export interface ImageFiles {
 export const imageRepository = "registry-cluster-lab";
 
 /**
- * The tag of each image: a hash of all that goes into it, so that a change of a package state bakes new images, and nothing
- * else does.
+ * The tag of each image: a hash of everything that goes into it, so that only a change of that, such as of a package state, bakes
+ * new images.
  */
 export function imageTags(
   checkout: string,
@@ -37,7 +37,7 @@ export function imageTags(
   };
 }
 
-/** All that decides which packages a role has. */
+/** The files that decide which packages a role has. */
 function packageStates(checkout: string): string[] {
   const salt = join(checkout, "salt");
   const deciding = /(package\.sls|requirements\.txt)$|^(bake\.sls|components\.jinja|minion)$/;
@@ -52,7 +52,7 @@ function hashOf(checkout: string, paths: readonly string[], from: string): strin
   return hash.digest("hex").slice(0, 12);
 }
 
-/** A path in the checkout; of a file elsewhere only its name, so that every checkout on a machine shares the images. */
+/** A path in the checkout; for a file elsewhere only its name, so that all checkouts on a machine share the images. */
 function nameOf(checkout: string, path: string): string {
   const inside = relative(checkout, path);
   return inside.startsWith("..") ? basename(path) : inside;

@@ -4,13 +4,13 @@ import { type Meter, type MeterName, meters } from "./meters.ts";
 import { instancePrice, type Price, type RegionalPrices } from "./price-table.ts";
 import { ownAddresses } from "./public-addresses.ts";
 
-/** AWS's own mean month. */
+/** The average month that AWS itself uses. */
 export const hoursPerMonth = 730;
 
-/** What charges are counted under, in the order in which they are shown. */
+/** Kinds of charges, in the order in which they are shown. */
 export const kinds = ["instances", "volumes", "public IPv4 addresses", "interface endpoints", "NAT gateways"] as const;
 
-/** What a resource costs, whatever it is used for. */
+/** What a resource costs, no matter how much it is used. */
 export interface Charge {
   /** Terraform's name of the resource, or of several. */
   readonly resource: string;
@@ -25,7 +25,7 @@ export interface Charge {
 /** A part of a resource that has no price, as a sentence. */
 export type Gap = string;
 
-/** The charges and gaps of every resource that costs something by being there. */
+/** The charges and gaps of every resource that costs something just by existing. */
 export function chargesOfPlan(plan: Plan, prices: RegionalPrices): (Charge | Gap)[] {
   return [...plan.resources.flatMap((resource) => chargesOf(resource, prices)), ...ownAddressCharge(plan, prices)];
 }
@@ -111,7 +111,7 @@ function gap(address: string, what: string): Gap {
   return `${address}: no price for ${what}: left out of the sum`;
 }
 
-/** Without the dust of binary fractions: a millionth of a dollar is exact enough. */
+/** Removes binary rounding errors: a millionth of a dollar is exact enough. */
 export function rounded(usd: number): number {
   return Number(usd.toFixed(6));
 }

@@ -3,27 +3,27 @@ import { type Charge, chargesOfPlan, type Gap, isInterfaceEndpoint, kinds, round
 import { type Meter, type MeterName, meterNames, meters } from "./meters.ts";
 import type { Price, RegionalPrices } from "./price-table.ts";
 
-/** What a kind of resources costs together. */
+/** What all resources of a kind cost. */
 export interface KindTotal {
   readonly kind: Charge["kind"];
   readonly quantity: number;
   readonly usdAMonth: number;
 }
 
-/** What comes with use, and so is in no sum. */
+/** The price of something that is billed by use, and so is in no sum. */
 export interface UsePrice {
   readonly what: string;
   readonly price: Price;
   readonly per: Meter["per"];
 }
 
-/** What a month costs in which nothing changes: on demand, before tax. */
+/** What a month without changes costs: on demand, before tax. */
 export interface Estimate {
   readonly charges: readonly Charge[];
   readonly kinds: readonly KindTotal[];
   readonly usdAMonth: number;
   readonly byUse: readonly UsePrice[];
-  /** What the sum does not cover, one sentence each. */
+  /** What the sum does not include, one sentence each. */
   readonly leftOut: readonly Gap[];
 }
 
@@ -53,7 +53,7 @@ function kindTotals(charges: readonly Charge[]): KindTotal[] {
   });
 }
 
-/** What the plan's resources are billed for when they are used. */
+/** What the plan's resources are billed for by use. */
 function metersByUse(plan: Plan): MeterName[] {
   const has = (type: string) => resourcesOf(plan, type).length > 0;
   const instanceTypes = resourcesOf(plan, "aws_instance").map(({ properties }) => properties.instance_type as string);

@@ -1,10 +1,10 @@
 import { bucketSettingTypes } from "../plan/bucket-settings.ts";
 
-/** Types of resources that cost nothing. Whatever is neither here nor priced is reported as unknown. */
+/** Types of resources that cost nothing. A type that is neither here nor priced is reported as unknown. */
 export const freeTypes: ReadonlySet<string> = new Set([
   "aws_default_security_group",
   "aws_eip_association",
-  // its records cost where they go to: see the log group
+  // its records are billed with their log group
   "aws_flow_log",
   "aws_iam_instance_profile",
   "aws_iam_role",
@@ -15,7 +15,7 @@ export const freeTypes: ReadonlySet<string> = new Set([
   "aws_route_table",
   "aws_route_table_association",
   ...bucketSettingTypes,
-  // counted by use, with the bucket that it is in
+  // billed by use, with its bucket
   "aws_s3_object",
   "aws_security_group",
   "aws_subnet",

@@ -35,7 +35,7 @@ export function chargeTable({ charges }: Estimate): string {
   );
 }
 
-/** The prices of what comes with use. */
+/** The prices of what is billed by use. */
 export function useTable({ byUse }: Estimate): string {
   return table(
     ["what", "USD", "per"],
@@ -43,7 +43,7 @@ export function useTable({ byUse }: Estimate): string {
   );
 }
 
-/** Where the prices of an estimate are from. */
+/** The sources of an estimate's prices. */
 export function sourceTable(estimate: Estimate): string {
   return table(
     ["as of", "price of", "from"],
@@ -55,14 +55,14 @@ export function sourceTable(estimate: Estimate): string {
   );
 }
 
-/** A change of the config, and what it makes of the estimate. */
+/** A change of the config, and the resulting estimate. */
 export interface Change {
   /** Such as `network.egress: none`. */
   readonly setting: string;
   readonly estimate: Estimate;
 }
 
-/** What changes of the config add to the sum, and to what comes with use. */
+/** What changes of the config add to the sum, and to what is billed by use. */
 export function changeTable(base: Estimate, changes: readonly Change[]): string {
   return table(
     ["change", "USD a month", "by use"],

@@ -1,29 +1,29 @@
-/** What AWS bills, besides instances: how we say it, and where it stands in AWS's price list. */
+/** Something that AWS bills, besides instances: our name for it, and its place in AWS's price list. */
 export interface Meter {
-  /** What is counted, such as `public IPv4 address`. */
+  /** What is billed, such as `public IPv4 address`. */
   readonly what: string;
-  /** What one price is for: an hour of it, a GiB of it for a month. */
+  /** The unit of the price, such as an hour, or a GiB for a month. */
   readonly per: "hour" | "GiB and month" | "GB" | "GB and month" | "1000 requests" | "vCPU hour";
   /**
-   * Where AWS's price list has it.
-   * @default - nowhere that can be told apart: the price is kept by hand, and is the same in every region
+   * Its place in AWS's price list.
+   * @default - the list has no unique entry: the price is kept by hand, and is the same in every region
    */
   readonly listed?: {
     readonly offer: OfferCode;
-    /** How the offer file names the usage, after the region's prefix. */
+    /** The offer file's name of the usage, after the region's prefix. */
     readonly usageType: string;
     /**
-     * How many of the offer file's units one price is for.
+     * How many of the offer file's units our price is for.
      * @default 1
      */
     readonly units?: number;
   };
 }
 
-/** A service's price list, as AWS names it. */
+/** AWS's name of a service's price list. */
 export type OfferCode = "AmazonEC2" | "AmazonVPC" | "AmazonCloudWatch" | "AmazonS3" | "AWSDataTransfer";
 
-/** Every meter but the instances'; prices with steps are those of the first step. */
+/** Every meter except instances. For tiered prices, the first tier counts. */
 export const meters = {
   publicIpv4Hour: {
     what: "public IPv4 address",

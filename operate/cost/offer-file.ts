@@ -2,7 +2,7 @@ import { type Meter, type MeterName, meterNames, meters, type OfferCode } from "
 
 /** What an offer file of AWS's price list says about one region. */
 export interface OfferPrices {
-  /** Of the file, such as `20260925174521`. */
+  /** Version of the file, such as `20260925174521`. */
   readonly version: string;
   /** The day on which it was published. */
   readonly date: string;
@@ -12,10 +12,10 @@ export interface OfferPrices {
 }
 
 /**
- * Reads the CSV form of an offer file, line by line: that of AmazonEC2 has some hundred megabytes. Five lines say what it
- * is, one names the columns, and each of the others has one price.
+ * Reads the CSV form of an offer file, line by line, because that of AmazonEC2 has several hundred megabytes. Five lines describe
+ * the file, one names the columns, and each of the others has one price.
  *
- * @throws Error when two rows disagree on a price, or the file is none of AWS's price list.
+ * @throws Error if two rows disagree on a price, or the file is not an offer file of AWS.
  */
 export async function readOfferFile(lines: AsyncIterable<string> | Iterable<string>): Promise<OfferPrices> {
   const about = new Map<string, string>();
@@ -28,7 +28,7 @@ export async function readOfferFile(lines: AsyncIterable<string> | Iterable<stri
   }
   const [version, published] = [about.get("Version"), about.get("Publication Date")];
   if (!columns || !version || !published)
-    throw new Error("this is no offer file of AWS's price list: it has no version, date or columns");
+    throw new Error("this is not an offer file of AWS's price list: it has no version, date or columns");
   return { version, date: published.slice(0, 10), ...pricesOf(found) };
 }
 
@@ -73,7 +73,7 @@ function pricesOf(found: ReadonlyMap<string, number>): Pick<OfferPrices, "prices
   return { prices, instances: Object.fromEntries(instances) };
 }
 
-/** The cells of a line, which are quoted where they are not empty. */
+/** The cells of a line. Those that are not empty are quoted. */
 function cellsOf(line: string): string[] {
   return [...line.matchAll(/(?<=^|,)(?:"((?:[^"]|"")*)"|([^,]*))(?=,|$)/g)].map(([, quoted, bare]) =>
     (quoted ?? bare ?? "").replaceAll('""', '"'),

@@ -2,12 +2,12 @@ import { OperatorError } from "../../common/errors.ts";
 import type { MeterName } from "./meters.ts";
 import content from "./prices/aws.json" with { type: "json" };
 
-/** Where prices were read. */
+/** Where prices come from. */
 export interface PriceSource {
-  /** The day from which the prices are, such as 2025-11-04. @default - not looked up */
+  /** The date of the prices, such as 2025-11-04. @default - not looked up */
   readonly date?: string;
   readonly from: string;
-  /** Where anybody can look it up. @default - the place keeps no such record */
+  /** Where to verify them. @default - there is no such record */
   readonly record?: string;
 }
 
@@ -20,7 +20,7 @@ export interface Price {
 
 /** What things cost in one region. */
 export interface RegionalPrices {
-  /** An hour of an instance with Linux, by type. */
+  /** Hourly price of an instance with Linux, by type. */
   readonly instanceHour: { readonly source: string; readonly usd: Readonly<Record<string, number>> };
   readonly prices: Readonly<Record<MeterName, Price>>;
 }
@@ -33,7 +33,7 @@ export interface PriceTable {
 /** The prices that the repository keeps. */
 export const priceTable: PriceTable = content;
 
-/** @throws OperatorError for a region without prices: a sum of nothing would look like a small one. */
+/** @throws OperatorError for a region without prices: a sum of zero would look cheap. */
 export function pricesIn(region: string, { regions }: PriceTable = priceTable): RegionalPrices {
   const prices = regions[region];
   if (prices) return prices;

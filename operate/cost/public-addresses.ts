@@ -1,9 +1,9 @@
 import { type Plan, type PlannedResource, resourcesOf } from "../plan/synthesized-plan.ts";
 
-/** Public IPv4 addresses that instances have of their own, besides the plan's Elastic IPs. */
+/** Automatic public IPv4 addresses of instances, besides the plan's Elastic IPs. */
 export interface OwnAddresses {
   readonly instances: readonly PlannedResource[];
-  /** How many of the instances have one at any time. */
+  /** How many of the instances have one at the same time. */
   readonly count: number;
 }
 
@@ -11,9 +11,9 @@ export interface OwnAddresses {
  * AWS bills every public IPv4 address by the hour, in use or not. It gives one to each instance in a subnet that maps
  * public addresses, and takes it back while an Elastic IP is associated with the instance. So
  *
- * - an instance whose Elastic IP is in the plan (the bastion) has none of its own;
- * - an Elastic IP that the plan binds to nothing (the service address) is with one of the other instances: of these,
- *   all but one have their own. After a failover, the former holder gets one some minutes later.
+ * - an instance whose Elastic IP is in the plan (the bastion) has no automatic address;
+ * - an Elastic IP that the plan associates with nothing (the service address) is on one of the other instances: all but
+ *   one of these have an automatic address. After a failover, the former holder gets one some minutes later.
  */
 export function ownAddresses(plan: Plan): OwnAddresses {
   const associations = resourcesOf(plan, "aws_eip_association");

@@ -4,14 +4,14 @@ import type { Estimate } from "./estimate.ts";
 import { type PriceTable, priceTable } from "./price-table.ts";
 import { sourcesOf, type UsedSource } from "./sources.ts";
 
-/** An estimate for the operator's terminal: by resource, by kind, by use, and where the prices are from. */
+/** An estimate for the operator's terminal: by resource, by kind, by use, and the sources of the prices. */
 export function formatEstimate(estimate: Estimate, region: string, table: PriceTable = priceTable): string {
   return [
     `A month of ${hoursPerMonth} hours in ${region}, on demand, before tax:`,
     resourceTable(estimate),
     kindTable(estimate),
     ...estimate.leftOut.map((gap) => `! ${gap}`),
-    "\nBy use, in no sum above:",
+    "\nBilled by use, not in the sums above:",
     useTable(estimate),
     "\nPrices from:",
     sourceList(sourcesOf(estimate, table)),

@@ -1,6 +1,6 @@
 /**
- * Writes AWS's present prices into operate/cost/prices/aws.json: npx tsx operate/cost/update-prices.ts [REGION ...], by default every region
- * that the table has. Needs the internet, but no AWS account. Reads some hundred megabytes a region.
+ * Writes AWS's current prices into operate/cost/prices/aws.json: npx tsx operate/cost/update-prices.ts [REGION ...], by default every region
+ * that the table has. Needs the internet, but no AWS account. Reads several hundred megabytes per region.
  */
 import { writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -29,6 +29,6 @@ console.log("operate/cost/prices/aws.json is written: read the diff, then npm ru
 
 async function linesOf(url: string): Promise<AsyncIterable<string>> {
   const { ok, status, body } = await fetch(url);
-  if (!ok || !body) throw new Error(`${url} answered ${status}: is the region's name right, and can AWS be reached?`);
+  if (!ok || !body) throw new Error(`${url} answered ${status}: check the region's name, and that AWS can be reached`);
   return createInterface({ input: Readable.fromWeb(body as ReadableStream) });
 }

@@ -2,13 +2,13 @@ import { type Meter, type MeterName, meterNames, meters, type OfferCode } from "
 import type { OfferPrices } from "./offer-file.ts";
 import type { Price, PriceSource, PriceTable, RegionalPrices } from "./price-table.ts";
 
-/** Where AWS publishes its price list. Needs no account. */
+/** Where AWS publishes its price list. Public. */
 export function offerFileUrl(offer: OfferCode, region: string, version = "current"): string {
   return `https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/${offer}/${version}/${region}/index.csv`;
 }
 
 /**
- * The table with a region's prices from offer files. What the files do not have keeps its price and source.
+ * The table with a region's prices from offer files. Prices that are not in the files stay, with their sources.
  *
  * @throws Error for a price that is neither in the files nor in the table.
  */
@@ -45,7 +45,7 @@ function sameEverywhere({ regions }: PriceTable, name: MeterName): Price | undef
   return listed ? undefined : Object.values(regions)[0]?.prices[name];
 }
 
-/** The types that the table has in any region, as far as the region offers them. */
+/** Of the types that the table has for any region, those that this region offers. */
 function instancesOf(
   { regions }: PriceTable,
   region: string,

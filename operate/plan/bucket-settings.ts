@@ -1,4 +1,4 @@
-/** Types of resources that are settings of a bucket: they cost nothing by themselves, and no node can see them. */
+/** Types of resources that are settings of a bucket: they cost nothing, and no node can see them. */
 export const bucketSettingTypes = [
   "aws_s3_bucket_lifecycle_configuration",
   "aws_s3_bucket_ownership_controls",

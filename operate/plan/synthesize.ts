@@ -14,6 +14,6 @@ export async function synthesize(configPath: string, stack: string, folder: stri
     cancelSignal: interrupted,
   });
   if (exitCode !== 0)
-    throw new OperatorError("the plan could not be made", { cause: stderr, fix: "npx cdktf synth shows more" });
+    throw new OperatorError("cannot synthesize the plan", { cause: stderr, fix: "npx cdktf synth shows more" });
   return readPlan(join(folder, "stacks", stack, "cdk.tf.json"));
 }

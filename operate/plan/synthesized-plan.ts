@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { OperatorError } from "../../common/errors.ts";
 
-/** A resource as it stands in the synthesized plan. */
+/** A resource of the synthesized plan. */
 export interface PlannedResource {
   /** Such as `aws_instance`. */
   readonly type: string;
@@ -18,11 +18,11 @@ export interface PlannedResource {
 export interface Plan {
   /** The folder of the plan: paths in it are relative to it. */
   readonly folder: string;
-  /** Every resource, after the ones that it refers to. */
+  /** All resources, each after those that it refers to. */
   readonly resources: readonly PlannedResource[];
 }
 
-/** Values that are known of resources once they exist: `aws_vpc.main` -> `{ id: "vpc-1" }`. */
+/** Attributes of resources, known once they exist: `aws_vpc.main` -> `{ id: "vpc-1" }`. */
 export type Attributes = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
 /** Reads a `cdk.tf.json`. */
@@ -46,22 +46,22 @@ export function infrastructureHash(plan: Plan): string {
   return createHash("sha256").update(JSON.stringify(infrastructure)).digest("hex");
 }
 
-/** A file that the plan names, as a path that can be opened from here. */
+/** Path of a file that the plan names. */
 export function planFile(plan: Plan, path: string): string {
   return path.startsWith("/") ? path : join(plan.folder, path);
 }
 
-// `${aws_vpc.main.id}`; a reference to an element, such as `...[0].id`, is no part of our plans.
-/** Neither is a fault of a config: both come with a change of the code. */
-const teachLab = "teach the lab in lab/aws/creators what AWS gives for it";
-const teachPlan = "take one of these references out of constructs/";
+/** No config causes these errors, only a change of the code. */
+const teachLab = "return this attribute in lab/account/creators/";
+const teachPlan = "remove one of these references from constructs/";
 
+// `${aws_vpc.main.id}`. Our plans have no references to elements, such as `...[0].id`.
 const reference = /(?<!\$)\$\{((?:data\.)?\w+\.[\w-]+)\.(\w+)\}/g;
 
 /**
  * The value with every `${type.name.attribute}` filled in, and Terraform's escapes undone.
  *
- * @throws OperatorError for a reference to what is not known.
+ * @throws OperatorError for a reference to something unknown.
  */
 export function resolve<T>(value: T, attributes: Attributes): T {
   if (typeof value === "string") {
@@ -86,7 +86,7 @@ function inOrderOfReference(resources: readonly PlannedResource[]): PlannedResou
   const visit = (resource: PlannedResource, path: readonly string[]) => {
     if (ordered.has(resource)) return;
     if (path.includes(resource.address))
-      throw new OperatorError(`the plan refers in a circle: ${path.join(" -> ")}`, { fix: teachPlan });
+      throw new OperatorError(`the plan has a circular reference: ${path.join(" -> ")}`, { fix: teachPlan });
     for (const address of referencesOf(resource)) {
       const target = byAddress.get(address);
       if (target && target !== resource) visit(target, [...path, resource.address]);

@@ -25,7 +25,7 @@ export interface Clients {
   readonly sts: (region: string) => STSClient;
 }
 
-/** Where every account can always ask who it is: this region cannot be disabled. */
+/** Every account can ask who it is here: this region cannot be disabled. */
 const regionOfAllAccounts = "us-east-1";
 
 /** Asks who the credentials belong to. */
@@ -36,7 +36,7 @@ export function askIdentity(clients: Clients, region: string): Promise<Answer<Id
   });
 }
 
-/** A region that is not enabled knows no credentials of the account. */
+/** A region that is not enabled does not know the account's credentials. */
 export async function isRegionDisabled(clients: Clients, answer: Answer<Identity>): Promise<boolean> {
   if (!("refusal" in answer) || answer.refusal.kind !== "unknown credentials") return false;
   return "value" in (await askIdentity(clients, regionOfAllAccounts));
@@ -78,7 +78,7 @@ async function askZones(ec2: EC2Client): Promise<string[]> {
   return AvailabilityZones.flatMap(({ ZoneName }) => ZoneName ?? []);
 }
 
-/** By a filter: asked by their ids, all would be refused for one that does not exist. */
+/** Uses a filter: if asked by ids, AWS would refuse all for one that does not exist. */
 async function askImages(ec2: EC2Client, amis: readonly string[]): Promise<Map<string, Image>> {
   const { Images = [] } = await ec2.send(
     new DescribeImagesCommand({ Filters: [{ Name: "image-id", Values: [...amis] }], IncludeDeprecated: true }),
@@ -109,7 +109,7 @@ async function askElasticIps(ec2: EC2Client, cluster: string): Promise<ElasticIp
   const attribute = "vpc-max-elastic-ips";
   const [{ Addresses = [] }, { AccountAttributes = [] }] = await Promise.all([
     ec2.send(new DescribeAddressesCommand({})),
-    // the bindings know fewer names than the API
+    // the SDK's types have fewer names than the API
     ec2.send(new DescribeAccountAttributesCommand({})),
   ]);
   const limit = AccountAttributes.find(({ AttributeName }) => AttributeName === attribute)?.AttributeValues?.[0];
@@ -144,7 +144,7 @@ async function askRemoteState(
   };
 }
 
-/** S3 answers with no more than a status: HEAD has no body. */
+/** HEAD has no body, so only the status tells why S3 refuses. */
 async function askOwner(s3: S3Client, region: string, bucket: string, owner: string): Promise<BucketOwner> {
   try {
     const { BucketRegion = region } = await s3.send(
@@ -182,7 +182,7 @@ async function answerOf<Value>(ask: () => Promise<Value>): Promise<Answer<Value>
   try {
     return { value: await ask() };
   } catch (error) {
-    // the store of secrets explains errors for its own commands
+    // the secret store explains errors for its own commands: judge the original
     const original = error instanceof Error && error.cause ? error.cause : error;
     return { refusal: { kind: kindOfAwsError(original) ?? "other", words: wordsOfAwsError(original) } };
   }

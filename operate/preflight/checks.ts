@@ -5,19 +5,19 @@ import { type ClusterNode, nodesOf, type Topology } from "../../topology/topolog
 import type { AccountFacts, Answer, BucketOwner, Facts, Image } from "./facts.ts";
 import { type Problem, problem } from "./problems.ts";
 
-/** What was found. */
+/** The results of all checks. */
 export interface Findings {
-  /** What is as it should be, one short text each. */
+  /** What is right, one short text each. */
   readonly passed: readonly string[];
   readonly problems: readonly Problem[];
-  /** What is no problem, but may become one. */
+  /** What is not a problem, but may become one. */
   readonly notes: readonly string[];
 }
 
-/** Judges one thing. @returns its problems, or what to say when there is none. */
+/** Checks one thing. @returns its problems, or what to print if there are none. */
 type Check = (topology: Topology, account: AccountFacts, facts: Facts) => Partial<Findings>;
 
-/** Judges the facts. With credentials that are refused, only what is on this machine is judged besides. */
+/** Judges the facts. If AWS refuses the credentials, checks only this machine besides. */
 export function judge(topology: Topology, facts: Facts): Findings {
   const { account } = facts;
   const findings = merged([
@@ -85,7 +85,7 @@ const elasticIpsAreFree: Check = ({ config: { region, network } }, { elasticIps 
     elasticIps,
     ({ limit, inUse, ofCluster }) => {
       if (limit === undefined) return {};
-      // the service's, the bastion's, and the NAT gateway's where there is one
+      // one for the service, one for the bastion, and one for the NAT gateway, if any
       const needed = Math.max(0, (network.egress === "nat-gateway" ? 3 : 2) - ofCluster);
       const free = Math.max(0, limit - inUse);
       return {
@@ -125,7 +125,7 @@ function problemOfBucket(path: string, name: string, owner: Exclude<BucketOwner,
 }
 
 function importNote(cluster: string, bucket: string, id: string): string {
-  return `${bucket} exists, and there is no state that could have it; to go on with it, import it after npx cdktf synth: terraform -chdir=cdktf.out/stacks/${cluster} import aws_s3_bucket.${id} ${bucket}`;
+  return `${bucket} exists, but is in no state of this cluster; to use it, import it after npx cdktf synth: terraform -chdir=cdktf.out/stacks/${cluster} import aws_s3_bucket.${id} ${bucket}`;
 }
 
 const secretsAreMade: Check = ({ config }, { secrets }) =>
@@ -184,7 +184,7 @@ function archivesAreBuilt({ archives }: Facts): Partial<Findings> {
   };
 }
 
-/** Judges an answer, or says why there is none. What has a problem has not passed. */
+/** Judges an answer, or reports why there is none. Whatever has a problem has not passed. */
 function judged<Value>(
   region: string,
   action: string,
@@ -208,7 +208,7 @@ function merged(all: readonly Partial<Findings>[]): Findings {
   };
 }
 
-/** Credentials that expire on the way are refused by every service, in the same words. */
+/** If credentials expire meanwhile, every service refuses them with the same message. */
 function withoutRepetition(problems: readonly Problem[]): Problem[] {
   return [...new Map(problems.map((one) => [JSON.stringify(one), one])).values()];
 }

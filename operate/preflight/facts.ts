@@ -33,17 +33,17 @@ export interface ElasticIps {
   readonly ofCluster: number;
 }
 
-/** Who has a bucket of a name: nobody, this account, somebody else or a bucket that may not be seen, or it is in another region. */
+/** Who has a bucket of a given name. `hidden`: somebody else, or a bucket that these credentials may not see. */
 export type BucketOwner = "nobody" | "us" | "hidden" | { readonly inRegion: string };
 
-/** What is at the place of the state in S3. */
+/** What is in S3 at the state's place. */
 export interface RemoteState {
   readonly bucket: Answer<BucketOwner>;
-  /** Undefined when the bucket cannot be looked into. */
+  /** Undefined if the bucket cannot be read. */
   readonly isThere?: Answer<boolean>;
 }
 
-/** What AWS said about the account and the region. */
+/** AWS's answers about the account and the region. */
 export interface AccountFacts {
   /** Names of the availability zones that can be used. */
   readonly zones: Answer<readonly string[]>;
@@ -71,12 +71,12 @@ export interface Archive {
 /** Everything that the checks judge. */
 export interface Facts {
   readonly identity: Answer<Identity>;
-  /** The credentials are refused in the config's region, but not elsewhere. */
+  /** Whether the credentials are refused in the config's region, but not elsewhere. */
   readonly isRegionDisabled: boolean;
-  /** Undefined when nothing can be asked with these credentials. */
+  /** Undefined if AWS refuses these credentials. */
   readonly account?: AccountFacts;
-  /** What the deployment uploads. */
+  /** The files that the deployment uploads. */
   readonly archives: readonly Archive[];
-  /** The local state file holds resources. */
+  /** Whether the local state file has resources. */
   readonly hasLocalState: boolean;
 }

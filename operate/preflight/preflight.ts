@@ -12,7 +12,7 @@ import { type Findings, judge } from "./checks.ts";
 import type { Archive } from "./facts.ts";
 
 /**
- * Asks AWS and this machine for everything that would make a deployment of the cluster fail half-way. Changes nothing.
+ * Checks AWS and this machine for everything that would make a deployment of the cluster fail half-way. Changes nothing.
  *
  * @param checkout - folder in which a local state is kept
  */

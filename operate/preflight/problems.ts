@@ -4,13 +4,13 @@ import type { Archive, Refusal } from "./facts.ts";
 
 /** Something that would make a deployment fail. */
 export interface Problem extends ConfigFault {
-  /** What has the problem, when that is no value of the config. */
+  /** What has the problem, if not a value of the config. */
   readonly subject?: string;
 }
 
 /** Every message of the preflight. Lower case; what is wrong, what is allowed, how to mend it. */
 export const problem = {
-  /** @param action - what was asked, as policies name it: `ec2:DescribeImages` */
+  /** @param action - the request, as policies name it: `ec2:DescribeImages` */
   refused: (region: string, action: string, { kind, words }: Refusal): Problem => {
     switch (kind) {
       case "no credentials": {
@@ -20,7 +20,7 @@ export const problem = {
       case "expired":
         return credentials(
           `they have expired (${words})`,
-          "log in again, or get new keys; what is deployed is not touched",
+          "log in again, or get new keys; this does not affect what is deployed",
         );
       case "unknown credentials":
         return credentials(
@@ -68,7 +68,7 @@ export const problem = {
     path,
     value,
     problem: `there is no such image in ${region} that this account may use${alsoText(alsoAt)}`,
-    allowed: "an image of Debian 12 (amd64) in the region; each region has ids of its own",
+    allowed: "an image of Debian 12 (amd64) in the region; each region has its own ids",
     fix: "print the newest with the command in the project's cluster.yml, and write its id here",
   }),
 
@@ -109,7 +109,7 @@ export const problem = {
     value,
     problem: "taken, by another account or by a bucket that these credentials may not see",
     allowed: "a name that no bucket in the whole of AWS has",
-    fix: "give another name; your organisation's name or your account's number in it helps",
+    fix: "choose another name; include your organisation's name or your account's number",
   }),
 
   bucketElsewhere: (path: string, value: string, otherRegion: string, region: string): Problem => ({
@@ -117,15 +117,15 @@ export const problem = {
     value,
     problem: `a bucket of this name is in ${otherRegion}`,
     allowed: `a name that no bucket in the whole of AWS has, or a bucket of this account in ${region}`,
-    fix: "give another name",
+    fix: "choose another name",
   }),
 
   stateBucketMissing: (value: string): Problem => ({
     path: "backend.s3.bucket",
     value,
     problem: "there is no such bucket",
-    allowed: "a bucket that exists: Terraform does not make the one that holds its own state",
-    fix: "make it once, by hand: docs/environments.md has the commands",
+    allowed: "a bucket that exists: Terraform does not create the one for its own state",
+    fix: "create it once, by hand: docs/environments.md has the commands",
   }),
 
   stateBucketHidden: (value: string): Problem => ({
@@ -146,7 +146,7 @@ export const problem = {
 
   stateStillLocal: (key: string, file: string): Problem => ({
     path: "backend.s3",
-    problem: `there is no state at ${key} yet, but ${file} holds one: Terraform would make everything a second time`,
+    problem: `there is no state at ${key} yet, but ${file} has one: Terraform would create everything a second time`,
     allowed: "one state of each cluster",
     fix: "move it first: docs/environments.md has the steps",
   }),

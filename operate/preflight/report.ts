@@ -3,7 +3,7 @@ import { inFile } from "../../config/load.ts";
 import type { Findings } from "./checks.ts";
 import type { Problem } from "./problems.ts";
 
-/** The findings for people, in the words and form of config errors. */
+/** The findings for people, in the form of config errors. */
 export function formatFindings(fileName: string, { passed, problems, notes }: Findings): string {
   const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
   const sections = [
@@ -15,7 +15,7 @@ export function formatFindings(fileName: string, { passed, problems, notes }: Fi
   return sections.filter(Boolean).join("\n\n");
 }
 
-/** Adds the lines of the config file to problems that are about its values, after those that are about something else. */
+/** Adds line numbers of the config file to problems with its values, and puts these after all others. */
 export function located(fileName: string, problems: readonly Problem[]): Problem[] {
   const isOfConfig = ({ subject }: Problem) => subject === undefined;
   const ofConfig: ConfigFault[] = inFile(fileName, problems.filter(isOfConfig));

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Applies the plans that operate/review/plan.sh has kept, and nothing else. Terraform refuses one that the cluster has moved on from.
+# Applies the plans that operate/review/plan.sh has saved, and nothing else. Terraform refuses a plan that is out of date.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export TF_IN_AUTOMATION=1 CHECKPOINT_DISABLE=1

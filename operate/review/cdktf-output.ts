@@ -1,33 +1,33 @@
 import { stripVTControlCharacters } from "node:util";
 
-/** What `cdktf diff` printed: Terraform's words of each stack, and cdktf's own. */
+/** The output of `cdktf diff`: Terraform's for each stack, and cdktf's own. */
 export interface CdktfOutput {
   readonly stacks: readonly StackOutput[];
-  /** Lines that belong to no stack: why the synthesis failed, for example. Still with ANSI codes. */
+  /** Lines that belong to no stack, such as why the synthesis failed. Still with ANSI codes. */
   readonly rest: readonly string[];
 }
 
-/** Terraform's words about one stack. */
+/** Terraform's output for one stack. */
 export interface StackOutput {
   readonly name: string;
-  /** Still with ANSI codes: Terraform's colours tell a mark of the diff from a dash of the text. */
+  /** Still with ANSI codes: Terraform's colours distinguish a mark of the diff from a dash in the text. */
   readonly lines: readonly string[];
 }
 
 const code = "(?:\u001b\\[[0-9;]*m)*";
 
-/** cdktf puts the stack's name before each piece of output, and indents the further lines of the piece as far. */
+/** cdktf puts the stack's name before each piece of output, and indents the piece's other lines by the same width. */
 const pieceStart = new RegExp(`^${code}([a-z][a-z0-9-]*)${code} {2}(?=\\S)(.*)$`);
 
-/** A last picture of what cdktf shows while it waits. */
+/** The last frame of cdktf's spinner. */
 const spinner = /^[\u2800-\u28ff] /;
 
-/** What Terraform writes at the start of a line. @see joinPieces */
+/** Text with which Terraform starts a line. @see joinPieces */
 const lineStart = new RegExp(
   `^(?:${code}(?:Terraform |Changes to Outputs|No changes|Note: |\u2577)|\u001b\\[1m(?: {2}# |Plan:)|\u001b\\[3[123]m[-+~]\u001b\\[0m)`,
 );
 
-/** Takes the output of one or more runs of `cdktf diff` apart. */
+/** Splits the output of one or more runs of `cdktf diff` by stack. */
 export function parseCdktfOutput(text: string): CdktfOutput {
   const stacks = new Map<string, string[]>();
   const rest: string[] = [];
@@ -50,8 +50,8 @@ export function parseCdktfOutput(text: string): CdktfOutput {
 }
 
 /**
- * Adds the first line of a piece. cdktf reads at most 64 KiB at a time and makes a piece of it, so within a long plan a
- * piece may begin in the middle of a line: it goes on with the one before.
+ * Adds the first line of a piece. cdktf reads at most 64 KiB at a time and makes a piece of it, so in a long plan a piece may
+ * start in the middle of a line: then it continues the line before.
  */
 function joinPieces(lines: string[], first: string): void {
   const last = (pattern: RegExp) => lines.findLastIndex((line) => pattern.test(stripVTControlCharacters(line)));

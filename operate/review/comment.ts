@@ -7,24 +7,24 @@ import { details, fenced, inlineCode, plainWords } from "./markdown.ts";
 import { lastLines, readPlan, type StackPlan } from "./plan-text.ts";
 
 export interface CommentProps {
-  /** What `cdktf diff` printed, for one or more stacks, one after the other. */
+  /** The output of `cdktf diff` for one or more stacks. */
   readonly output: string;
   /** Whether a command of the job failed. */
   readonly failed: boolean;
-  /** Heading of the comment, and its name: another title is another comment. */
+  /** Heading of the comment. Also identifies it: each title has its own comment. */
   readonly title: string;
-  /** Page of the job, where the full output is. @default - not linked */
+  /** Page of the job with the full output. @default - not linked */
   readonly logUrl?: string;
-  /** Commit that the diff was made from. @default - not named */
+  /** Commit of the diff. @default - not named */
   readonly commit?: string;
-  /** Most characters of the whole comment. @default 65000 */
+  /** Length limit of the whole comment, in characters. @default 65000 */
   readonly maxLength?: number;
 }
 
-/** GitHub takes 65536 characters. GitLab takes a million, which nobody reads and browsers choke on. */
+/** GitHub allows 65536 characters. GitLab allows a million, which nobody reads and which slow browsers down. */
 const longestComment = 65_000;
 
-/** The first line of a comment, by which it is found again. No reader sees it. */
+/** The first line of a comment, which identifies it. Readers do not see it. */
 export function markerOf(title: string): string {
   return `<!-- registry-cluster diff: ${encodeURIComponent(title)} -->`;
 }
@@ -38,7 +38,7 @@ export function renderComment(props: CommentProps): string {
   const fixed = [head, ...tops, foot].join("\n\n").length;
   let left = (props.maxLength ?? longestComment) - fixed;
   const sections = plans.map((plan, i) => {
-    // what a short plan leaves is for the longer ones after it
+    // space that a short plan leaves goes to the longer ones after it
     const block = planBlock(plan, Math.floor(left / (plans.length - i)), props.logUrl);
     left -= block.length;
     return `${tops[i]}${block}`;
@@ -46,7 +46,7 @@ export function renderComment(props: CommentProps): string {
   return [head, ...sections, foot].join("\n\n");
 }
 
-/** The plan of every stack; where there is none, what was said instead. */
+/** The plan of every stack; if there is none, the output instead. */
 function readPlans({ output, failed }: CommentProps): StackPlan[] {
   const { stacks, rest } = parseCdktfOutput(output);
   const plans = stacks.map(readPlan);
@@ -60,7 +60,7 @@ function planThatNeverWas(rest: readonly string[]): StackPlan {
   return { stack: "", result: "failed", counts: { add: 0, change: 0, destroy: 0 }, changes: [], complete: true, text };
 }
 
-/** The plan to unfold, as much of it as there is room for. */
+/** The foldable plan, as much of it as fits. */
 function planBlock({ result, text }: StackPlan, room: number, logUrl: string | undefined): string {
   if (result === "no-changes") return "";
   const summary = result === "failed" ? "What went wrong" : "Plan";
@@ -77,7 +77,7 @@ function blockOf(summary: string, lines: readonly string[]): string {
 
 /** As many whole lines as fit. */
 function firstLines(lines: readonly string[], room: number): readonly string[] {
-  // a cut of the text may keep a longer run of backticks, whose fence counts twice
+  // the cut text may contain a longer run of backticks, and its fence counts twice
   const fences = 2 * (fenced("", lines).indexOf("\n") - 3);
   let length = fences;
   const count = lines.findIndex((line) => {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The diff of every stack, shown and kept in a file for `registry-cluster review`. Ends with 1 when a stack's diff fails.
+# Shows the diff of every stack, and saves it in a file for `registry-cluster review`. Exits with 1 if a stack's diff fails.
 #   bash operate/review/diff.sh FILE
 set -euo pipefail
 file=$(realpath "${1:?name a file for the output}")

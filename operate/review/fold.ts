@@ -1,7 +1,7 @@
-/** Lines that are kept on either side of a change. */
+/** Unchanged lines to keep on either side of a change. */
 const context = 3;
 
-/** Terraform prints the whole of a text in which one line changes: current.yml has a thousand of them. */
+/** Terraform prints a whole text even if only one line changes, and current.yml has a thousand lines. */
 const textStart = /^!.* = <<-?EOT$/;
 const textEnd = /^ +EOT\b/;
 

@@ -2,30 +2,30 @@
 export interface ForgeComment {
   readonly id: number;
   readonly body: string;
-  /** Who wrote it, as `Forge.whoAmI` names them. */
+  /** Its author, as `Forge.whoAmI` names them. */
   readonly author: string;
 }
 
-/** What this program needs of GitHub and of GitLab. */
+/** The functions that this program needs from GitHub and from GitLab. */
 export interface Forge {
-  /** The pull request, in words for messages. */
+  /** The pull request, for messages. */
   readonly target: string;
-  /** @returns who the token stands for. */
+  /** @returns the user of the token. */
   whoAmI(): Promise<string>;
-  /** @returns one page of comments, oldest first; pages are counted from 1, and one that is not full is the last. */
+  /** @returns one page of comments, oldest first; pages count from 1, and one that is not full is the last. */
   comments(page: number): Promise<readonly ForgeComment[]>;
   create(body: string): Promise<void>;
   update(comment: ForgeComment, body: string): Promise<void>;
 }
 
-/** How many comments a page holds: the most that both forges give. */
+/** Comments per page: the most that both forges allow. */
 export const pageSize = 100;
 
 export type Posted = "created" | "updated" | "unchanged";
 
 /**
- * Leaves exactly one comment with the marker. It finds what is there before it writes, so it may be run again after a
- * failure of which nobody knows whether the forge had already stored the comment.
+ * Leaves exactly one comment with the marker. It looks for an existing one before it writes, so it can be repeated after a failure
+ * even if the forge may already have stored the comment.
  */
 export async function postOnce(forge: Forge, marker: string, body: string): Promise<Posted> {
   const mine = await findComment(forge, marker);
@@ -38,7 +38,7 @@ export async function postOnce(forge: Forge, marker: string, body: string): Prom
   return "updated";
 }
 
-/** Only the own comment counts: whoever may comment could write the marker, and would then hold the pen. */
+/** Only our own comment counts: anybody who may comment could write the marker, and we would then overwrite theirs. */
 async function findComment(forge: Forge, marker: string): Promise<ForgeComment | undefined> {
   const me = await forge.whoAmI();
   for (let page = 1; ; page++) {
@@ -48,5 +48,5 @@ async function findComment(forge: Forge, marker: string): Promise<ForgeComment |
   }
 }
 
-/** Forges store other line ends, and none at the end. */
+/** Forges change line ends, and drop those at the end. */
 const normalized = (body: string) => body.replaceAll("\r\n", "\n").trimEnd();

@@ -18,7 +18,7 @@ interface IssueComment {
   readonly user: { readonly login: string } | null;
 }
 
-/** GraphQL refuses with status 200. */
+/** GraphQL reports errors with status 200. */
 interface ViewerAnswer {
   readonly data?: { readonly viewer: { readonly login: string } } | null;
   readonly errors?: readonly { readonly message: string }[];
@@ -37,7 +37,7 @@ export function gitHub({ apiUrl, graphqlUrl, token, repository, pullRequest }: G
   return {
     target: `pull request ${pullRequest} of ${repository}`,
     async whoAmI() {
-      // REST's /user refuses the token of a workflow; GraphQL's viewer knows its bot
+      // REST's /user refuses a workflow's token; GraphQL's viewer returns its bot
       const query = { query: "{ viewer { login } }" };
       const { data, errors } = (await request({ url: graphqlUrl, headers }, "POST", "", query)) as ViewerAnswer;
       if (!data) throw new ApiError(403, errors?.[0]?.message ?? "no reason given");
@@ -60,5 +60,5 @@ export function gitHub({ apiUrl, graphqlUrl, token, repository, pullRequest }: G
   };
 }
 
-/** The two APIs do not agree on whether a bot's name ends with this; no user's can. */
+/** Only one of the two APIs appends this to a bot's name. No user's name can end with it. */
 const withoutSuffix = (login: string) => login.replace(/\[bot\]$/, "");

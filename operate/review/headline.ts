@@ -1,13 +1,13 @@
 import { inlineCode } from "./markdown.ts";
 import type { Action, Change, StackPlan } from "./plan-text.ts";
 
-/** Most addresses that a warning names. The plan has them all. */
+/** The most addresses that a warning names. The plan has them all. */
 const mostAddresses = 20;
 
-/** Types whose loss is felt first, the worst first. */
+/** Types whose loss hurts most, the worst first. */
 const precious = ["aws_s3_bucket", "aws_eip", "aws_instance"];
 
-/** What the diff of a stack comes to, in one line. */
+/** Summarizes the diff of a stack in one line. */
 export function headline({ stack, result, counts }: StackPlan): string {
   const name = stack ? `${inlineCode(stack)}: ` : "";
   switch (result) {
@@ -43,7 +43,7 @@ function warning(action: Action, verb: string, changes: readonly Change[]): stri
   return [`> ⚠️ **${verb} ${addresses.length}:** ${named}${more}`];
 }
 
-/** Every change of a file makes a new bundle, whose object replaces the old one: a warning at each would go unread. */
+/** Every change of a file makes a new bundle, whose object replaces the old one: nobody would read such warnings any more. */
 function isRoutine({ address, action }: Change): boolean {
   return action === "replaced" && address.startsWith("aws_s3_object.");
 }

@@ -1,14 +1,14 @@
 import { OperatorError } from "../../common/errors.ts";
 import { type Retries, withRetries } from "../../common/retries.ts";
 
-/** The API of a forge, with the token that opens it. */
+/** The API of a forge, with the token for it. */
 export interface Api {
   /** Such as `https://api.github.com`. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** An answer that is no success. */
+/** A failed request. */
 export class ApiError extends Error {
   constructor(
     /** HTTP status, or undefined where there was no answer. */
@@ -22,7 +22,7 @@ export class ApiError extends Error {
     this.name = "ApiError";
   }
 
-  /** Whether the same request may succeed a little later. */
+  /** Whether the same request may succeed later. */
   get passing(): boolean {
     return (
       this.status === undefined ||
@@ -57,7 +57,7 @@ export async function request(api: Api, method: "GET" | "POST" | "PATCH" | "PUT"
   return JSON.parse(text) as unknown;
 }
 
-/** The forge's own words, on one line. */
+/** The forge's error message, on one line. */
 function reasonOf(text: string): string {
   try {
     const { message, error } = JSON.parse(text) as { message?: unknown; error?: unknown };
@@ -76,7 +76,7 @@ function retryAfterOf(headers: Headers): number | undefined {
 /** For a forge that is busy or down. */
 const usualRetries: Retries = { attempts: 5, firstPause: 1, longestPause: 60 };
 
-/** Asks a forge again while it fails for a reason that passes. */
+/** Repeats a request while it fails for a temporary reason. */
 export const withRetriesOfForge = <Result>(ask: () => Promise<Result>, retries = usualRetries): Promise<Result> =>
   withRetries(
     ask,
@@ -84,7 +84,7 @@ export const withRetriesOfForge = <Result>(ask: () => Promise<Result>, retries =
     retries,
   );
 
-/** A header takes no more than this; Node's own message about another one would show the token. */
+/** Headers allow only these characters. For others, Node.js's own message would show the token. */
 export function checkToken(variable: string, token: string): string {
   if (/^[\x21-\x7e]+$/.test(token)) return token;
   throw new OperatorError(`${variable}: not a token: it has blanks, line ends or other characters that no token has`, {

@@ -6,10 +6,10 @@ import { gitHub } from "./github.ts";
 import { gitLab } from "./gitlab.ts";
 import { checkToken } from "./http.ts";
 
-/** Variables that a forge gives to a job. */
+/** Variables that a forge sets for a job. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a job knows about itself. */
+/** What a job's variables say about it. */
 export interface Job {
   /** Where its log is, if it says so. */
   readonly logUrl?: string;
@@ -17,11 +17,11 @@ export interface Job {
   readonly commit?: string;
 }
 
-/** Outside of a job nothing is known, which is no fault: a comment can be rendered anywhere. */
+/** Outside of a job nothing is known, which is not an error: a comment can be rendered anywhere. */
 export function describeJob(env: Environment): Job {
   if (!env.GITHUB_REPOSITORY) return { logUrl: env.CI_JOB_URL, commit: env.CI_COMMIT_SHA };
   const run = `${env.GITHUB_SERVER_URL}/${env.GITHUB_REPOSITORY}/actions/runs/${env.GITHUB_RUN_ID}`;
-  // GITHUB_SHA would be a merge that nobody has seen
+  // GITHUB_SHA would be a merge commit that no reviewer knows
   return { logUrl: env.GITHUB_RUN_ID ? run : undefined, commit: readEvent(env).pull_request?.head?.sha };
 }
 
@@ -51,7 +51,7 @@ export function forgeOfJob(env: Environment, pullRequest?: number): Forge {
       mergeRequest: pullRequest ?? numberOf(env.CI_MERGE_REQUEST_IID, "CI_MERGE_REQUEST_IID"),
     });
   }
-  throw new OperatorError("neither a job of GitHub (GITHUB_REPOSITORY) nor of GitLab (CI_PROJECT_ID)", {
+  throw new OperatorError("this is neither a job of GitHub (GITHUB_REPOSITORY) nor of GitLab (CI_PROJECT_ID)", {
     fix: "set the variables of one of them, or print the comment with 'registry-cluster review comment'",
   });
 }
@@ -65,7 +65,7 @@ function required(env: Environment, name: string, fix: string): string {
 function numberOf(value: unknown, where: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number > 0) return number;
-  throw new OperatorError(`${where} names no pull request: this is not a job of one`, {
+  throw new OperatorError(`${where} names no pull request: this job is not for one`, {
     fix: "run it for pull requests, or name one with --pull-request",
   });
 }
@@ -79,7 +79,7 @@ function readEvent({ GITHUB_EVENT_PATH: path }: Environment): PullRequestEvent {
   try {
     return JSON.parse(readFileSync(path, "utf8")) as PullRequestEvent;
   } catch (error) {
-    throw new OperatorError(`GITHUB_EVENT_PATH: ${path} is no readable JSON file`, {
+    throw new OperatorError(`GITHUB_EVENT_PATH: ${path} is not a readable JSON file`, {
       cause: error instanceof SyntaxError ? undefined : whyOf(error),
       fix: "leave the variable as GitHub sets it",
     });

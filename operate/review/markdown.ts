@@ -1,21 +1,21 @@
-/** Code within a sentence; never more than its own words, whatever is in it. */
+/** Code within a sentence, which no character in it can end. */
 export function inlineCode(text: string): string {
   return `\`${text.replaceAll(/[`\r\n]/g, "'")}\``;
 }
 
-/** Words within a sentence, none of which is taken as Markdown or HTML, or calls somebody. */
+/** Text within a sentence, escaped so that nothing in it counts as Markdown, HTML or a mention. */
 export function plainWords(text: string): string {
   return text
     .replaceAll(/[\r\n]+/g, " ")
     .replaceAll(/[\\`*_[\]<>&#|@~]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** Something to unfold. */
+/** A foldable section. */
 export function details(summary: string, content: string): string {
   return `<details><summary>${summary}</summary>\n\n${content}\n\n</details>`;
 }
 
-/** A block of code with a fence that nothing in the text can close. */
+/** A code block with a fence that nothing in the text can close. */
 export function fenced(language: string, lines: readonly string[]): string {
   const fence = fenceFor(lines);
   return [`${fence}${language}`, ...lines, fence].join("\n");

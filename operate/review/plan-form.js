@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// Says what in a synthesized plan could do more than plan: a pull request's code wrote it, and Terraform reads it with a role.
-// Without dependencies, because the jobs that have a role install none.
+// Finds anything in a synthesized plan that could do more than plan: a pull request's code wrote it, and Terraform reads it with a
+// role. Has no dependencies, because the jobs with a role install none.
 //   node operate/review/plan-form.js FILE
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-/** What may stand in each block: anything else could run a program, read the runner's files or ask another host. */
+/** What each block may have: anything else could run a program, read the runner's files or contact another host. */
 const allowed = {
   "": ["//", "data", "output", "provider", "resource", "terraform"],
   terraform: ["backend", "required_providers", "required_version"],
@@ -17,7 +17,7 @@ const allowed = {
   "provider.aws": ["default_tags", "region"],
   data: ["aws_caller_identity", "aws_partition"],
 };
-/** What a resource may not have: these run programs when it is made. */
+/** What a resource may not have: these run programs when it is created. */
 const neverInResources = ["connection", "provider", "provisioner"];
 
 /** A reference to another resource; never a function, such as one that reads a file. */
@@ -59,7 +59,7 @@ function resourceProblems(plan) {
 }
 
 function textProblems(value, path) {
-  if (typeof value === "string") return isPlain(value) ? [] : [`${path}: has an expression that is no reference`];
+  if (typeof value === "string") return isPlain(value) ? [] : [`${path}: has an expression that is not a reference`];
   if (value === null || typeof value !== "object") return [];
   return Object.entries(value).flatMap(([key, inner]) => [
     ...(isPlain(key) ? [] : [`${path}: has an expression in a name`]),

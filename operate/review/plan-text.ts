@@ -23,24 +23,24 @@ export interface Counts {
 /** What the diff of one stack says. */
 export interface StackPlan {
   readonly stack: string;
-  /** What the headline is made from. `failed` too where Terraform gave no summary: silence is not "no changes". */
+  /** For the headline. Also `failed` if Terraform printed no summary: that does not mean "no changes". */
   readonly result: "changes" | "no-changes" | "outputs-only" | "failed";
   readonly counts: Counts;
   readonly changes: readonly Change[];
   /** Whether `changes` adds up to Terraform's own count. */
   readonly complete: boolean;
-  /** The plan, or what went wrong, in lines for a fence of the kind `diff`. */
+  /** The plan, or the errors, as lines of a `diff` code block. */
   readonly text: readonly string[];
 }
 
 const nothing: Counts = { add: 0, change: 0, destroy: 0 };
 
-// Two blanks exactly: text of a file that only looks like this is indented further.
+// Exactly two blanks: similar text in a file is indented further.
 const changeLine =
   /^ {2}# (\S+)(?: \(.*\))?(?: is tainted, so)?\s*(?:will|must) be (created|updated in-place|replaced|destroyed)/;
 const countLine = /^Plan: (?:\d+ to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy/;
 
-/** Reads Terraform's words about a stack. */
+/** Reads Terraform's output for a stack. */
 export function readPlan({ name, lines }: StackOutput): StackPlan {
   const plain = lines.map((line) => stripVTControlCharacters(line));
   const counts = plain.map(readCounts).find((found) => found !== undefined);
@@ -81,7 +81,7 @@ function addsUp(changes: readonly Change[], { add, change, destroy }: Counts): b
   );
 }
 
-/** From what Terraform found changed by others, or from the plan; without the reading of the state before it. */
+/** Starts at changes made outside of Terraform, or at the plan, and omits the refresh of the state before it. */
 function planOf(lines: readonly string[], plain: readonly string[]): string[] {
   const start = plain.findIndex((line) =>
     /^(Note: Objects have changed|Terraform used the selected providers|Changes to Outputs:|No changes\.)/.test(line),
@@ -94,7 +94,7 @@ function errorsOf(plain: readonly string[]): string[] {
   return start < 0 ? lastLines(plain) : trimmed(redactLines(plain.slice(start)));
 }
 
-/** The end of what a program printed, where nothing in it says what went wrong. */
+/** The end of a program's output, for when it has no recognizable error. */
 export function lastLines(lines: readonly string[]): string[] {
   return trimmed(redactLines(lines)).slice(-40);
 }

@@ -5,7 +5,7 @@ import { markerOf } from "./comment.ts";
 import { type Forge, type Posted, postOnce } from "./forge.ts";
 import { ApiError, withRetriesOfForge } from "./http.ts";
 
-/** Posts the comment of this title, in place of the one before. */
+/** Posts the comment of this title, and replaces the previous one. */
 export async function postComment(forge: Forge, title: string, body: string, retries?: Retries): Promise<Posted> {
   try {
     return await withRetriesOfForge(() => postOnce(forge, markerOf(title), body), retries);
@@ -23,7 +23,7 @@ function explained(error: ApiError, { target }: Forge): OperatorError {
   });
 }
 
-/** How to mend what a forge answers. */
+/** How to mend a forge's error. */
 function mendFor(status: number | undefined): string {
   switch (status) {
     case 401:
@@ -33,11 +33,11 @@ function mendFor(status: number | undefined): string {
     case 404:
       return "there is no such pull request, or the token may not see it: check the repository, the number and what the token is for";
     case 429:
-      return "the forge asks to slow down, and went on doing so: run the job again later";
+      return "the forge limits requests, and several attempts did not help: run the job again later";
     case 422:
     case 400:
-      return "the forge refuses the comment itself; what it says above is all that is known";
+      return "the forge refuses the comment itself: see its message above";
     default:
-      return "the forge has a fault or cannot be reached, and several attempts did not help: run the job again later";
+      return "the forge fails or cannot be reached, and several attempts did not help: run the job again later";
   }
 }

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Unpacks what another job has made, into the checkout: plans and images, and nothing else that Terraform would read.
+# Unpacks another job's plans and images into the checkout, and nothing else that Terraform would read.
 #   bash operate/review/unpack.sh FILE
 set -euo pipefail
 file=$(realpath "${1:?name the archive}")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 refuse() {
-  printf '%s\n' "$file: $1" "  mend: look at what the job before has packed, it is not what this checkout packs" >&2
+  printf '%s\n' "$file: $1" "  mend: check what the previous job has packed: it differs from what this checkout packs" >&2
   exit 1
 }
 
@@ -17,8 +17,8 @@ if tar --list --verbose --file "$file" | grep --invert-match '^[-d]' >&2; then
   refuse "has something that is neither a file nor a folder"
 fi
 if tar --list --file "$file" | grep --invert-match --extended-regexp "$expected" >&2; then
-  refuse "has something that is no plan and no image"
+  refuse "has something that is neither a plan nor an image"
 fi
 tar --extract --no-same-owner --file "$file"
-# providers of this checkout, whatever came with the stacks
+# use the providers of this checkout, whatever came with the stacks
 for folder in cdktf.out/stacks/*/; do cp .terraform.lock.hcl "$folder"; done

@@ -8,16 +8,16 @@ import type { Plan } from "../../../operate/plan/synthesized-plan.ts";
 export interface Clients {
   readonly ec2: EC2Client;
   readonly iam: IAMClient;
-  /** For buckets and their settings, which the API has. */
+  /** For buckets and their settings, which are in the API. */
   readonly buckets: S3Client;
-  /** For what is in them, which the S3 server has. */
+  /** For objects, which are in the S3 server. */
   readonly objects: S3Client;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the shape of each type is the provider's, and the plan was checked against it.
 export type Properties = Readonly<Record<string, any>>;
 
-/** What others may refer to once a resource exists. */
+/** Attributes that others may refer to once a resource exists. */
 export type Known = Readonly<Record<string, string>>;
 
 /** Turns a resource of the plan into API calls, as the provider would. */
@@ -26,7 +26,7 @@ export type Creator = (clients: Clients, properties: Properties, plan: Plan) => 
 /** By resource type. */
 export type Creators = Readonly<Record<string, Creator>>;
 
-/** The account that the lab's AWS plays. */
+/** The id of the lab's AWS account. */
 export const accountId = "123456789012";
 
 export const arnOf = async (ec2: EC2Client, resource: string) =>
@@ -38,11 +38,11 @@ export function tags(type: ResourceType, properties: Properties): TagSpecificati
   return [{ ResourceType: type, Tags: Object.entries(given).map(([Key, Value]) => ({ Key, Value })) }];
 }
 
-/** @throws OperatorError when the API gave no id. */
+/** @throws OperatorError if the API returned no id. */
 export function need(value: string | undefined): string {
   if (value === undefined)
-    throw new OperatorError("the lab's AWS API gave no id for what it created", {
-      fix: "npx registry-cluster lab logs aws shows why; lab down, and lab up again",
+    throw new OperatorError("the lab's AWS API returned no id for what it created", {
+      fix: "npx registry-cluster lab logs aws shows why; lab down, then lab up again",
     });
   return value;
 }

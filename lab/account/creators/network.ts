@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { type Creators, type Known, need, tags } from "./creator.ts";
 
-/** Networks and the ways between them. */
+/** Networks, route tables and endpoints. */
 export const network: Creators = {
   async aws_vpc({ ec2 }, p) {
     const { Vpc } = await ec2.send(

@@ -13,7 +13,7 @@ export const securityGroups: Creators = {
     const { GroupId } = await ec2.send(
       new CreateSecurityGroupCommand({ GroupName: p.name, Description: p.description, VpcId: p.vpc_id }),
     );
-    // AWS lets everything out of a new group; the provider takes that rule away, and so must we.
+    // A new group allows all outgoing traffic; the provider removes that rule, and so must we.
     await ec2.send(
       new RevokeSecurityGroupEgressCommand({
         GroupId,

@@ -8,7 +8,7 @@ export const storage: Creators = {
   async aws_s3_bucket({ buckets }, p) {
     const region = await buckets.config.region();
     const LocationConstraint = region as BucketLocationConstraint;
-    // S3 has no name for its first region.
+    // S3 refuses us-east-1 as a location constraint.
     const place = region === "us-east-1" ? {} : { CreateBucketConfiguration: { LocationConstraint } };
     await buckets.send(new CreateBucketCommand({ Bucket: p.bucket, ...place }));
     return { id: p.bucket, bucket: p.bucket, arn: `arn:aws:s3:::${p.bucket}` };

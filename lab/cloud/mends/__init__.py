@@ -1,6 +1,6 @@
 """
-Where moto differs from AWS in what this project lives by: one module per topic. Each replaces methods of moto, for the
-whole process, and says what AWS does there.
+Corrects moto where it differs from AWS in ways that matter to this project: one module per topic. Each replaces methods of
+moto for the whole process, and says what AWS does instead.
 """
 
 from collections.abc import Collection
@@ -10,7 +10,7 @@ from . import bucket_owners, bucket_tags, elastic_ips, endpoints, images, instan
 
 
 def mend_moto(pool: AddressPool, objects: object_store.ObjectStore, known_images: Collection[str] = ()) -> None:
-    """Call it before the first request: what moto has made already stays as it is."""
+    """Call this before the first request: it does not change what moto has already created."""
     bucket_owners.mend()
     bucket_tags.mend()
     elastic_ips.mend(pool)

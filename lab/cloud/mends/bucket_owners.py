@@ -11,7 +11,7 @@ def mend() -> None:
 
 
 def _head_bucket(self, bucket_name):
-    """Whether a bucket of another account is there, S3 answers with 403; moto shows it like one's own."""
+    """For a bucket of another account, S3 answers 403; moto shows it like the caller's own."""
     owner = s3_backends.bucket_accounts.get(bucket_name)
     if owner and owner[1] != self.account_id:
         raise AccessDeniedByLock

@@ -11,7 +11,7 @@ def mend() -> None:
 
 
 def _put(self, request, bucket_name, querystring):
-    """Every PUT to a bucket comes here; the one without a subresource is CreateBucket."""
+    """Handles every PUT to a bucket; the one without a subresource is CreateBucket."""
     answer = _moto_put(self, request, bucket_name, querystring)
     tags = _tags_of(self.body)
     if tags:

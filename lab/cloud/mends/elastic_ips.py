@@ -1,4 +1,4 @@
-"""Elastic IPs: from the lab's own pool, at one interface at a time, free when their holder is gone."""
+"""Elastic IPs: from the lab's own pool, on one interface at a time, released when their holder is terminated."""
 
 from moto.ec2.exceptions import InvalidAddressError, ResourceAlreadyAssociatedError
 from moto.ec2.models import EC2Backend
@@ -17,7 +17,7 @@ _moto_terminate = EC2Backend.terminate_instances
 
 def mend(pool: AddressPool) -> None:
     def allocate_address(self, domain, address=None, tags=None):
-        """Moto invents addresses out of 127.0.0.0/8."""
+        """Moto invents addresses in 127.0.0.0/8."""
         wanted = address or pool.first_free(public_ips_in_use(self))
         if wanted not in pool:
             raise InvalidAddressError([wanted])
@@ -37,7 +37,7 @@ def mend(pool: AddressPool) -> None:
 
 
 def _associate_response(self):
-    """An address moves unless the caller forbids it; moto wants the permission spelled out."""
+    """An address moves unless the caller forbids it; moto requires an explicit permission."""
     self._get_params().setdefault("AllowReassociation", True)
     return _moto_associate_response(self)
 
@@ -51,7 +51,7 @@ def _associate_address(self, instance=None, eni=None, address=None, allocation_i
         return elastic_ip
     _let_go(elastic_ip)
     for other in self.addresses:
-        # An interface has one public address: a second one takes the place of the first.
+        # An interface has one public address: a second one replaces the first.
         if other.eni is interface:
             _let_go(other)
     elastic_ip.eni = interface
@@ -66,7 +66,7 @@ def _disassociate_address(self, address=None, association_id=None):
 
 
 def _terminate_instances(self, instance_ids):
-    """An instance that is gone holds no address any more; moto leaves it there."""
+    """A terminated instance releases its address; moto leaves it associated."""
     terminated = _moto_terminate(self, instance_ids)
     for address in self.addresses:
         if address.instance_id in instance_ids:
@@ -76,8 +76,8 @@ def _terminate_instances(self, instance_ids):
 
 def _let_go(elastic_ip: ElasticAddress) -> None:
     """
-    The old interface is left without any public address, which moto forgets.
-    EC2 may give it a new automatic one some minutes later; nothing may count on that, so here it never comes.
+    Leaves the old interface without any public address, which moto omits.
+    EC2 may assign a new automatic one some minutes later; nothing may rely on that, so the lab never does.
     """
     if elastic_ip.eni:
         elastic_ip.eni.public_ip = None

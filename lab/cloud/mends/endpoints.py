@@ -1,4 +1,4 @@
-"""Interface endpoints: their network interfaces have the addresses that were asked for, and the endpoint's groups."""
+"""Interface endpoints: their network interfaces get the requested addresses and the endpoint's groups."""
 
 from moto.ec2.responses.vpcs import VPCs
 

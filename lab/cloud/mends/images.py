@@ -1,4 +1,4 @@
-"""Machine images: when the lab says which there are, no other can be described or run."""
+"""Machine images: if the lab lists them, no others can be described or run."""
 
 from collections.abc import Collection
 
@@ -6,7 +6,7 @@ from moto.ec2.exceptions import InvalidAMIIdError
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.amis import Ami, AmiBackend
 
-# Of Debian, who publishes images from this account.
+# Debian publishes images from this account.
 OWNER_ID = "136693071363"
 
 _moto_describe = AmiBackend.describe_images
@@ -16,12 +16,12 @@ def mend(known: Collection[str]) -> None:
     run_instances = EC2Backend.run_instances
 
     def load_amis(self):
-        """Moto brings some hundreds, from many years ago."""
+        """Moto loads some hundreds of very old ones."""
         for number, image_id in enumerate(known, start=1):
             self.amis[image_id] = _debian_12(self, image_id, f"debian-12-amd64-lab-{number}")
 
     def run_known_image(self, image_id, *args, **kwargs):
-        """Moto runs whatever it is told to."""
+        """Moto runs any image, even an unknown one."""
         if image_id:
             self.describe_images(ami_ids=[image_id])
         return run_instances(self, image_id, *args, **kwargs)
@@ -32,7 +32,7 @@ def mend(known: Collection[str]) -> None:
 
 
 def _describe_images(self, ami_ids=None, filters=None, exec_users=None, owners=None):
-    """One unknown image fails the request; moto answers with the others."""
+    """An unknown image fails the request; moto returns the known ones."""
     found = _moto_describe(self, ami_ids, filters, exec_users, owners)
     unknown = [image_id for image_id in ami_ids or [] if image_id not in self.amis]
     if unknown:

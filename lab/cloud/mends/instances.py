@@ -1,4 +1,4 @@
-"""Instances: the groups and the life of their first network interface."""
+"""Instances: the groups and the lifetime of their first network interface."""
 
 from moto.ec2.models import EC2Backend
 
@@ -11,8 +11,8 @@ def mend() -> None:
 
 def _run_instances(self, *args, nics=(), **kwargs):
     """
-    Groups of the first interface are the instance's: the AWS provider names them there when it also asks for a public
-    address. And that interface, with its private address, ends with the instance. Moto keeps both from each other.
+    The groups of the first interface are those of the instance: the AWS provider names them there when it also requests a
+    public address. That interface is deleted with the instance, which frees its private address. Moto does neither.
     """
     for nic in nics:
         if int(nic.get("DeviceIndex", 0)) == 0 and nic.get("Groups"):

@@ -1,4 +1,4 @@
-"""Buckets exist twice: in moto with all their settings, and in the S3 server with their objects. Always in both."""
+"""Each bucket exists twice: in moto with its settings, and in the S3 server with its objects. This keeps both in step."""
 
 from typing import Protocol
 
@@ -14,10 +14,10 @@ class ObjectStore(Protocol):
     """The S3 server. Its buckets belong to the lab's account; those of other accounts are in moto alone."""
 
     def create_bucket(self, name: str) -> None:
-        """One that is there already is left as it is."""
+        """Leaves an existing bucket as it is."""
 
     def delete_bucket(self, name: str) -> bool:
-        """@returns whether the bucket is gone: one with objects in it stays."""
+        """@returns whether the bucket no longer exists: one with objects in it stays."""
 
 
 def mend(objects: ObjectStore) -> None:
@@ -28,7 +28,7 @@ def mend(objects: ObjectStore) -> None:
         return bucket
 
     def delete_bucket(self, bucket_name):
-        """None stands for BucketNotEmpty, and moto sees no objects."""
+        """Returns None for BucketNotEmpty, because moto itself sees no objects."""
         if bucket_name in self.buckets and self.account_id == ACCOUNT_ID and not objects.delete_bucket(bucket_name):
             return None
         return _moto_delete(self, bucket_name)

@@ -1,4 +1,4 @@
-"""Rules of security groups: with their descriptions, and with no ports where the protocol has none."""
+"""Rules of security groups: with their descriptions, and without ports if the protocol has none."""
 
 from moto.ec2.models.security_groups import SecurityGroupRule
 
@@ -24,7 +24,7 @@ def _init(
     prefix_list_id=None,
     **more,
 ):
-    """Of other protocols EC2 knows no ports, whether some are given or not; moto breaks when none are."""
+    """For other protocols EC2 ignores ports; moto fails if none are given."""
     has_ports = str(ip_protocol).lower() in PROTOCOLS_WITH_PORTS
     ports = (from_port, to_port) if has_ports else (-1, -1)
     _moto_init(self, ec2_backend, ip_protocol, group_id, *ports, ip_range, source_group, prefix_list_id, **more)
@@ -34,6 +34,6 @@ def _init(
 
 
 def _description(self) -> str | None:
-    """Moto knows that of address ranges only, not of groups and prefix lists."""
+    """Moto has descriptions for address ranges only, not for groups and prefix lists."""
     named = (self.ip_range, self.source_group, self.prefix_list)
     return next((peer["Description"] for peer in named if "Description" in peer), None)

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Makes the machine that plays AWS, from the base image.
+# Turns the base image into that of the AWS machine.
 set -euo pipefail
 install -d /opt/lab
 cp --recursive /bake/lab/cloud /opt/lab/cloud

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Turns a bare Debian into what a cloud image of Debian offers, bootable in a container.
+# Turns a bare Debian into the equivalent of its cloud image, bootable in a container.
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 
@@ -9,7 +9,7 @@ apt-get install --yes --no-install-recommends \
   sudo systemd systemd-sysv systemd-timesyncd
 apt-get clean
 
-# What makes no sense without hardware, or would wait for a network manager.
+# These make no sense without hardware, or would wait for a network manager.
 systemctl mask systemd-udevd.service systemd-udev-trigger.service systemd-modules-load.service \
   systemd-networkd-wait-online.service getty.target console-getty.service
 systemctl set-default multi-user.target
@@ -17,7 +17,7 @@ install -m 0755 /bake/machines/docker/scripts/lab-init /bake/machines/docker/scr
 install -m 0644 /bake/machines/docker/scripts/lab-user-data.service /etc/systemd/system/
 systemctl enable lab-user-data.service
 
-# The lab answers for AWS's host names with certificates of its own authority.
+# The lab has certificates for AWS's host names from its own CA.
 install -m 0644 /run/lab-ca.crt /usr/local/share/ca-certificates/lab.crt
 update-ca-certificates
 

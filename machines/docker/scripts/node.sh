@@ -1,6 +1,6 @@
 #!/bin/bash
-# Makes the image of a role: the packages that the role's Salt states install, by those very states. `node` is what all roles
-# have in common, and the image that theirs are made from.
+# Builds the image of a role by installing its packages with the role's own Salt states. `node` is the parent image, with what all
+# roles have in common.
 set -euo pipefail
 current=/var/lib/registry-cluster/current
 
@@ -11,7 +11,7 @@ cp /bake/bundle/apply "$current/apply"
 printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
 chmod 0755 /usr/sbin/policy-rc.d
 "$current/apply" bake "$1"
-# Gives a service another clock than the laptop's, for the fault clock-moved.
+# The fault clock-moved uses it to give a service another clock than the laptop's.
 apt-get install --yes --no-install-recommends libfaketime
 rm -r /usr/sbin/policy-rc.d /var/lib/registry-cluster /var/log/registry-cluster
 apt-get clean

@@ -213,7 +213,7 @@ describe.skipIf(skip)(title, () => {
       ["without a Dockerfile", { file: "Nofile" }, /cannot build from --file Nofile/],
       ["from a Dockerfile outside", { file: "../../../../etc/passwd" }, /cannot build from --file/],
       ["from a context outside", { context: ".." }, /cannot build from --context/],
-      ["without a registry", { push: "127.0.0.1:1/app" }, /the registry 127.0.0.1:1 cannot be asked/],
+      ["without a registry", { push: "127.0.0.1:1/app" }, /cannot reach the registry 127.0.0.1:1/],
       ["with a builder that nobody knows", { builder: "kaniko" }, /there is no builder 'kaniko'/],
     ])("%s", async (_why, props, message) => {
       expect((await failureOf(build(props))).message).toMatch(message);

@@ -188,7 +188,7 @@ describe.skipIf(skip)(title, () => {
       [/'both' is ambiguous/],
       /--ref refs\/(tags|heads)\/both/,
     ],
-    ["a tag of a tree", () => ({ ...usual("moved"), ref: "of-a-tree" }), [/of-a-tree is of a tree/], /tag of a commit/],
+    ["a tag of a tree", () => ({ ...usual("moved"), ref: "of-a-tree" }), [/of-a-tree points to a tree/], /tag of a commit/],
     [
       "no such folder",
       () => ({ repository: "./nowhere" }),
@@ -416,7 +416,7 @@ describe.skipIf(skip)(title, () => {
     [
       "a page in the place of a registry",
       to("page"),
-      [/127\.0\.0\.1:\d+ is no registry/, /text\/html/],
+      [/127\.0\.0\.1:\d+ is not a registry/, /text\/html/],
       /host and port/,
     ],
     ["an unknown authority", secured("good tls", () => join(folder, "stranger.crt")), [/authority/], /--ca-file/],

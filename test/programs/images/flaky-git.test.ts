@@ -119,7 +119,7 @@ describe.skipIf(skip)(title, () => {
       }),
     );
     expect(Date.now() - begun).toBeLessThan(8_000);
-    expect(failure.details.cause).toBe("the server was given up: it took more than 1.5 s");
+    expect(failure.details.cause).toBe("gave up waiting for the server: it took more than 1.5 s");
     for (const socket of sockets) socket.destroy();
     silent.close();
   }, 30_000);

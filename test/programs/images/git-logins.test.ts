@@ -203,7 +203,7 @@ describe.skipIf(skip)(title, () => {
       const [section, rest] = [key.slice(0, key.lastIndexOf(".")), key.slice(key.lastIndexOf(".") + 1)];
       const heading = section === "lfs" ? "[lfs]" : '[remote "origin"]';
       const failure = await failureOf(pulled(own, withLfs(`${heading}\n\t${rest} = ${other.url}/lfs\n`)));
-      expect(failure.message).toBe("cannot fetch the files that git LFS keeps");
+      expect(failure.message).toBe("cannot fetch the Git LFS files");
       expect(other.asked()).not.toEqual([]);
       expect(other.logins()).toEqual([]);
     });
@@ -252,7 +252,7 @@ describe.skipIf(skip)(title, () => {
       "and its files come by no other way than the repository's: %s",
       async (url) => {
         const failure = await failureOf(pulled(own, withLfs(`[lfs]\n\turl = ${url}\n`)));
-        expect(failure.details.cause).toContain("takes a way other than the repository's");
+        expect(failure.details.cause).toContain("uses a protocol other than the repository's");
       },
     );
   });

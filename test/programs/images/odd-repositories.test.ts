@@ -178,7 +178,7 @@ describe.skipIf(skip)(title, () => {
     });
     expect((await checkedOut(made.bare, "main")).warnings).toEqual([
       "submodules are left empty: library; --submodules, or `submodules: true`, fetches them",
-      "files that git LFS keeps are only pointers: large.bin; --lfs, or `lfs: true`, fetches them",
+      "Git LFS files are only pointers: large.bin; --lfs, or `lfs: true`, fetches them",
     ]);
   });
 

@@ -126,6 +126,6 @@ describe.skipIf(skip)(title, () => {
         step(() => {}),
       ),
     );
-    expect(failure.message).toBe("the build's secret npm cannot be had");
+    expect(failure.message).toBe("cannot read the build secret npm");
   });
 });

@@ -133,11 +133,11 @@ describe.skipIf(skip)(title, () => {
 
   it("is refused when its builder cannot attest, or cosign is not there", async () => {
     const attesting = build({ push: place("kit/no"), builder: "buildah", sbom: true });
-    expect((await failureOf(attesting)).message).toMatch(/nothing here can attach/);
+    expect((await failureOf(attesting)).message).toMatch(/no builder here can attach/);
     vi.stubEnv("PATH", process.env.PATH!.replace(`${join(folder, "bin")}:`, ""));
     try {
       expect((await failureOf(build({ push: place("kit/no"), sign: key }))).message).toBe(
-        "cosign is not here, and the image is to be signed",
+        "cosign is not installed here, and the image is to be signed",
       );
     } finally {
       vi.stubEnv("PATH", `${join(folder, "bin")}:${process.env.PATH}`);

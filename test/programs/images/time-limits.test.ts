@@ -46,7 +46,7 @@ describe.skipIf(skip)(title, () => {
   });
 
   /** What is silent is asked again, until the time for all attempts is over. */
-  const givenUp = /^the server was given up: (no output for 1.5 s|it took more than 6 s)$/;
+  const givenUp = /^gave up waiting for the server: (no output for 1.5 s|it took more than 6 s)$/;
 
   it.each([
     ["http", () => `http://127.0.0.1:${portOf(silent)}/app.git`],

@@ -52,6 +52,6 @@ describe("booting a lab that fails", () => {
   it("says why it failed, also when the clean-up fails too", async () => {
     useFakeDocker('[ "$1" = version ] || { echo "the engine is gone" >&2; exit 1; }');
     await expect(removedOnFailure(labOfTest().name, fail)).rejects.toBe(failure);
-    expect(said.mock.calls.join("\n")).toMatch(/not all could be removed:\n.*\n.*the engine is gone/);
+    expect(said.mock.calls.join("\n")).toMatch(/some of it could not be removed:\n.*\n.*the engine is gone/);
   });
 });

@@ -130,7 +130,7 @@ describe("a lab that is not up", () => {
   it("is taken down without a complaint, also where there is no Docker", async () => {
     const { exitCode, stdout } = await run(checkout, ["lab", "down"]);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain("the lab is gone");
+    expect(stdout).toContain("the lab is removed");
   });
 });
 

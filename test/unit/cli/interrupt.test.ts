@@ -56,7 +56,7 @@ describe("Ctrl-C while a lab boots", () => {
       const { exitCode, stdout, stderr } = await process;
 
       expect(exitCode).toBe(130);
-      expect(stderr).toMatch(/removing what this run had begun\ninterrupted$/);
+      expect(stderr).toMatch(/removing what this run has created\ninterrupted$/);
       expect(stdout + stderr).not.toContain("\u001b[");
       expect(isRunning(hangingPid)).toBe(false);
       expect(docker.calls()).toEqual(expect.arrayContaining(["rm --force --volumes machine", "network rm network"]));

@@ -21,7 +21,7 @@ describe("a Dockerfile with here-documents", () => {
     "is refused before the build by a buildah that is too old: %s",
     (line) => {
       expect(() => refuseHereDocuments(dockerfile(line), "buildah 1.28.2")).toThrow(
-        "buildah 1.28.2 does not know the here-documents (<<) of this Dockerfile",
+        "buildah 1.28.2 does not support the here-documents (<<) of this Dockerfile",
       );
     },
   );

@@ -41,7 +41,7 @@ describe("git tags that are the same tag of an image", () => {
     const failure = await failureOf(sourceOf(second, two));
     expect(failure).toBeInstanceOf(PermanentError);
     const tag = first.replaceAll("/", "-");
-    expect(failure.message).toBe(`the git tags ${first} and ${second} are the same tag of an image: ${tag}`);
+    expect(failure.message).toBe(`the git tags ${first} and ${second} give the same image tag: ${tag}`);
     expect(registry.commitOf(tag)).toBe(one);
     expect(registry.commitOf("git-222222222222")).toBeUndefined();
   });

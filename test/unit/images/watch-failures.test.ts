@@ -30,9 +30,9 @@ async function serve(answer: RequestListener): Promise<string> {
 
 describe("asking a watch says in our words what is wrong, and the mend", () => {
   it.each<[what: string, answer: RequestListener, why: RegExp]>([
-    ["a page", (_request, response) => response.end("<!doctype html>"), /something else does/],
-    ["JSON of another kind", (_request, response) => response.end('{"repositories":3}'), /something else does/],
-    ["a list of another kind", (_request, response) => response.end('["app"]'), /something else does/],
+    ["a page", (_request, response) => response.end("<!doctype html>"), /something else answers/],
+    ["JSON of another kind", (_request, response) => response.end('{"repositories":3}'), /something else answers/],
+    ["a list of another kind", (_request, response) => response.end('["app"]'), /something else answers/],
     ["nothing there", (_request, response) => response.writeHead(404).end(), /status 404/],
     ["a connection that is dropped", (request) => request.socket.destroy(), /closed the connection/],
   ])("where there is %s", async (_what, answer, why) => {
@@ -55,7 +55,7 @@ describe("asking a watch says in our words what is wrong, and the mend", () => {
 
   it.each(["localhost", "ftp://127.0.0.1", "http://["])("where the URL is none: %s", async (url) => {
     expect(await failure(() => askWatch(url))).toBe(
-      `'${url}' is no URL\n  mend: --url takes one such as http://127.0.0.1:9180`,
+      `'${url}' is not a URL\n  mend: --url takes one such as http://127.0.0.1:9180`,
     );
   });
 });

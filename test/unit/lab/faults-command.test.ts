@@ -53,7 +53,7 @@ describe("a fault for a lab", () => {
       'case "$*" in *addresses.json) exit 1 ;; *"now; "*) echo "at 1795348596.892075" ;; esac',
     );
     const { stdout } = await run(checkout, ["lab", "fault", "nginx-hang", "--for", "10ms"], { docker });
-    expect(stdout).toMatch(/nginx-hang proxy-1.*Left broken for 10ms.*Everything brought back/s);
+    expect(stdout).toMatch(/nginx-hang proxy-1.*Left broken for 10ms.*Everything healed/s);
     expect(docker.calls()).toContain(`systemctl start ${roles.proxy.services.join(" ")} || true`);
   });
 

@@ -31,7 +31,7 @@ describe("the lab's AWS", () => {
   it("refuses a type that it does not know, and names the resource", async () => {
     const clients = {} as Clients;
     const seeding = seed(clients, { folder: "", resources: [resource("aws_lambda_function", "mover")] });
-    await expect(seeding).rejects.toThrow("the lab does not know aws_lambda_function.mover");
+    await expect(seeding).rejects.toThrow("the lab does not support aws_lambda_function.mover");
   });
 
   it("passes over what is not modelled", async () => {

@@ -173,7 +173,7 @@ describe("the login of a registry", () => {
   );
 
   it.each([
-    ["{secret", "it is no JSON"],
+    ["{secret", "it is not JSON"],
     ['{"auths":{"r.example":{"auth":7}}}', "auths.r.example.auth"],
     ['{"auths":{"r.example":{"auth":"c2VjcmV0"}}}', "auths.r.example.auth"],
     ['{"auths":["secret"]}', "auths"],

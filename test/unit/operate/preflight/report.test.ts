@@ -31,7 +31,7 @@ describe("the report of a preflight", () => {
         `${file}:3: storage.bucket: taken, by another account or by a bucket that these credentials may not see`,
         "  given:   'images'",
         "  allowed: a name that no bucket in the whole of AWS has",
-        "  mend:    give another name; your organisation's name or your account's number in it helps",
+        "  mend:    choose another name; include your organisation's name or your account's number",
       ].join("\n"),
     );
   });
