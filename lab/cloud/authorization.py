@@ -1,7 +1,7 @@
 """
-Decides whether an API call is allowed. The account's owner may do everything, and so may whoever assumed a role from outside
-of the VPC; a node may do what its role's policies and the VPC's endpoints allow. Resources are known for the calls that nodes
-make to SSM and EC2; any other call needs a statement for resource `*`.
+Decides whether an API call is allowed. The account's owner may do everything, and so may whoever assumed a role from
+outside of the VPC; a node may do what its role's policies and the VPC's endpoints allow. Resources are known for the
+calls that nodes make to SSM and EC2; any other call needs a statement for resource `*`.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """
-Faults that the lab driver injects into AWS's answers: one file each, named after the fault and the address of the struck
-node. The API and the front of S3 look for them at each request, so that they start and end at once.
+Faults that the lab driver injects into AWS's answers: one file each, named after the fault and the address of the
+struck node. The API and the front of S3 look for them at each request, so that they start and end at once.
 """
 
 from pathlib import Path

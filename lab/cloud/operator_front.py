@@ -1,6 +1,6 @@
 """
-The operator's front, which only the proxy can reach. Requests for objects go to the S3 server; those for buckets and their
-settings go to the API, like all others for the account.
+The operator's front, which only the proxy can reach. Requests for objects go to the S3 server; those for buckets and
+their settings go to the API, like all others for the account.
 """
 
 from .settings import OPERATOR_FRONT_PORT, Settings

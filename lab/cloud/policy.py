@@ -1,7 +1,6 @@
 """
-IAM policy documents, evaluated as AWS does: an explicit deny wins, then an allow, else nothing is allowed.
-A condition that this evaluator does not know never allows and always denies: the lab may be stricter than AWS, but not less
-strict.
+IAM policy documents, evaluated as AWS does: an explicit deny wins, then an allow, else nothing is allowed. A condition
+that this evaluator does not know never allows and always denies: the lab may be stricter than AWS, but not less strict.
 """
 
 import re

@@ -1,6 +1,6 @@
 """
-The operator's access to the lab's AWS: an HTTP proxy that accepts CONNECT for AWS's host names, and connects all of them to
-the front of this container. It never connects to anything else, so nothing leaves this machine.
+The operator's access to the lab's AWS: an HTTP proxy that accepts CONNECT for AWS's host names, and connects all of
+them to the front of this container. It never connects to anything else, so nothing leaves this machine.
 """
 
 import asyncio

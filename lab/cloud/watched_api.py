@@ -1,6 +1,6 @@
 """
-The API as one WSGI program: moto with authorization, logging and injected faults. A change takes effect before its caller
-gets the answer.
+The API as one WSGI program: moto with authorization, logging and injected faults. A change takes effect before its
+caller gets the answer.
 """
 
 import time
@@ -43,7 +43,7 @@ class WatchedApi:
         if SLOW in faults:
             # Sleep before the call, not after it: so a call that its caller has given up still takes effect, but late.
             self._sleep(SLOW_SECONDS)
-        # Moto does not support concurrent callers: a read during another's change fails, although its own change is made.
+        # Moto does not support concurrent callers: a read during another's change fails, after making its own change.
         with self._one_at_a_time:
             refusal = throttled(call.service) if THROTTLED in faults else self._refuse(call)
             if refusal:

@@ -1,6 +1,6 @@
 """
-Corrects moto where it differs from AWS in ways that matter to this project: one module per topic. Each replaces methods of
-moto for the whole process, and says what AWS does instead.
+Corrects moto where it differs from AWS in ways that matter to this project: one module per topic. Each replaces methods
+of moto for the whole process, and says what AWS does instead.
 """
 
 from collections.abc import Collection

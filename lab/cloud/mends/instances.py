@@ -11,8 +11,8 @@ def mend() -> None:
 
 def _run_instances(self, *args, nics=(), **kwargs):
     """
-    The groups of the first interface are those of the instance: the AWS provider names them there when it also requests a
-    public address. That interface is deleted with the instance, which frees its private address. Moto does neither.
+    The groups of the first interface are those of the instance: the AWS provider names them there when it also requests
+    a public address. That interface is deleted with the instance, which frees its private address. Moto does neither.
     """
     for nic in nics:
         if int(nic.get("DeviceIndex", 0)) == 0 and nic.get("Groups"):

@@ -1,4 +1,4 @@
-"""Each bucket exists twice: in moto with its settings, and in the S3 server with its objects. This keeps both in step."""
+"""Each bucket exists twice: in moto with its settings, and in the S3 server with its objects. These stay in step."""
 
 from typing import Protocol
 
