@@ -30,13 +30,13 @@ const nameOf = ({ repository, commit }: Subject) => `${repository}@${commit}`;
 
 interface Result {
   readonly failures: readonly string[];
-  /** By repository and commit: an image names both, and two repositories may have one commit. */
+  /** By repository and commit: an image names both, and two repositories may have the same commit. */
   readonly digests: ReadonlyMap<string, ReadonlySet<string>>;
   readonly seconds: number;
 }
 
 const withProgram = "FROM scratch\nCOPY busybox /bin/busybox\n";
-/** Of different shapes, as far as no base image is needed; the first two have equal files. */
+/** Different Dockerfiles that need no base image; the first two have equal files. */
 const dockerfiles: Readonly<Record<string, string>> = {
   "equal-one": `${withProgram}RUN --mount=type=bind,target=/src ["/bin/busybox","cp","/src/f","/out"]\n`,
   "equal-two": `${withProgram}RUN --mount=type=bind,target=/src ["/bin/busybox","cp","/src/f","/out"]\n`,
@@ -47,16 +47,16 @@ const dockerfiles: Readonly<Record<string, string>> = {
 };
 
 /**
- * Builds commits of several repositories again and again, all at the same time, and pushes each image to a place of its own: nothing
- * may fail, and a commit may have one digest only.
+ * Builds commits of several repositories many times, all at the same time, and pushes each image to a name of its own: nothing may
+ * fail, and each commit may have only one digest.
  *
- * @throws OperatorError where that does not hold
+ * @throws OperatorError if that does not hold
  */
 export async function benchBuilds({ count, atOnce = count, builders }: Options): Promise<void> {
   await buildPrograms();
   const folder = mkdtempSync(join(tmpdir(), "bench-builds-"));
   const registry = await startRegistry(folder);
-  // A process of its own: one that shares this one would wait for all builds.
+  // A separate process: in this one, it would wait for all builds.
   const git = await startGitDaemon(folder);
   const buildkit = builders.includes("buildkit") ? await startBuildkit(folder, registry.logins) : undefined;
   Object.assign(process.env, { DOCKER_CONFIG: registry.logins }, buildkit?.env);
@@ -79,7 +79,7 @@ export async function benchBuilds({ count, atOnce = count, builders }: Options):
     }
     console.log(table.toString());
     if (failures.length > 0) {
-      throw new OperatorError("builds at the same time do not leave each other alone", {
+      throw new OperatorError("concurrent builds affect each other", {
         cause: failures.join("\n"),
         fix: "find out what the builds share",
       });

@@ -3,7 +3,7 @@ import { readState } from "../../lab/state.ts";
 import { dockerExec } from "../../machines/docker/docker.ts";
 import { type Comparison, compare } from "./timing.ts";
 
-/** Time of a converge that has nothing to do, on a proxy of the running lab, against starting Salt and doing nothing. */
+/** Time of a converge without changes, on a proxy of the running lab, compared to starting Salt and doing nothing. */
 export async function benchConverge(): Promise<Comparison> {
   const node = readState("registry")?.nodes.find(({ role }) => role === "proxy");
   if (!node) throw new OperatorError("the lab is not up", { fix: "npm start" });

@@ -16,8 +16,8 @@ import { type Comparison, compare } from "./timing.ts";
 const secret = "secret-of-the-webhook";
 
 /**
- * Time from a tag that is pushed to an image that can be pulled, by a watch that a webhook tells; against clone, build and push of the
- * same commit by hand. (A watch without webhooks takes its poll interval longer.) Programs and image are the same: 64 MiB.
+ * Time from pushing a tag until its image can be pulled, through a watch with a webhook; compared to clone, build and push of the same
+ * commit by hand. (Without webhooks, a watch takes its poll interval longer.) Programs and image are the same: 64 MiB.
  */
 export async function benchImage(): Promise<Comparison> {
   await buildPrograms();

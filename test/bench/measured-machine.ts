@@ -1,6 +1,6 @@
 import { cpus, release, totalmem } from "node:os";
 
-/** Where and when something was measured: without it, no number means anything. */
+/** Where and when something was measured, without which no number means anything. */
 export interface MeasuredMachine {
   /** Day of the measurement, UTC: 2026-11-22. */
   readonly date: string;

@@ -12,8 +12,8 @@ const digest = `sha256:${createHash("sha256").update(layer).digest("hex")}`;
 const repository = "/v2/bench/ranges/blobs";
 
 /**
- * Parts of one layer that come at the same time, as lazy and parallel pulls ask for them. A proxy with a cache, which does not
- * have the layer yet, against one without: the cache must not have them wait for each other.
+ * Concurrent requests for ranges of one layer, as in lazy and parallel pulls. Compares a proxy with a cache that does not have the
+ * layer yet to one without a cache: the cache must not make them wait for each other.
  */
 export async function benchRanges(): Promise<Comparison> {
   const missing = ["haproxy", "nginx", "openssl"].filter((program) => !findProgram(program));
@@ -57,5 +57,5 @@ async function push(chain: Chain): Promise<void> {
   const { headers } = await chain.ask("POST", `${repository}/uploads/`);
   const upload = { "content-type": "application/octet-stream", "content-length": String(layer.length) };
   const done = await chain.ask("PUT", `${headers.location}&digest=${digest}`, { body: layer, headers: upload });
-  if (done.status !== 201) throw new Error(`the layer was not taken: ${done.status} ${done.body}`);
+  if (done.status !== 201) throw new Error(`the layer was refused: ${done.status} ${done.body}`);
 }

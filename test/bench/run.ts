@@ -25,7 +25,7 @@ const comparisons: Readonly<Record<string, () => Promise<Comparison>>> = {
 const faultNames = outageCases.map(({ name }) => name);
 
 const program = new Command("npm run bench --")
-  .description("measure this project, each time against something known, on the machine that it runs on")
+  .description("measure this project on this machine, each time compared to something known")
   .showHelpAfterError("(--help shows every bench)")
   .exitOverride();
 
@@ -43,22 +43,25 @@ program
 
 program
   .command("outage")
-  .description("break the lab that is up in every way that clients may notice, and measure for how long they do")
-  .option("-r, --runs <number>", "how often each fault", wholeNumber, 30)
+  .description("break the running lab in every way that clients may notice, and measure how long they notice")
+  .option("-r, --runs <number>", "runs per fault", wholeNumber, 30)
   .option(
     "-f, --faults <names>",
     `only these, with commas between; of: ${faultNames.join(", ")}`,
     namesAmong("fault", faultNames),
   )
-  .option("--save", "write docs/measurements/outage.json, after each run: one that is cut short keeps what it has")
-  .option("--resume", "go on with what is saved, up to so many runs of each fault; others stay as they are")
+  .option(
+    "--save",
+    "write docs/measurements/outage.json after each run, so that an interrupted bench keeps its results",
+  )
+  .option("--resume", "continue with the saved results, up to this many runs of each fault; others stay as they are")
   .action(benchOutage);
 
 program
   .command("vrrp")
-  .description("kill, hold still and drown out the holder of the address, with one setting of VRRP after the other")
-  .option("-r, --runs <number>", "how often each, for each setting", wholeNumber, 5)
-  .option("--save", "write docs/measurements/vrrp.json, after each setting")
+  .description("kill and pause the holder of the address and lose its adverts, with one VRRP setting after the other")
+  .option("-r, --runs <number>", "runs of each, per setting", wholeNumber, 5)
+  .option("--save", "write docs/measurements/vrrp.json after each setting")
   .action(benchVrrp);
 
 program
@@ -73,7 +76,7 @@ program
   .command("builds")
   .description("build commits of several repositories at the same time: none may fail, and each has one digest")
   .option("-c, --count <number>", "how many builds with each builder", wholeNumber, 200)
-  .option("--at-once <number>", "how many of them at a time (default: all)", wholeNumber)
+  .option("--at-once <number>", "how many of them at the same time (default: all)", wholeNumber)
   .option(
     "--builders <names>",
     `only these, with commas between; of: ${buildersOfBench.join(", ")}`,
@@ -84,10 +87,10 @@ program
 
 program
   .command("report")
-  .description("make docs/measurements.md and its plots from what is saved; measures nothing")
+  .description("write docs/measurements.md and its plots from the saved results; measures nothing")
   .action(async () => (await import("./report/report.ts")).writeReport());
 
-// Each bench hears Ctrl-C in its own way.
+// Each bench handles Ctrl-C in its own way.
 await reportFailure(() => program.parseAsync());
 process.exit();
 

@@ -5,7 +5,7 @@ import { execa } from "execa";
 import { checkout } from "../../common/checkout.ts";
 import { type Comparison, compare } from "./timing.ts";
 
-/** Time of `cdktf synth`, against that of an app that imports the same bindings and does nothing with them. */
+/** Time of `cdktf synth`, compared to an app that only imports the same bindings. */
 export async function benchSynth(): Promise<Comparison> {
   const folder = mkdtempSync(join(tmpdir(), "bench-synth-"));
   // Inside the checkout, so that it finds the same packages.

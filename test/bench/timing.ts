@@ -1,4 +1,4 @@
-/** Two ways measured in turns, so that a machine that slows down slows both. */
+/** Two ways measured in turns, so that a slowdown of the machine affects both. */
 export interface Comparison {
   readonly title: string;
   readonly rows: readonly {
@@ -13,7 +13,7 @@ export interface Comparison {
 
 export interface Way {
   readonly name: string;
-  /** What must be done before each run, and is not measured. @default - nothing */
+  /** Preparation before each run, which is not measured. @default - nothing */
   before?(): Promise<unknown>;
   run(): Promise<unknown>;
 }

@@ -17,7 +17,7 @@ export async function requestsServed(lab: LabState): Promise<Record<string, numb
   return Object.fromEntries(await Promise.all(counts));
 }
 
-/** Reads every acknowledged image at every registry, on the registry's own machine: no proxy can hide what is lost. */
+/** Reads every acknowledged image at every registry, on the registry's own machine, so that no proxy can hide a loss. */
 export async function readEverything(lab: LabState, history: History, auth: string): Promise<void> {
   const input = readerInput(acknowledgedReads(history.events), auth);
   const registries = lab.nodes.filter(({ role }) => role === "registry");
@@ -31,7 +31,7 @@ export async function readEverything(lab: LabState, history: History, auth: stri
   }
 }
 
-/** One that has been off, or whose storage was away, needs a while. What it then cannot read counts. */
+/** A registry that was off or without storage needs a while. What it cannot read after that counts. */
 async function untilItAnswers({ container, privateIp }: LabNode): Promise<void> {
   const ask = ["curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}"];
   const url = `http://${privateIp}:${ports.registry}/v2/`;
@@ -42,7 +42,7 @@ async function untilItAnswers({ container, privateIp }: LabNode): Promise<void> 
   }
 }
 
-/** Lets every node converge, one after the other, and notes what changed. */
+/** Makes every node converge, one after the other, and records what changed. */
 export async function convergeOnce(lab: LabState, history: History): Promise<void> {
   for (const { name, container } of lab.nodes) {
     const program = ["exec", container, "/usr/local/sbin/registry-cluster-converge"];

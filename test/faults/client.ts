@@ -2,17 +2,17 @@ import type { Completed } from "./history.ts";
 import { type Connection, type Request, send, type Target } from "./http.ts";
 import { type Blob, blobsOf, type Image, manifestType, type Tag } from "./images.ts";
 
-/** How an operation ended, without when and whose it was. */
+/** How an operation ended, without its time and client. */
 export type Outcome = Pick<Completed, "result" | "bytes" | "manifest" | "error">;
 
-/** A client of a registry. It tries nothing twice: what a user would not notice behind a retry shall be counted. */
+/** A client of a registry. It never retries, so that failures count even if a user's client would hide them by a retry. */
 export class Client {
   constructor(
     private readonly target: Target,
     private readonly connection: Connection,
   ) {}
 
-  /** Pushes what the registry lacks of an image. @param chunks in which each layer is sent; 1 is not chunked. */
+  /** Pushes an image, without blobs that the registry has. @param chunks for each layer; 1 means not chunked. */
   async push(image: Image, chunks: number): Promise<Outcome> {
     let bytes = 0;
     try {
@@ -75,7 +75,7 @@ export class Client {
       });
       if (answer.status === 201) return { result: "ok" };
       const error = `PUT of a manifest answered ${answer.status}: ${answer.body.toString().slice(0, 200)}`;
-      // What a server could not finish, it may have begun.
+      // After a server error, the request may have taken effect.
       return { result: answer.status >= 500 ? "unknown" : "failed", error };
     } catch (error) {
       return { result: "unknown", error: `PUT of a manifest: ${messageOf(error)}` };
@@ -105,7 +105,7 @@ export class Client {
   }
 }
 
-/** An answer that no fault excuses. */
+/** An answer that no fault can excuse. */
 class Unusual extends Error {
   constructor(
     readonly result: "wrong" | "missing",
@@ -124,7 +124,7 @@ function blobsNamedBy(manifest: Buffer): string[] {
   return [...new Set([config, ...layers].map(({ digest }) => digest))];
 }
 
-/** First and last byte of each of so many pieces. */
+/** First and last byte of each piece. */
 function rangesOf(size: number, pieces: number): [number, number][] {
   const step = Math.ceil(size / pieces);
   return Array.from({ length: Math.ceil(size / step) }, (_, index) => [
@@ -133,5 +133,5 @@ function rangesOf(size: number, pieces: number): [number, number][] {
   ]);
 }
 
-/** Where the upload goes on, as a path: the registry may not name an inner host. */
+/** Where the upload continues, as a path: the host of the registry's answer does not count. */
 const pathOf = (location: string | undefined) => String(location).replace(/^https?:\/\/[^/]+/, "");

@@ -1,21 +1,21 @@
 import type { FaultName } from "../../lab/faults/catalogue.ts";
 import type { Aim } from "./history.ts";
 
-/** What may happen while a fault lasts, and what may not. That nothing is lost and no byte is wrong holds for all. */
+/** What may happen while a fault lasts. For all faults, nothing may be lost and no byte may be wrong. */
 export interface Expectation {
   /**
-   * How often the address may move, from the fault until the next one, by whom it strikes.
+   * How often the address may move, from the fault until the next one, by the node that it strikes.
    *
    * @default - never
    */
   readonly moves?: Partial<Record<Aim, number>>;
   /**
-   * Whether requests succeed while the fault lasts, as soon as the cluster has had its time.
+   * Whether requests succeed while the fault lasts, once the cluster has had time to react.
    *
    * @default true
    */
   readonly serves?: boolean;
-  /** Why that is all right, where it is not the best that one could wish for. */
+  /** Why that is acceptable, if it is not ideal. */
   readonly because?: string;
 }
 
@@ -45,7 +45,7 @@ export const expectations: Readonly<Record<FaultName, Expectation>> = {
   "node-reboot": { moves: once },
   "cpu-starved": {
     moves: once,
-    because: "an nginx that has not answered for 11 s may be busy, and is taken for a hung one",
+    because: "an nginx that is only busy looks like a hung one after 11 s without an answer",
   },
   "disk-full": {},
   "clock-moved": {},

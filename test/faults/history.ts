@@ -4,8 +4,8 @@ import type { FaultName } from "../../lab/faults/catalogue.ts";
 import type { Role } from "../../topology/roles.ts";
 
 /**
- * What a trial writes down while it runs, one line of JSON each, in the order in which it was seen: what clients did, what was
- * broken, and what the cluster looked like. The checker reads nothing else. All times are Unix times in milliseconds.
+ * The record of a trial, one line of JSON per event, in the order of observation: what clients did, what was broken, and the state of
+ * the cluster. The checker reads nothing else. All times are Unix times in milliseconds.
  */
 export type HistoryEvent =
   | Begun
@@ -18,7 +18,7 @@ export type HistoryEvent =
   | FinalRead
   | Converged;
 
-/** The first line: what was asked for. */
+/** The first line: the trial's options. */
 export interface Begun {
   readonly type: "begun";
   readonly at: number;
@@ -32,9 +32,9 @@ export interface Begun {
 export interface Limits {
   /** From a fault, or from its healing, until the address is right and requests succeed. */
   readonly rightWithinMs: number;
-  /** What is wrong for less than this is a blip that the health checks do not see either. */
+  /** A problem that is shorter than this is a blip, which the health checks do not see either. */
   readonly blipMs: number;
-  /** A client that hears nothing for so long gives a request up. */
+  /** A client gives up a request after this long without an answer. */
   readonly patienceMs: number;
 }
 
@@ -48,7 +48,7 @@ export interface Invoked {
   readonly connection: "fresh" | "kept";
   readonly repository: string;
   readonly tag: string;
-  /** What is pushed. A pull learns from the tag what it gets. */
+  /** The pushed image. For a pull, the tag decides. */
   readonly image?: ImageDigests;
 }
 
@@ -62,9 +62,9 @@ export interface ImageDigests {
  * How an operation ended:
  * - ok: a push was acknowledged; a pull got all of an image, and every digest was right.
  * - failed: it did not happen, and the client was told or noticed.
- * - unknown: the answer to the last request of a push never came, so it may have happened, or happen yet.
- * - wrong: a pull got other bytes than their digest says, without any error.
- * - missing: a pull was told that what it wants does not exist.
+ * - unknown: the answer to the last request of a push never came, so it may have happened, or may still happen.
+ * - wrong: a pull got bytes that do not match their digest, without any error.
+ * - missing: a pull was told that the image or a part of it does not exist.
  */
 export type Result = "ok" | "failed" | "unknown" | "wrong" | "missing";
 
@@ -73,19 +73,19 @@ export interface Completed {
   readonly at: number;
   readonly operation: number;
   readonly result: Result;
-  /** Bytes of blobs and manifests that were sent or read. */
+  /** Bytes of blobs and manifests sent or read. */
   readonly bytes: number;
   /** Digest of the manifest that a pull got. */
   readonly manifest?: string;
   readonly error?: string;
 }
 
-/** What a fault is aimed at. Undefined: the cluster, or every node that the fault can strike. */
+/** The target of a fault. Undefined: the cluster, or every node that the fault can strike. */
 export type Aim = "holder" | "backup" | "registry";
 
 /**
- * What the nemesis did. A fault that does not last is healed by the cluster itself, and `healing` ends its time. `beside` is a
- * second deployment during a fault.
+ * What the nemesis did. From a fault that does not last, the cluster recovers by itself, and `healing` ends its time. `beside`
+ * is a second deployment during a fault.
  */
 export interface Struck {
   readonly type: "nemesis";
@@ -94,28 +94,28 @@ export interface Struck {
   readonly fault: FaultName;
   readonly aim?: Aim;
   readonly node?: string;
-  /** With `struck`: when the fault began, as the machine itself noted it. */
+  /** With `struck`: when the fault began, by the machine's own record. */
   readonly began?: number;
 }
 
-/** To which proxy AWS sends the service address. */
+/** The proxy to which AWS routes the service address. */
 export interface AddressSeen {
   readonly type: "address";
   readonly at: number;
   readonly holder: string | undefined;
 }
 
-/** What a proxy says of itself. One that says nothing has no line. */
+/** A proxy's own report. One that does not answer has no line. */
 export interface ProxySeen {
   readonly type: "proxy";
   readonly at: number;
   readonly node: string;
   readonly master: boolean;
-  /** Whether nginx answers the question that keepalived asks it. */
+  /** Whether nginx passes keepalived's check. */
   readonly healthy: boolean;
 }
 
-/** Requests that each proxy has logged so far, at the begin and the end of a time without faults. */
+/** Requests that each proxy has logged so far, at the start and the end of a time without faults. */
 export interface LoadCounted {
   readonly type: "load";
   readonly at: number;
@@ -145,7 +145,7 @@ export interface Converged {
   readonly changed: readonly string[];
 }
 
-/** A history that is being written. */
+/** A history in progress. */
 export class History {
   readonly events: HistoryEvent[] = [];
   readonly #file: WriteStream;

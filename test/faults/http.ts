@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 
-/** Where a registry is, and how to get in. */
+/** A registry's address and login. */
 export interface Target {
   readonly protocol: "http:" | "https:";
   readonly host: string;
@@ -12,7 +12,7 @@ export interface Target {
   readonly servername?: string;
   /** `user:password`. */
   readonly auth: string;
-  /** Silence for longer than this ends a request. */
+  /** A request ends after a silence longer than this. */
   readonly patienceMs: number;
 }
 
@@ -27,11 +27,11 @@ export interface Answer {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
   readonly body: Buffer;
-  /** Of the body. */
+  /** Digest of the body. */
   readonly digest: string;
 }
 
-/** A connection that is kept, or one for each request. */
+/** A kept-alive connection, or a new one for each request. */
 export type Connection = HttpAgent | false;
 
 export const keptConnection = ({ protocol }: Target): HttpAgent =>
@@ -40,9 +40,9 @@ export const keptConnection = ({ protocol }: Target): HttpAgent =>
 /**
  * Sends a request and reads the whole answer.
  *
- * @param connection a kept one may have been closed by the server the moment we used it again. Like every client, we then send
- *   a read once more.
- * @throws when there was no whole answer
+ * @param connection the server may close a kept-alive one just as we use it again. Like every client, we then repeat a read
+ *   once.
+ * @throws if there was no complete answer
  */
 export async function send(target: Target, connection: Connection, request: Request): Promise<Answer> {
   const isRead = request.method === "GET" || request.method === "HEAD";
@@ -67,7 +67,7 @@ function sendOnce(target: Target, agent: Connection, request: Request): Promise<
       ...{ protocol, host, port, ca, servername, auth, agent, method, path },
       headers: { ...length, ...request.headers },
     });
-    // Node's own timeout counts twice where TLS is still being agreed on. A large body may take a while to be sent.
+    // Node's own timeout counts twice during a TLS handshake. Sending a large body may take a while.
     const limitMs = patienceMs + (body?.length ?? 0) / leastBytesPerMs;
     const impatience = setTimeout(
       () => outgoing.destroy(new Error(`no answer within ${(limitMs / 1_000).toFixed(0)} s`)),
@@ -84,7 +84,7 @@ function sendOnce(target: Target, agent: Connection, request: Request): Promise<
         parts.push(part);
         hash.update(part);
       });
-      // Also when the connection is cut before the announced length has come.
+      // Also if the connection ends before the announced length has arrived.
       incoming.on("error", reject);
       incoming.on("end", () =>
         resolve({

@@ -4,7 +4,7 @@ import { bytesNamed, type Random } from "./random.ts";
 
 export const manifestType = "application/vnd.oci.image.manifest.v1+json";
 
-/** A part of an image. Its bytes are made when they are needed. */
+/** A part of an image. Its bytes are generated on demand. */
 export interface Blob {
   readonly digest: string;
   readonly size: number;
@@ -25,14 +25,14 @@ export const digestOf = (bytes: Buffer) => `sha256:${createHash("sha256").update
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
-/** Above the part size of the registry's S3 driver, so that the upload has parts. */
+/** Larger than the part size of the registry's S3 driver, so that the upload has several parts. */
 const bigLayer = 11 * MiB;
 
 /**
- * An image of one to three layers, most of them small, some shared with an image that is there.
+ * An image of one to three layers, most of them small, some shared with an existing image.
  *
- * @param name of the image, from which its bytes follow: no two images may share it, ever, or a lost one could be found in an
- *   older one's place
+ * @param name of the image, which decides its bytes. No two images may ever share it: otherwise a lost one could look present
+ *   because of an older one
  * @param known layers that the registry has acknowledged in this repository
  */
 export function randomImage(random: Random, name: string, where: Tag, known: readonly Blob[]): Image {
@@ -57,7 +57,7 @@ export function randomImage(random: Random, name: string, where: Tag, known: rea
   return { ...where, manifest, digest: digestOf(manifest), config, layers };
 }
 
-/** Where an image is found. */
+/** The place of an image. */
 export interface Tag {
   readonly repository: string;
   readonly tag: string;
@@ -73,7 +73,7 @@ export const blobsOf = ({ config, layers }: Image): Blob[] => [
   ...new Map([config, ...layers].map((blob) => [blob.digest, blob])).values(),
 ];
 
-/** From 2 KiB to 2 MiB, each doubling as likely as the next. */
+/** From 2 KiB to 2 MiB, with the same probability for each doubling. */
 function layerSize(random: Random): number {
   const least = 2 ** random.between(11, 20);
   return random.between(least, 2 * least);

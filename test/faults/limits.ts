@@ -6,8 +6,8 @@ import type { Limits } from "./history.ts";
 const slackMs = 8_000;
 
 /**
- * How long the cluster may take to be right again, from its settings: until VRRP has noticed, by silence or by a stuck nginx or HAProxy,
- * whichever takes longer (docs/how-it-works.md has the sums); then until the EIP keeper has looked, if the event was missed.
+ * How long the cluster may take to recover, from its settings: until VRRP notices, by silence or by a stuck nginx or HAProxy, whichever
+ * takes longer (docs/how-it-works.md has the sums); then until the EIP keeper reconciles, if it missed the event.
  */
 export function limitsOf({ vrrp }: ClusterConfig): Limits {
   const { checkInterval, checkTimeout, checkFall, advertInterval, downAfterAdverts, reconcileInterval } = vrrp;

@@ -11,14 +11,14 @@ export interface NemesisProps {
   readonly lab: LabState;
   readonly history: History;
   readonly strikes: readonly Strike[];
-  /** How long the cluster may take to mend itself after healing: before that, it is not quiet. */
+  /** How long the cluster may take to recover after healing: before that, it is not quiet. */
   readonly rightWithinMs: number;
   onStrike(strike: Strike, node: string | undefined, number: number): void;
-  /** Called in each time without faults, at its begin and its end. */
+  /** Called at the start and the end of each time without faults. */
   onQuiet(act: "quiet begins" | "quiet ends"): Promise<void>;
 }
 
-/** Carries out a schedule. Whatever happens, the cluster is healed at the end. */
+/** Carries out a schedule. Always heals the cluster at the end. */
 export async function runNemesis(props: NemesisProps): Promise<void> {
   try {
     for (const [index, strike] of props.strikes.entries()) await runStrike(props, strike, index + 1);
@@ -51,14 +51,14 @@ async function runStrike(props: NemesisProps, strike: Strike, number: number): P
   await props.onQuiet("quiet ends");
 }
 
-/** A second deployment while a fault lasts. That a node which is off cannot take part is no failure. */
+/** A second deployment while a fault lasts. Nodes that are off cannot take part, which is not a failure. */
 async function deploy(lab: LabState, afterSec: number, onBegin: () => void): Promise<void> {
   await pause(afterSec * 1_000);
   onBegin();
   await inject(lab, "deploy").catch(() => undefined);
 }
 
-/** @returns undefined when the fault strikes no node by name. */
+/** @returns undefined if the fault names no node. */
 async function nodeAimedAt(lab: LabState, { aim, number }: Strike): Promise<string | undefined> {
   if (aim === undefined) return undefined;
   const holder = await addressHolder(lab);
@@ -67,7 +67,7 @@ async function nodeAimedAt(lab: LabState, { aim, number }: Strike): Promise<stri
     aim === "registry" ? node.role === "registry" : node.role === "proxy" && isHolder(node) === (aim === "holder"),
   );
   const node = candidates[number % candidates.length];
-  if (!node) throw new Error(`no ${aim} to strike: the address is at ${holder ?? "nobody"}`);
+  if (!node) throw new Error(`no ${aim} to strike: the holder is ${holder ?? "nobody"}`);
   return node.name;
 }
 

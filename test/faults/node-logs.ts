@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { containerOf } from "../../lab/machines.ts";
 import type { LabState } from "../../lab/state.ts";
 
-/** Keeps what all machines have logged since the trial began, for who looks for the cause of a failure. */
+/** Saves the logs of all machines since the trial began, to find the cause of a failure. */
 export async function keepNodeLogs(lab: LabState, folder: string, sinceMs: number): Promise<void> {
   const since = `@${Math.floor(sinceMs / 1_000)}`;
   const machines = [...lab.nodes, { name: "aws", container: containerOf(lab.name, "aws") }];

@@ -7,17 +7,17 @@ export interface Outcome {
   readonly fault: string;
   readonly node?: string;
   readonly aim?: string;
-  /** Operations that were under way from the fault until the time the cluster has after its healing. */
+  /** Operations between the fault and the end of the cluster's time to recover after healing. */
   readonly ok: number;
   readonly failed: number;
   /** The longest time in which no operation succeeded. */
   readonly longestGapSec: number;
   readonly moves: number;
-  /** From the fault until the address was, and stayed, at a proxy whose nginx answers. 0: it never was elsewhere. */
+  /** From the fault until the address was, and stayed, at a proxy whose nginx answers. 0: it always was. */
   readonly rightAfterSec: number;
 }
 
-/** What each fault of a trial cost, in their order. */
+/** What each fault of a trial cost, in order. */
 export const outcomesOf = (evidence: Evidence): Outcome[] =>
   evidence.periods.map((period) => outcomeOf(evidence, period));
 

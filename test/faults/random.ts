@@ -6,13 +6,13 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 export interface Random {
   /** A whole number from `least` to `most`, both included. */
   between(least: number, most: number): number;
-  /** True once in `times`, on average. */
+  /** True once in `times` calls, on average. */
   onceIn(times: number): boolean;
   pick<T>(from: readonly T[]): T;
   shuffled<T>(items: readonly T[]): T[];
 }
 
-/** @param purpose what the numbers are for, so that one seed serves many independent users. */
+/** @param purpose gives each user of a seed independent numbers. */
 export function randomFor(seed: number, purpose: string): Random {
   const generator = xoroshiro128plus(createHash("sha256").update(`${seed} ${purpose}`).digest().readInt32LE());
   const between = (least: number, most: number) => uniformInt(generator, least, most);
@@ -27,6 +27,6 @@ export function randomFor(seed: number, purpose: string): Random {
   };
 }
 
-/** Bytes that nothing can compress, and that are the same for the same name. */
+/** Incompressible bytes, always the same for the same name. */
 export const bytesNamed = (name: string, length: number): Buffer =>
   createHash("shake256", { outputLength: length }).update(name).digest();

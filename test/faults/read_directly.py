@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 host, port = sys.argv[1], int(sys.argv[2])
 headers = {"Authorization": sys.stdin.readline().strip(), "Accept": "application/vnd.oci.image.manifest.v1+json"}
-# Made once: it reads every authority there is.
+# Created once, because it loads every CA of the system.
 tls = ssl.create_default_context()
 connection = http.client.HTTPConnection(host, port, timeout=30)
 
@@ -32,7 +32,7 @@ def read(path: str, digest: str) -> tuple[str, str | None]:
     response = connection.getresponse()
     found = digest_of(response)
     if response.status == 307:
-        # Where storage answers by itself, it wants to hear nothing of the registry's password.
+        # If the registry redirects to storage, storage must not get the registry's password.
         with urllib.request.urlopen(response.headers["Location"], timeout=30, context=tls) as stored:
             found = digest_of(stored)
     elif response.status != 200:

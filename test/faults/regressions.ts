@@ -1,11 +1,11 @@
 import type { FaultName } from "../../lab/faults/catalogue.ts";
 
-/** A trial that once failed. It names its faults, so that new ones in the catalogue leave its schedule as it was. */
+/** A trial that once failed. It names its faults, so that new ones in the catalogue do not change its schedule. */
 export interface Regression {
   readonly seed: number;
   readonly minutes: number;
   readonly only: readonly FaultName[];
-  /** What broke, and what mended it. */
+  /** What broke, and how it was mended. */
   readonly broke: string;
 }
 

@@ -2,10 +2,10 @@ import Table from "cli-table3";
 import type { Verdict } from "./checker.ts";
 import type { Outcome } from "./outcomes.ts";
 
-/** How many counterexamples of one invariant are worth reading at once; all are in the JSON. */
+/** The most counterexamples to print for one invariant; the JSON has all. */
 const shown = 5;
 
-/** What each kind of fault cost: the sum of operations, and the worst of the rest. */
+/** What each kind of fault cost: the sum of its operations, and the worst of everything else. */
 export function formatOutcomes(outcomes: readonly Outcome[]): string {
   const table = new Table({
     head: ["fault", "struck", "times", "ok", "failed", "longest gap", "moves", "right after"],

@@ -16,9 +16,11 @@ import { runTrial } from "./trial.ts";
 
 const faultNames = faults.map(({ name }) => name);
 
-/** `npm run faults`: breaks the lab that is up while clients use it, and checks that nothing was lost. */
+/** `npm run faults`: breaks the running lab while clients use it, and checks that nothing was lost. */
 const program = new Command("npm run faults --")
-  .description("break the lab that is up, one fault after the other, while clients push and pull; check what must hold")
+  .description(
+    "break the running lab, one fault after the other, while clients push and pull; then check what must hold",
+  )
   .option("-s, --seed <number>", "the same seed gives the same faults and images (default: a random one)", wholeNumber)
   .option("-m, --minutes <number>", "for how long, roughly", wholeNumber, 10)
   .option(
@@ -78,7 +80,7 @@ async function run({ seed = randomInt(1, 1_000_000), minutes, only, config: path
   return result.passed ? exitCodes.ok : exitCodes.failed;
 }
 
-/** A trial that begins with something broken would prove nothing. */
+/** A trial of a broken lab would prove nothing. */
 async function wholeLab(name: string) {
   const lab = readState(name);
   const { up } = await statusOf(name);

@@ -7,8 +7,8 @@ import { ports } from "../../topology/ports.ts";
 import type { History } from "./history.ts";
 
 /**
- * Each script prints a line again and again. It waits by reading its input, which ends when we do: a program that was begun
- * with `docker exec` outlives its client.
+ * Each script prints a line repeatedly. It waits by reading its input, which ends when we do: otherwise a program started with
+ * `docker exec` would outlive its client.
  */
 const whereIsTheAddress = `while read -r -t 0.2; (( $? > 128 )); do
   text=$(</run/lab/addresses.json)
@@ -20,10 +20,10 @@ const howIsTheProxy = `while read -r -t 0.5; (( $? > 128 )); do
   echo "{\\"master\\":$master,\\"healthy\\":$healthy}"
 done`;
 
-/** An address that stays is written down this often. */
+/** How often to record an address that has not moved. */
 const repeatMs = 1_000;
 
-/** Watches who has the address, which proxies are master, and whose nginx answers. @returns how to end it. */
+/** Watches the holder, the masters, and whose nginx answers. @returns a function that ends it. */
 export function watch(lab: LabState, history: History): () => void {
   const proxies = lab.nodes.filter(({ role }) => role === "proxy");
   let seen: { holder: string | undefined; at: number } | undefined;
@@ -49,7 +49,7 @@ export function watch(lab: LabState, history: History): () => void {
   };
 }
 
-/** Runs a script in a container and hands on each line that it prints. Begins anew when the machine has been off. */
+/** Runs a script in a container and passes on each line that it prints. Restarts it after the machine was off. */
 function follow(container: string, script: string, onLine: (line: string) => void): () => void {
   let stopped = false;
   let running: ChildProcess | undefined;
@@ -61,7 +61,7 @@ function follow(container: string, script: string, onLine: (line: string) => voi
       running = child;
       const ended = new Promise((resolve) => child.once("close", resolve));
       createInterface(child.stdout).on("line", (line) => {
-        // A file that is being replaced may be read half.
+        // While the file is replaced, a read may be incomplete.
         if (line.endsWith("}")) onLine(line);
       });
       await ended;

@@ -2,17 +2,17 @@ import type { FaultName, LabFault } from "../../lab/faults/catalogue.ts";
 import type { Aim, Limits } from "./history.ts";
 import { randomFor } from "./random.ts";
 
-/** One fault, from its begin until the cluster has been whole for a while. */
+/** One fault, from its start until the cluster has been quiet for a while. */
 export interface Strike {
   readonly fault: FaultName;
   readonly aim?: Aim;
-  /** Which of them, when there are several: counted from 0, and around. */
+  /** Which of several nodes: counts from 0, and wraps around. */
   readonly number: number;
-  /** From its begin until it is healed, or until it must have passed by itself. */
+  /** From its start until it is healed, or until the cluster must have recovered by itself. */
   readonly durationSec: number;
   /** From its healing until the next strike. */
   readonly quietSec: number;
-  /** A second deployment begins so long after the fault. */
+  /** Starts a second deployment this long after the fault. */
   readonly deployAfterSec?: number;
 }
 
@@ -24,13 +24,13 @@ export interface ScheduleProps {
 }
 
 /**
- * Faults for so many minutes: one at a time, because what is promised is to survive any single one. All come up before one comes
- * up a second time. The same seed gives the same schedule.
+ * Faults for this many minutes: one at a time, because the promise is to survive any single one. Each comes once before any comes a
+ * second time. The same seed gives the same schedule.
  */
 export function scheduleOf({ seed, minutes, faults, limits }: ScheduleProps): Strike[] {
   const random = randomFor(seed, "schedule");
   const rightWithinSec = Math.ceil(limits.rightWithinMs / 1_000);
-  // Requests that hang because of a fault must end before it is healed, to be counted.
+  // Requests that hang because of a fault must end before it is healed, or they would not count.
   const longSec = rightWithinSec + Math.ceil(limits.patienceMs / 1_000);
   const strikes: Strike[] = [];
 
@@ -40,7 +40,7 @@ export function scheduleOf({ seed, minutes, faults, limits }: ScheduleProps): St
     if (strikes === "node" && random.onceIn(3)) return "registry";
     return random.onceIn(3) ? "backup" : "holder";
   };
-  /** Most faults last until the cluster must have got used to them, the first does; some are healed while it is at it. */
+  /** Most faults, and the first, last until the cluster must have reacted; some are healed before that. */
   const strikeOf = (fault: LabFault): Strike => ({
     fault: fault.name as FaultName,
     aim: aimAt(fault),

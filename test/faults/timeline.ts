@@ -1,19 +1,19 @@
 import type { FaultName } from "../../lab/faults/catalogue.ts";
 import type { Aim, Begun, Completed, FinalRead, HistoryEvent, Invoked, ProxySeen, Struck } from "./history.ts";
 
-/** An operation of a client, from its begin to its end. One that had not ended when the history did has no end. */
+/** An operation of a client. It has no end if the history ended first. */
 export interface Operation extends Invoked {
   readonly end?: Completed;
 }
 
-/** A fault, from its begin until the next one. */
+/** A fault, from its start until the next one. */
 export interface Period {
   readonly fault: FaultName;
   readonly aim?: Aim;
   readonly node?: string;
-  /** When the nemesis set about it. */
+  /** When the nemesis started to inject it. */
   readonly strikes: number;
-  /** When it was in force. */
+  /** When it took effect. */
   readonly began: number;
   readonly healing: number;
   readonly healed: number;
@@ -21,7 +21,7 @@ export interface Period {
   readonly until: number;
 }
 
-/** What the cluster looked like at one moment. */
+/** The state of the cluster at one moment. */
 export interface Snapshot {
   readonly at: number;
   readonly holder: string | undefined;
@@ -30,12 +30,12 @@ export interface Snapshot {
   readonly healthy: readonly string[];
 }
 
-/** A proxy that says nothing for longer is not there. It looks at itself twice a second, and nginx has 2 s to answer. */
+/** A proxy without a report for longer than this counts as absent. It reports twice a second, and nginx has 2 s to answer. */
 const silentMs = 3_000;
 
 export function begunOf(history: readonly HistoryEvent[]): Begun {
   const [begun] = history;
-  if (begun?.type !== "begun") throw new Error("the history does not start with what was asked for");
+  if (begun?.type !== "begun") throw new Error("the history does not start with the trial's options");
   return begun;
 }
 
@@ -63,7 +63,7 @@ export function periodsOf(history: readonly HistoryEvent[]): Period[] {
   });
 }
 
-/** What the cluster looked like, at each moment when something was seen of it. */
+/** The state of the cluster at each observation. */
 export function snapshotsOf(history: readonly HistoryEvent[]): Snapshot[] {
   const silences = silencesOf(history);
   const said = new Map<string, ProxySeen>();
@@ -84,7 +84,7 @@ export function snapshotsOf(history: readonly HistoryEvent[]): Snapshot[] {
   return snapshots;
 }
 
-/** The last words of each proxy before it fell silent: it was not there from then on, not only since we noticed. */
+/** The last report of each proxy before it fell silent: it counts as absent from then on, not only since we noticed. */
 function silencesOf(history: readonly HistoryEvent[]): Set<ProxySeen> {
   const silences = new Set<ProxySeen>();
   const last = new Map<string, ProxySeen>();
@@ -96,13 +96,13 @@ function silencesOf(history: readonly HistoryEvent[]): Set<ProxySeen> {
   return silences;
 }
 
-/** From when until when something held without a break. */
+/** A period in which something held without interruption. */
 export interface Span {
   readonly from: number;
   readonly to: number;
 }
 
-/** When something held, from one moment to another: each span ends with the first snapshot in which it no longer did. */
+/** When something held, between two moments: each span ends with the first snapshot in which it no longer held. */
 export function spansOf(
   snapshots: readonly Snapshot[],
   { from, to }: Span,
@@ -122,7 +122,7 @@ export function spansOf(
   return spans;
 }
 
-/** Moments at which the address went from one proxy to another. */
+/** Moments at which the address moved from one proxy to another. */
 export function movesOf(
   history: readonly HistoryEvent[],
   { from, to }: Span,
@@ -135,6 +135,6 @@ export function movesOf(
   });
 }
 
-/** What a final read is of, and where. */
+/** Identifies a final read: what was read, and where. */
 export const finalKey = ({ registry, repository, digest }: Pick<FinalRead, "registry" | "repository" | "digest">) =>
   `${registry} ${repository} ${digest}`;

@@ -38,14 +38,14 @@ export interface TrialResult {
   readonly passed: boolean;
   readonly verdicts: readonly Verdict[];
   readonly outcomes: readonly Outcome[];
-  /** The history, and, of a trial that failed, what all machines have logged. */
+  /** Folder with the history and, for a failed trial, the logs of all machines. */
   readonly folder: string;
 }
 
 /** Long enough for every client to have pushed something before the first fault. */
 const warmUpMs = 8_000;
 
-/** Breaks a cluster while clients use it, and checks what must hold whatever breaks. Nothing stays broken. */
+/** Breaks a cluster while clients use it, checks the invariants, and heals the cluster. */
 export async function runTrial({ lab, config, seed, minutes, only, onProgress }: TrialProps): Promise<TrialResult> {
   const limits = limitsOf(config);
   const chosen = faults.filter(({ name }) => only?.includes(name) ?? true);
@@ -95,7 +95,7 @@ export async function runTrial({ lab, config, seed, minutes, only, onProgress }:
   return { seed, minutes, passed, verdicts, outcomes: outcomesOf(evidenceOf(history.events)), folder };
 }
 
-/** The registry as a client on this machine reaches it. */
+/** How a client on this machine reaches the registry. */
 async function serviceAddress(lab: LabState, { patienceMs }: Limits): Promise<Target> {
   const { user, password } = await operatorLogin(lab);
   return {

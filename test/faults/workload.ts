@@ -9,11 +9,11 @@ export interface WorkloadProps {
   readonly target: Target;
   readonly history: History;
   readonly seed: number;
-  /** Names the images of this run, so that no other run's can be taken for them. */
+  /** Part of the names of this run's images, so that no other run has the same ones. */
   readonly run: string;
   /** @default 8 */
   readonly clients?: number;
-  /** Between two operations of a client: up to twice this, at random. @default 500 */
+  /** Average pause between two operations of a client: random, up to twice this. @default 500 */
   readonly pauseMs?: number;
 }
 
@@ -33,7 +33,7 @@ export class Workload {
     this.#clients = Array.from({ length: props.clients ?? 8 }, (_, client) => this.#run(client));
   }
 
-  /** Lets every client end what it is at. */
+  /** Lets every client finish its current operation. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all(this.#clients);
@@ -57,7 +57,7 @@ export class Workload {
   async #push(by: Actor, http: Client, random: Random): Promise<void> {
     const repository = `faults/${this.#props.run}/${random.between(1, 4)}`;
     const name = `${this.#props.run} ${by.client} ${this.#operations}`;
-    // Some tags are moved from image to image, by several clients; most never are.
+    // Several clients move some tags from image to image; most tags never move.
     const tag = random.onceIn(4) ? `moving-${random.between(1, 3)}` : name.replaceAll(" ", "-");
     const known = this.#layers.get(repository) ?? [];
     const image = randomImage(random, name, { repository, tag }, known);
@@ -68,7 +68,7 @@ export class Workload {
   }
 
   async #pull(by: Actor, http: Client, random: Random): Promise<void> {
-    // Rather a new one: an old one is in every cache.
+    // Prefers new ones, because old ones are in every cache.
     const newest = this.#tags.slice(-50);
     const tag = random.pick(random.onceIn(2) ? newest : this.#tags);
     await this.#record({ ...by, kind: "pull", ...tag }, () => http.pull(tag));

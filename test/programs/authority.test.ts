@@ -17,7 +17,7 @@ const dayMs = 86_400_000;
 const permitted = { names: ["registry.example.internal"], addresses: ["127.0.0.1", "203.0.113.7"] };
 const { title, skip } = suiteWith("an authority", { openssl: "openssl", curl: "curl" });
 
-/** What a certificate is signed for, and the name among it under which the client reaches the server. */
+/** The names of a certificate, and the one of them that the client uses for the server. */
 interface Claim {
   readonly names?: readonly string[];
   readonly addresses?: readonly string[];
@@ -63,7 +63,7 @@ describe.skipIf(skip)(title, () => {
     });
   }, 300_000);
 
-  /** What each client says of a server whose certificate the authority's key has signed; empty when it is content. */
+  /** Each client's error for a server whose certificate the CA's key has signed; empty if it trusts the server. */
   async function answers(
     signer: Authority,
     { names = [], addresses = [], as }: Claim,
@@ -148,7 +148,7 @@ describe.skipIf(skip)(title, () => {
   });
 });
 
-/** @returns why Node does not trust the server; empty when it does. */
+/** @returns why Node.js does not trust the server; empty if it does. */
 function handshake(port: number, ca: string, name: string): Promise<string> {
   return new Promise((resolve) => {
     const servername = isIP(name) ? "" : name;

@@ -38,7 +38,7 @@ describe.skipIf(skip)(title, () => {
     return content;
   }
 
-  /** nginx puts a blob into its cache just after the client has it. */
+  /** nginx puts a blob into its cache just after sending it. */
   async function untilKept(content: Buffer): Promise<void> {
     for (const deadline = Date.now() + 10_000; Date.now() < deadline; await sleep(20)) {
       await pull(content);
@@ -47,7 +47,7 @@ describe.skipIf(skip)(title, () => {
     throw new Error("the blob does not get into the cache");
   }
 
-  /** Asks for a blob many times at once, while S3 keeps every answer open. @returns how many have reached it within a second */
+  /** Requests a blob many times at once, while S3 keeps every answer open. @returns how many requests reach S3 within a second */
   async function underWayAtOnce(content: Buffer, headers: Record<string, string>): Promise<number> {
     let release = () => {};
     chain.s3.hold = new Promise((resolve) => {
@@ -307,7 +307,7 @@ describe.skipIf(skip)(title, () => {
 
   describe("from an S3 that does not prove who it is", () => {
     it("fail", async () => {
-      // Another spelling, which the test leaves alone: the authorities that this machine trusts.
+      // Protects the CAs that this machine trusts from the test's replacements, by another spelling of their path.
       const systems = (text: string) => text.replace("/etc/ssl/certs/ca-", "/etc/ssl/certs/../certs/ca-");
       await withChain({ nginxConf: systems }, async () => {
         const content = await pushed(1000);
@@ -353,7 +353,7 @@ describe.skipIf(skip)(title, () => {
       await withChain({ nginxConf: smaller }, async () => {
         for (let i = 1; i <= 6; i++) await pull(await pushed(mib), 2);
         expect(await chain.cachedBytes()).toBeGreaterThan(5 * mib);
-        // nginx looks every ten seconds.
+        // nginx checks every ten seconds.
         for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(500)) {
           if ((await chain.cachedBytes()) < 4.5 * mib) return;
         }

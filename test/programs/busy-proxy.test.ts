@@ -7,7 +7,7 @@ import { suiteWith } from "./program.ts";
 
 const suite = suiteWith("a proxy", { haproxy: "haproxy", nginx: "nginx", openssl: "openssl" });
 
-/** Stopped programs stand for a machine whose cores others have taken. */
+/** Stopped programs simulate a machine whose cores are busy. */
 describe.skipIf(suite.skip)(suite.title, () => {
   let pair: ProxyPair;
   let registry: FakeRegistry;

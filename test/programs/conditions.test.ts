@@ -109,7 +109,7 @@ const conditions = [
   { accept: "text/html" },
 ] as Headers[];
 
-/** What must be the same. The date, the server's name and the id of a request are each one's own. */
+/** Headers that must be the same. Date, server name and request id differ. */
 const compared = [
   ...["content-length", "content-range", "content-type", "etag", "accept-ranges", "cache-control", "last-modified"],
   ...[

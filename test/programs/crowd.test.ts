@@ -80,7 +80,7 @@ describe.skipIf(suite.skip)(suite.title, () => {
     expect(Date.now() - begunAt).toBeLessThan(1_000);
     await Promise.all(asking);
     agent.destroy();
-    // At each proxy 100 at once, and 50 more a second.
+    // Each proxy allows 100 at once, and 50 more a second.
     expect(registry.refusals).toBeLessThan(2 * (100 + 7 * 50) + 100);
     expect(statuses).toEqual(new Set([401]));
     expect((await askRegistry({ auth, localAddress: "127.0.82.14" })).headers).toMatchObject({
@@ -126,7 +126,7 @@ describe.skipIf(suite.skip)(suite.title, () => {
     });
   }
 
-  /** Opens connections that say nothing, as many as are let in. */
+  /** Opens as many silent connections as are accepted. */
   async function gather(localAddress: string, count: number): Promise<void> {
     for (let i = 0; i < count; i += 100) {
       await Promise.all(

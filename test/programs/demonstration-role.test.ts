@@ -6,7 +6,7 @@ import { checkout } from "../../common/checkout.ts";
 import { copyOfCheckout, remove } from "../unit/cli/support.ts";
 
 /**
- * A role that is not shipped, added to a copy of the checkout by what CONTRIBUTING.md tells: its entry, its settings, its files, its
+ * A role that is not shipped, added to a copy of the checkout by the steps in CONTRIBUTING.md: its entry, its settings, its files, its
  * states and its security groups. Nothing else is touched, so whatever lists roles by hand fails here.
  */
 const entry = `  relay: {
@@ -35,7 +35,7 @@ const states: Readonly<Record<string, string>> = {
   "service.sls": "relay-service-service-running:\n  service.running:\n    - name: relay\n",
 };
 
-/** What the rooms say of the role, in a process of its own: modules of two checkouts must not mix. */
+/** Asks the rooms about the role, in a separate process: modules of two checkouts must not mix. */
 const questions = `
 import { readFileSync } from "node:fs";
 import { loadConfig } from "./config/load.ts";

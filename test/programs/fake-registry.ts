@@ -6,17 +6,17 @@ import type { ProxyPair } from "./chain/proxy-pair.ts";
 
 const goodLogin = `Basic ${Buffer.from("ci:good").toString("base64")}`;
 
-/** What a client receives that began to. */
+/** A transfer to a client. */
 export interface Transfer {
-  /** Whether it still comes. */
+  /** Whether it is still under way. */
   isOpen(): boolean;
-  /** Sends the rest. @returns all that the client got */
+  /** Sends the rest. @returns everything that the client received */
   end(): Promise<string>;
 }
 
-/** A registry that asks for a login, takes every upload, and sends to who reads until it is told to end. */
+/** A registry that asks for a login, accepts every upload, and sends to readers until it is told to end. */
 export class FakeRegistry {
-  /** Requests without a good login. */
+  /** Requests without a valid login. */
   refusals = 0;
   private readonly server: Server;
   private readonly pair: ProxyPair;

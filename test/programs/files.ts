@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, onTestFinished } from "vitest";
 
-/** A folder that is gone after the test. */
+/** A folder that is removed after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "programs-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** A folder that is gone after the suite. */
+/** A folder that is removed after the suite. */
 export function lastingFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "programs-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A comment as a forge keeps it. */
+/** A comment as a forge stores it. */
 export interface Stored {
   readonly id: number;
   body: string;
   readonly author: string;
 }
 
-/** An answer that is given instead of the right one. */
+/** An answer instead of the right one. */
 export interface Fault {
   readonly status: number;
   readonly headers?: Record<string, string>;
@@ -16,7 +16,7 @@ export interface Fault {
   readonly afterwards?: boolean;
 }
 
-/** A server that answers as the API of a forge does, as far as comments go. */
+/** A server that emulates a forge's API for comments. */
 export interface ForgeServer {
   readonly url: string;
   readonly comments: Stored[];
@@ -31,7 +31,7 @@ export const token = "a-token-that-nobody-may-see";
 
 interface Api {
   readonly isAllowed: (request: IncomingMessage) => boolean;
-  /** The answer to who one is, or undefined where something else was asked. */
+  /** The answer to a request for the token's user, or undefined for other requests. */
   readonly whoAmI: (path: string) => object | undefined;
   readonly list: RegExp;
   readonly one: RegExp;
@@ -112,7 +112,7 @@ export async function startForge(api: Api): Promise<ForgeServer> {
   };
 }
 
-/** Fills the forge with what other people said. */
+/** Adds comments of other people. */
 export function chatter({ comments }: ForgeServer, count: number): void {
   for (let i = 0; i < count; i++) comments.push({ id: comments.length + 1, body: `comment ${i}`, author: "somebody" });
 }

@@ -12,7 +12,7 @@ const { title, skip } = suiteWith("the logs of proxies and registries", {
   openssl: "openssl",
 });
 
-/** What lets its reader in: the parts of a signed URL, and a client's password. */
+/** Secrets that give access: the parts of a signed URL, and a client's password. */
 const secret = /X-Amz-(Signature|Security-Token|Credential)|authorization: *(basic|bearer)|Y2k6Y29ycmVjdA/i;
 
 describe.skipIf(skip)(title, () => {

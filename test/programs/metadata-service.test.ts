@@ -16,13 +16,13 @@ const suite = suiteWith("the metadata service", {
 const isRoot = process.getuid?.() === 0;
 const title = isRoot ? suite.title : `${suite.title} (skipped: only root can ask as other users)`;
 
-/** The rendered rules, in a network of its own that has the service's addresses. */
+/** The rendered rules, in a separate network namespace with the service's addresses. */
 describe.skipIf(suite.skip || !isRoot)(title, () => {
   const tree = exampleTree();
-  /** Users of this machine: nobody stands for the keeper, and the others are as they are on nodes. */
+  /** Users of this machine: nobody replaces the keeper's user, the others are as on nodes. */
   const uid = { root: 0, keeper: 65534, wwwData: 33, registry: 65532 };
 
-  /** @returns what curl ends with for each user: 0, or 7 for a refused connection. */
+  /** @returns curl's exit code for each user: 0, or 7 for a refused connection. */
   async function asked(node: string, url: string): Promise<Record<string, number>> {
     const rules = fileOf(tree, node, "/etc/nftables.conf").replace("eip-keeper", "nobody");
     const script = `

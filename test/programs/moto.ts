@@ -12,7 +12,7 @@ export interface Moto {
   stop(): Promise<void>;
 }
 
-/** Starts moto on a free port of 127.0.0.1. The first time, it is installed: allow for some minutes. */
+/** Starts moto on a free port of 127.0.0.1. Installs it the first time, which takes some minutes. */
 export async function startMoto(): Promise<Moto> {
   const program = join(await pythonForTests(), "moto_server");
   const port = await freePort();

@@ -22,7 +22,7 @@ describe.skipIf(missing)(suite, () => {
   }
 
   beforeAll(async () => {
-    // openssl looks at the real clock.
+    // openssl uses the real clock.
     const now = new Date();
     const authorityKey = await generatePrivateKey();
     const permitted = { names: ["registry.example.internal", "mirror.example.internal"], addresses: ["203.0.113.7"] };

@@ -62,7 +62,7 @@ describe.skipIf(skip)(title, () => {
     return { status, names: (tags ?? repositories) as string[], errors, link: headers.link as string | undefined };
   }
 
-  /** All names that the links from here on lead to, and how many pages it took. */
+  /** All names on this and the linked pages, and the number of pages. */
   async function followed(path: string) {
     const pages: string[][] = [];
     for (let next: string | undefined = path; next; ) {

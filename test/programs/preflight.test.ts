@@ -17,7 +17,7 @@ import { type Moto, startMoto } from "./moto.ts";
 const region = "eu-west-1";
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
 
-/** Clients of one server that plays all of AWS. */
+/** Clients of one server that emulates all of AWS. */
 function clientsOf(endpoint: string): Clients & { ssm: SSMClient } {
   const shared = { region, endpoint, credentials, maxAttempts: 1 };
   const ssm = new SSMClient(shared);

@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Where Debian keeps daemons, which an ordinary user's PATH lacks. */
+/** Folders of daemons on Debian, which are not on an ordinary user's PATH. */
 const daemonFolders = ["/usr/sbin", "/sbin"];
 
 /** @returns the path of a program, or undefined if this machine has none. */
@@ -10,7 +10,7 @@ export function findProgram(name: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }
 
-/** A suite that needs programs: its name says which one is missing, and how to get it. */
+/** A suite that needs programs. If one is missing, its name says which, and how to install it. */
 export function suiteWith(
   title: string,
   packageOf: Readonly<Record<string, string>>,

@@ -67,7 +67,7 @@ describe.skipIf(suite.skip)(suite.title, () => {
   });
 
   it("one is left out whose own HAProxy hangs: it would keep nginx from the registries", async () => {
-    // Its kernel accepts, and nobody answers.
+    // Its kernel accepts connections, but nothing answers.
     const hanging = createServer(() => {}).listen(ports.proxyHealth, pair.other);
     try {
       await until(async () => (await pair.served(12)).every((server) => server === pair.holder));

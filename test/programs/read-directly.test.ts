@@ -16,7 +16,7 @@ const pushed: HistoryEvent[] = [
   { type: "completed", at: 2, operation: 1, result: "ok", bytes: 1 },
 ];
 
-/** What the last reads find of an image at a registry, by digest. */
+/** Results of the final reads of an image at a registry, by digest. */
 async function readAt(mischief: Mischief): Promise<Map<string, string>> {
   const registry = new FakeRegistry(mischief);
   const target = await registry.start();

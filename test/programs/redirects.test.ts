@@ -29,7 +29,7 @@ describe.skipIf(skip)(title, () => {
     Object.assign(chain.s3, { refuseWith: undefined, headers: undefined });
   });
 
-  /** What clients get, and what reached any S3, when the registry answers with this Location. */
+  /** What clients get, and what reaches any S3, if the registry answers with this Location. */
   async function followed(location: string, { method = "GET", from = path, status = 307 } = {}) {
     answer = (_, response) => response.writeHead(status, { location }).end();
     const answered = await chain.ask(method, from);
@@ -41,7 +41,7 @@ describe.skipIf(skip)(title, () => {
     expect(reached).toEqual([new URL(chain.signedUrl(`sha256:${hex}`)).pathname]);
   });
 
-  /** Each makes another URL of the right one. */
+  /** Each turns the right URL into another one. */
   const hostile: [string, (url: string) => string][] = [
     ["plain HTTP", (url) => url.replace("https:", "http:")],
     ["another scheme", (url) => url.replace("https:", "ftp:")],

@@ -31,7 +31,7 @@ describe.skipIf(skip)(title, () => {
   }, 60_000);
 
   it("fail no write when one of them dies", async () => {
-    // Until the one that hung has passed its checks again.
+    // Until the hung one has passed its checks again.
     await sleep(5_000);
     chain().signalRegistry(1, "SIGKILL");
     expect(await statuses(12)).toEqual(Array(12).fill([200, 202]));
@@ -46,7 +46,7 @@ describe.skipIf(skip)(title, () => {
     }
   }, 60_000);
 
-  /** Reads something and begins an upload, so many times. */
+  /** Reads something and starts an upload, this many times. */
   async function statuses(times: number): Promise<number[][]> {
     const found: number[][] = [];
     for (let i = 0; i < times; i++) {

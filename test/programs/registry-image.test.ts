@@ -8,14 +8,14 @@ const { failed: missing, stdout: driver } = execaSync("docker", ["info", "--form
 });
 const suite = missing ? "the registry image (skipped: no Docker daemon answers; start one)" : "the registry image";
 
-/** Docker's newer image store names images by another digest than the one that the nodes' Docker uses. */
+/** Docker's newer image store gives images other ids than the nodes' Docker. */
 const otherIds = !missing && driver.includes("io.containerd.snapshotter");
 
 describe.skipIf(missing)(suite, () => {
   const { reference } = registryImage;
   let wasThere: boolean;
 
-  // The first time, the registry is built: some minutes.
+  // The first time, this builds the registry: some minutes.
   beforeAll(async () => {
     wasThere = !(await execa("docker", ["image", "inspect", reference], { reject: false })).failed;
     await execa("docker", ["load", "--input", await ensureRegistryImage()]);

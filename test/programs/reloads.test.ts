@@ -14,7 +14,7 @@ const { title, skip } = suiteWith("a reload of nginx", { haproxy: "haproxy", ngi
 describe("a reload", () => {
   const script = join(checkout, "salt", "nginx", "files", "gentle-reload");
 
-  /** Reloads a program that has so many generations of processes. @returns what was asked of it and of systemd */
+  /** Reloads a program with this many generations of processes. @returns the calls of it and of systemd */
   async function reload(generations: number): Promise<string> {
     const folder = temporaryFolder();
     const calls = join(folder, "calls");
@@ -58,14 +58,14 @@ describe.skipIf(skip)(title, () => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       while (!isDone) {
         try {
-          // Nothing that is stored, but a request that nobody repeats.
+          // A request that stores nothing, but that nothing retries.
           const { status } = await chain().ask("POST", "/v2/", { agent });
           if (status < 500) answered += 1;
           else failures.push(status);
         } catch (error) {
           failures.push(String(error));
         }
-        // While nginx closes connections, each answer costs a new one: stay below what one address may open.
+        // While nginx closes connections, each answer needs a new one: stay below the limit for one address.
         await sleep(50);
       }
       agent.destroy();

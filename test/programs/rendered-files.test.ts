@@ -20,7 +20,7 @@ async function run(program: string, ...args: string[]): Promise<{ code: number |
 
 const nginx = suiteWith("nginx", { nginx: "nginx", openssl: "openssl" });
 describe.skipIf(nginx.skip)(nginx.title, () => {
-  /** Checks a config as nginx would read it here: own paths, an address that this machine has, ports open to every user. */
+  /** Checks a config with nginx, after changing its paths, its address to one of this machine, and its ports to unprivileged ones. */
   async function check(node: string, change = (text: string) => text) {
     const folder = temporaryFolder();
     const pem = join(folder, "server.pem");
@@ -54,7 +54,7 @@ const haproxy = suiteWith("haproxy", { haproxy: "haproxy" });
 describe.skipIf(haproxy.skip)(haproxy.title, () => {
   const check = (node: string, change = (text: string) => text) =>
     run("haproxy", "-c", "-f", write(join(temporaryFolder(), "haproxy.cfg"), change(configOf(node))));
-  /** Without a user to change to, and with as many connections as any machine allows. */
+  /** Without another user, and with as many connections as any machine allows. */
   const configOf = (node: string) =>
     fileOf(tree, node, "/etc/haproxy/haproxy.cfg")
       .replace(/^ {2}(user|group) .*\n/gm, "")
@@ -102,7 +102,7 @@ describe.skipIf(sshd.skip)(sshd.title, () => {
   async function check(text: string) {
     const folder = temporaryFolder();
     const key = join(folder, "key");
-    // sshd asks for it when root runs it; its service makes it.
+    // sshd needs this folder if it runs as root; normally its service creates it.
     if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true });
     await run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key);
     return run("sshd", "-t", "-h", key, "-f", write(join(folder, "sshd.conf"), text));
@@ -135,7 +135,7 @@ describe.skipIf(visudo.skip)(visudo.title, () => {
 
 const nft = suiteWith("nft", { nft: "nftables", unshare: "util-linux" });
 describe.skipIf(nft.skip)(nft.title, () => {
-  /** In a network of its own: the rules of this machine are not touched, and no rights are needed. */
+  /** In a separate network namespace, so that it needs no privileges and does not change this machine's rules. */
   const load = (text: string, show = "true") =>
     run(
       "unshare",
@@ -150,7 +150,7 @@ describe.skipIf(nft.skip)(nft.title, () => {
     );
 
   it.each(["bastion", "registry-1", "proxy-1"])("loads the rules of %s", async (node) => {
-    // This machine need not have the keeper's user.
+    // This machine may not have the keeper's user.
     const { code, output } = await load(fileOf(tree, node, "/etc/nftables.conf").replace("eip-keeper", "nobody"));
     expect(code, output).toBe(0);
   });
@@ -191,7 +191,7 @@ describe.skipIf(systemd.skip)(systemd.title, () => {
   const unitFolder = "/etc/systemd/system/";
   const units = Object.keys(tree).filter((path) => path.includes(unitFolder) && !path.includes(".d/"));
 
-  /** Programs of a node that this machine need not have. */
+  /** Programs of a node that this machine may not have. */
   const isMissingProgram = (line: string) => /is not executable: No such file or directory$/.test(line);
 
   async function verify(unit: string, files: Record<string, string>) {
@@ -202,7 +202,7 @@ describe.skipIf(systemd.skip)(systemd.title, () => {
       reject: false,
       all: true,
     });
-    // Other units of this machine may have remarks of their own.
+    // Ignores messages about other units of this machine.
     return all
       .split("\n")
       .filter((line) => line.includes(folder) || line.startsWith(unit))

@@ -14,7 +14,7 @@ import { execa } from "execa";
 import { beforeEach, describe, expect, it } from "vitest";
 import { clusterFilesIn } from "../../config/cluster-files.ts";
 
-/** A checkout with the scripts alone, and programs that do as a test says and write down how they were called. */
+/** A checkout with only the scripts, and fake programs that a test controls and that record their calls. */
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "registry-cluster-review-"));
@@ -27,7 +27,7 @@ beforeEach(() => {
   return () => rmSync(folder, { recursive: true });
 });
 
-/** Runs a script in place of whose programs stands what the test says. */
+/** Runs a script with fake programs. */
 async function run(
   script: string,
   programs: Record<string, string>,

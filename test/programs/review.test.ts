@@ -40,7 +40,7 @@ async function review(env: Environment, ...args: string[]) {
   }
 }
 
-/** The same as a process of its own. */
+/** The same, but returns the running process. */
 function startReview(env: Environment, args: readonly string[], input = "") {
   return execa(process.execPath, ["cli/bin.js", "review", ...args], {
     env: { PATH: process.env.PATH, ...env },

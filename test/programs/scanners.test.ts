@@ -14,7 +14,7 @@ import { buildkit, bundle, configWith, type Json, registryImage } from "../unit/
 
 const kmsKeyArn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const egresses = ["bastion", "nat-gateway", "none"] as const;
-/** Every way out, with and without a KMS key; and the one setting that turns a check off. */
+/** Every kind of egress, with and without a KMS key; and the one setting that turns a check off. */
 const configs: [string, ClusterConfig][] = [
   ...egresses.map((egress): [string, ClusterConfig] => [`egress ${egress}`, configWith({ network: { egress } })]),
   ...egresses.map((egress): [string, ClusterConfig] => [
@@ -35,7 +35,7 @@ describe.skipIf(!hasVenv)(title, () => {
     const { plan, folder } = synthesize(config);
     const { failed, skipped } = await scan(folder);
     expect(failed).toEqual([]);
-    // each reason answers a finding: none is left over from a plan that once was
+    // each reason answers a finding: none is left over from an earlier plan
     expect(skipped).toEqual(skipsOf(plan));
     for (const { comment } of skipped) expect(comment.split(" ").length).toBeGreaterThan(8);
   });
@@ -49,7 +49,7 @@ describe.skipIf(!hasVenv)(title, () => {
   });
 });
 
-/** A finding of checkov's that the plan answers. */
+/** A Checkov finding that the plan answers. */
 interface Skip {
   readonly check: string;
   /** Terraform's name of the resource. */
@@ -57,7 +57,7 @@ interface Skip {
   readonly comment: string;
 }
 
-/** Writes a plan as `cdktf synth` does. @returns it, and its folder. */
+/** Writes a plan as `cdktf synth` does. @returns the plan and its folder. */
 function synthesize(config: ClusterConfig, edit = (text: string) => text): { plan: Json; folder: string } {
   const folder = mkdtempSync(join(scratch, "plan-"));
   const app = new App({ outdir: folder });
@@ -83,7 +83,7 @@ async function scan(folder: string): Promise<{ failed: string[]; skipped: Skip[]
   const { stdout, stderr, exitCode } = await execa(
     join(programs, "checkov"),
     ["--directory", folder, "--output", "json", "--compact"],
-    // a config file of the user's own would be read too
+    // keeps Checkov from reading the user's own config file too
     { cwd: checkout, env: { HOME: scratch, CKV_SKIP_PACKAGE_UPDATE_CHECK: "true" }, reject: false },
   );
   expect([0, 1], stderr).toContain(exitCode);
@@ -102,7 +102,7 @@ async function scan(folder: string): Promise<{ failed: string[]; skipped: Skip[]
   };
 }
 
-/** Checks of one resource know its type, others do not: `aws_vpc.name`, `resource.name`. */
+/** Only some checks give the resource's type: `aws_vpc.name`, `resource.name`. */
 function nameIn(record: Json): string {
   return record.resource.split(".").at(-1);
 }

@@ -5,7 +5,7 @@ import { suiteWith } from "./program.ts";
 
 const { title, skip } = suiteWith("clients that pause", { haproxy: "haproxy", nginx: "nginx", openssl: "openssl" });
 
-/** Longer than the limits that these programs have by themselves, and less than a test should take. */
+/** Longer than the default limits of these programs, and short enough for a test. */
 const pauseMs = 75_000;
 const mib = 1024 ** 2;
 const digestOf = (content: Buffer) => `sha256:${createHash("sha256").update(content).digest("hex")}`;
@@ -19,7 +19,7 @@ describe.skipIf(skip)(title, () => {
   }
 
   it("get what they pull, from S3 and from the cache, and have pushed what they push", async () => {
-    // More than all buffers on the way hold.
+    // More than all buffers on the way can hold.
     const [cold, warm, pushed] = [randomBytes(40 * mib), randomBytes(40 * mib), randomBytes(mib)] as const;
     for (const content of [cold, warm]) {
       const headers = { "content-type": "application/octet-stream", "content-length": String(content.length) };

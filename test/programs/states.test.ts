@@ -21,7 +21,7 @@ interface State {
 }
 
 const nodes = ["bastion", "registry-1", "registry-2", "proxy-1", "proxy-2", "builder"];
-/** Of a role whose nodes have these states with a secret in them. */
+/** Number of states with a secret, by role. */
 const statesWithSecrets: Readonly<Record<string, number>> = { bastion: 0, registry: 2, proxy: 1, builder: 3 };
 const publicSecret = "ca-certificate";
 const secretKeys = [
@@ -41,7 +41,7 @@ describe.skipIf(skip)(title, () => {
     saltCall = await saltForTests();
   }, 300_000);
 
-  /** Asks Salt what it would do on a node, with the rendered files and made-up secrets. */
+  /** Asks Salt what it would do on a node, with the rendered files and fake secrets. */
   async function statesOf(node: string, ...command: string[]): Promise<State[]> {
     const folder = temporaryFolder();
     for (const [path, text] of Object.entries(tree)) write(join(folder, "rendered", path), text);
@@ -68,7 +68,7 @@ describe.skipIf(skip)(title, () => {
       ...command,
     ]);
     const { local } = JSON.parse(stdout);
-    // Salt gives the faults of a tree in place of its states.
+    // If a tree has errors, Salt returns them instead of states.
     if (local.some((state: unknown) => typeof state === "string")) throw new Error(local.join("\n"));
     return local;
   }

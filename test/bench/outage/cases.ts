@@ -14,12 +14,12 @@ import {
   skewSec,
 } from "./settings.ts";
 
-/** Who plays which part when a fault strikes. */
+/** The roles of the nodes when a fault strikes. */
 export interface Scene {
   readonly lab: LabState;
   /** The proxy that has the address. */
   readonly holder: LabNode;
-  /** The proxy that has it next. */
+  /** The proxy that gets it next. */
   readonly standby: LabNode;
   readonly registry: LabNode;
   readonly settings: ProxySettings;
@@ -28,11 +28,11 @@ export interface Scene {
 /** A way to break the cluster that a client may notice. */
 export interface OutageCase {
   readonly name: string;
-  /** When VRRP has a new master at the latest. @default - VRRP has no part in it */
+  /** The latest time at which VRRP has a new master. @default - VRRP is not involved */
   limitSec?(settings: ProxySettings): number;
-  /** What 95 of 100 outages shall not exceed. @default - no goal is set */
+  /** 95 of 100 outages must not exceed this. @default - no goal */
   goalSec?(settings: ProxySettings): number;
-  /** @returns when the outage may begin. */
+  /** @returns the earliest time at which the outage can begin. */
   strike(scene: Scene): Promise<Injected>;
 }
 
@@ -47,12 +47,12 @@ const atHolder =
   ({ lab, holder }: Scene) =>
     inject(lab, fault, holder.name);
 
-/** For how long the winner cannot reach the API when it needs it: long enough for its retries to become rare. */
+/** How long the new master cannot reach the API when it needs it: long enough for its retries to become rare. */
 const apiAwaySec = 6;
 
 export const outageCases: readonly OutageCase[] = [
   { name: "node-off", ...killedHost, strike: atHolder("node-off") },
-  // Its kernel still accepts connections, which that of a frozen host would not: HAProxy has to find out by its checks.
+  // Unlike that of a frozen host, its kernel still accepts connections, so HAProxy has to find out by its checks.
   { name: "node-pause", limitSec: silentDeathSec, strike: atHolder("node-pause") },
   { name: "haproxy-crash", goalSec: toldSec, strike: atHolder("haproxy-crash") },
   { name: "haproxy-stop", limitSec: skewSec, goalSec: toldSec, strike: atHolder("haproxy-stop") },
@@ -74,7 +74,7 @@ export const outageCases: readonly OutageCase[] = [
   {
     name: "node-off-api-unreachable",
     limitSec: silentDeathSec,
-    // The keeper tries at least so often.
+    // The keeper tries at least this often.
     goalSec: (settings) => silentDeathSec(settings) + apiAwaySec + settings.reconcileIntervalMs / 1000,
     async strike({ lab, holder, standby, settings }) {
       await inject(lab, "api-unreachable", standby.name);

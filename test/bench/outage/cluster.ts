@@ -26,14 +26,14 @@ export async function holderOf(lab: LabState): Promise<LabNode | undefined> {
   return proxiesOf(lab).find((proxy) => proxy.privateIp === privateIp);
 }
 
-/** Waits until every service runs, exactly one proxy is master and has the address, and the others stand by. */
+/** Waits until every service runs, exactly one proxy is master and has the address, and all others are backups. */
 export async function untilWhole(lab: LabState): Promise<void> {
   let missing: string | undefined;
   for (const deadline = Date.now() + 120_000; Date.now() < deadline; await sleep(500)) {
     missing = await whatIsMissing(lab);
     if (missing === undefined) return;
   }
-  throw new OperatorError("the cluster did not become whole again within 120 s", {
+  throw new OperatorError("the cluster did not recover within 120 s", {
     cause: missing,
     fix: "npx registry-cluster lab heal, then npx registry-cluster lab status",
   });
@@ -50,7 +50,7 @@ async function whatIsMissing(lab: LabState): Promise<string | undefined> {
   return undefined;
 }
 
-/** Whether nodes converge by themselves: that would start again what a fault has stopped. Those that boot do. */
+/** Switches converging on or off: it would restart what a fault has stopped. Nodes that boot converge in any case. */
 export async function setConverging(lab: LabState, isWanted: boolean): Promise<void> {
   const verb = isWanted ? "start" : "stop";
   await Promise.all(
@@ -74,7 +74,7 @@ export async function mastersSince(lab: LabState, sinceMs: number): Promise<Reco
 function keepalivedJournal({ container }: LabNode, which: string): Promise<string> {
   const fields = "--output-fields=MESSAGE,_SOURCE_REALTIME_TIMESTAMP";
   const query = `journalctl --unit=keepalived --grep='Entering .* STATE' ${which} --output=json ${fields}`;
-  // It ends with an error when nothing is found.
+  // It exits with an error if nothing is found.
   return dockerExec(container, ["sh", "-c", `${query} || true`]);
 }
 

@@ -1,7 +1,7 @@
 import { OperatorError } from "../../../common/errors.ts";
 import { type LabState, readState } from "../../../lab/state.ts";
 
-/** What the benches that break the lab have in common. */
+/** Shared by the benches that break the lab. */
 
 export function runningLab(): LabState {
   const lab = readState("registry");
@@ -20,7 +20,7 @@ export function endAfterThisRun(): AbortSignal {
       );
       return controller.abort();
     }
-    // Not before: execa would take a signal that nobody else listens to for the end of this process.
+    // Not earlier: execa takes a signal without other listeners for the end of this process.
     for (const registered of signals) process.off(registered, end);
     process.kill(process.pid, signal);
   };

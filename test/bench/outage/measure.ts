@@ -9,16 +9,16 @@ import { type Probing, probeTimeoutMs } from "./probing.ts";
 import type { OutageRun } from "./result.ts";
 import type { ProxySettings } from "./settings.ts";
 
-/** As long as this after a failure, there may be another one. Longer than a request can hang. */
+/** For this long after a failure, there may be another one. Longer than a request can hang. */
 const quietMs = probeTimeoutMs + 1_000;
-/** HAProxy takes in again who has passed two checks, one each second; when it has all of them, the next run may begin. */
+/** HAProxy uses a proxy again after two passed checks, one each second. The next run starts when it uses all of them. */
 const afterHealingMs = 3_000;
-/** Whatever fails a second time does so by then. */
+/** By then, any second failure has happened. */
 const shortestMs = 6_000;
-/** An outage that lasts as long as the fault is healed then, and so ended. */
+/** The fault is healed then at the latest, which ends an outage that would last as long as the fault. */
 const longestMs = 20_000;
 
-/** Breaks the cluster in one way, watches, heals it, and waits until it is whole again. Heals it on failure too. */
+/** Breaks the cluster in one way, watches, heals it, and waits until it has recovered. Heals it on failure too. */
 export async function measureOutage(
   lab: LabState,
   { limitSec, strike }: OutageCase,
@@ -57,13 +57,13 @@ export async function measureOutage(
   });
 }
 
-/** Waits until the cluster is whole and no request fails any more. */
+/** Waits until the cluster has recovered and no request fails any more. */
 async function untilCalm(lab: LabState, probing: Probing): Promise<void> {
   await untilWhole(lab);
   const since = Date.now();
   while (probing.probes.length === 0 || Date.now() - (probing.lastFailureMs() ?? 0) < quietMs) {
     if (Date.now() - since > longestMs)
-      throw new OperatorError("requests fail although the cluster is whole", {
+      throw new OperatorError("requests fail although the cluster has recovered", {
         cause: probing.probes.at(-1)?.failure,
         fix: "see the logs of the nodes: npx registry-cluster lab logs NODE",
       });
@@ -71,7 +71,7 @@ async function untilCalm(lab: LabState, probing: Probing): Promise<void> {
   }
 }
 
-/** Waits until nothing fails any more, at least until `earliestMs`. @returns whether it came to that in time. */
+/** Waits until nothing fails any more, at least until `earliestMs`. @returns whether that was in time. */
 async function untilOver(probing: Probing, earliestMs: number): Promise<boolean> {
   const isQuiet = () => Date.now() - (probing.lastFailureMs() ?? 0) >= quietMs;
   while (Date.now() < earliestMs || (!isQuiet() && Date.now() < earliestMs + longestMs)) await sleep(100);
@@ -80,7 +80,7 @@ async function untilOver(probing: Probing, earliestMs: number): Promise<boolean>
 
 async function sceneOf(lab: LabState, settings: ProxySettings): Promise<Scene> {
   const holder = await holderOf(lab);
-  // With equal chances, the lower number goes first.
+  // At equal priority, the lower number wins.
   const standby = proxiesOf(lab).find(({ name }) => name !== holder?.name);
   const registry = lab.nodes.find(({ role }) => role === "registry");
   if (!holder || !standby || !registry) throw new OperatorError("no proxy has the address", { fix: "npm start" });

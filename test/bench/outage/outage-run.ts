@@ -2,21 +2,21 @@ import { isGood, outageBetween, type Probe } from "./probe.ts";
 import type { OutageRun } from "./result.ts";
 import type { Move } from "./takeover.ts";
 
-/** All that was written down about one fault. Times in ms since 1970. */
+/** All records about one fault. Times in ms since 1970. */
 export interface Trace {
   readonly probes: readonly Probe[];
   readonly faultMs: number;
   readonly healingMs: number;
-  /** Requests still failed when it was healed. */
+  /** Whether requests still failed when it was healed. */
   readonly endedByHealing: boolean;
   readonly wholeMs: number;
-  /** In the order in which they were made, until the cluster was whole again. */
+  /** In order, until the cluster had recovered. */
   readonly moves: readonly Move[];
   /** When each proxy became master, by name. */
   readonly mastersMs: Readonly<Record<string, readonly number[]>>;
 }
 
-/** What the trace says, in the terms of the report. */
+/** Turns a trace into a row of the report. */
 export function outageRun(trace: Trace): OutageRun {
   const { faultMs, healingMs, wholeMs } = trace;
   const outage = outageBetween(trace.probes, faultMs, healingMs);
@@ -35,7 +35,7 @@ export function outageRun(trace: Trace): OutageRun {
   };
 }
 
-/** Splits the first move of the address. Where the outage lasts longer than the parts together, something else fails. */
+/** Splits the first move of the address. If the outage is longer than the sum of the parts, something else failed. */
 function partsOfTakeover({ probes, faultMs, healingMs, moves, mastersMs }: Trace) {
   const move = moves.find(({ answeredMs }) => answeredMs < healingMs);
   const masterMs = move && (mastersMs[move.to] ?? []).findLast((at) => at >= faultMs && at <= move.answeredMs);
@@ -48,5 +48,5 @@ function partsOfTakeover({ probes, faultMs, healingMs, moves, mastersMs }: Trace
   };
 }
 
-/** To the millisecond: what is beyond it is chance. */
+/** To the millisecond: anything finer is noise. */
 const seconds = (ms: number) => Math.round(ms) / 1000;

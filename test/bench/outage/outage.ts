@@ -12,19 +12,19 @@ import type { ProxySettings } from "./settings.ts";
 import { outageLine, outageTable } from "./table.ts";
 
 export interface OutageOptions {
-  /** How often each fault. */
+  /** Runs per fault. */
   readonly runs: number;
   /** Names of {@link outageCases}. @default - all */
   readonly faults?: readonly string[];
-  /** Writes docs/measurements/outage.json, after each run: one that is cut short keeps what it has. */
+  /** Writes docs/measurements/outage.json after each run, so that an interrupted bench keeps its results. */
   readonly save?: boolean;
-  /** Goes on with what is saved, up to so many runs of each fault, and saves that; other faults stay as they are. */
+  /** Continues with the saved results, up to this many runs of each fault, and saves them; other faults stay as they are. */
   readonly resume?: boolean;
 }
 
 /**
- * Breaks the lab that is up, in every way that a client may notice, and measures for how long it does. Faults take turns, so that
- * a machine that is busy for a while disturbs all of them alike. The first Ctrl-C ends it after the run that is under way.
+ * Breaks the running lab in every way that a client may notice, and measures how long a client notices. Faults take turns, so that a
+ * machine that is busy for a while disturbs all of them alike. The first Ctrl-C ends it after the current run.
  */
 export async function benchOutage(options: OutageOptions): Promise<void> {
   const cases = outageCases.filter(({ name }) => options.faults?.includes(name) ?? true);
@@ -63,13 +63,13 @@ function faultOutages(
   return { fault: name, limitSec: toMs(limitSec?.(settings)), goalSec: toMs(goalSec?.(settings)), runs };
 }
 
-/** @returns what is saved, if it was measured with the same settings. */
+/** @returns the saved results, if they were measured with the same settings. */
 function resumable(settings: ProxySettings): readonly FaultOutages[] {
   const report = readJson<OutageReport>(measurementsFile("outage.json"));
   if (report && !isDeepStrictEqual(report.settings, reported(settings))) {
-    throw new OperatorError("what is saved was measured with other settings, so it cannot be resumed", {
+    throw new OperatorError("the saved results were measured with other settings, so they cannot be resumed", {
       cause: `saved ${JSON.stringify(report.settings)}, now ${JSON.stringify(reported(settings))}`,
-      fix: "leave out --resume to begin anew",
+      fix: "leave out --resume to start over",
     });
   }
   return report?.faults ?? [];

@@ -1,6 +1,6 @@
-/** One request of the prober, on a connection of its own. Times in ms since 1970. */
+/** One request of the prober, on its own connection. Times in ms since 1970. */
 export interface Probe {
-  /** When it was due, also if the prober itself was late: its lateness is a client's wait too. */
+  /** When it was due, even if the prober itself was late: a client would have waited that long too. */
   readonly startMs: number;
   readonly endMs: number;
   /** Why it failed. @default - it got a good answer */
@@ -9,10 +9,10 @@ export interface Probe {
 
 export const isGood = ({ failure }: Probe) => failure === undefined;
 
-/** What clients saw in a span of time. */
+/** What clients saw in a period of time. */
 export interface Outage {
   readonly failedRequests: number;
-  /** How many of them for which reason. @default - none failed */
+  /** Number of failures by reason. @default - none failed */
   readonly failures?: Readonly<Record<string, number>>;
   readonly requests: number;
   /** Longest wait for a good answer. */
@@ -24,17 +24,17 @@ export interface Outage {
 }
 
 /**
- * The outage that a fault made, from when it began until it was healed.
+ * The outage that a fault caused, from its start until it was healed.
  *
  * A request counts if it was under way when the fault began, or started later, before the healing. The outage begins with the
- * start of the first request that failed. It ends when the first request is answered that started after the last one that
- * failed: so good answers between failures do not end it, and neither does a request of the time before that hung and came
- * through in the end. Requests start every 20 ms, so both ends are up to that much later than the truth.
+ * start of the first request that failed. It ends with the answer to the first request that started after the last one that
+ * failed: so good answers between failures do not end it, and neither does an earlier request that hung and succeeded in the
+ * end. Requests start every 20 ms, so both ends are up to that much later than the truth.
  *
- * An outage that only the healing ends, ends with the first good answer after it.
+ * An outage that only healing ends, ends with the first good answer after it.
  *
  * @param probes - all that started before the healing must have ended
- * @throws Error when no request was good after the last that failed
+ * @throws Error if no request succeeded after the last that failed
  */
 export function outageBetween(probes: readonly Probe[], faultMs: number, healingMs: number): Outage {
   const seen = probes.filter(({ startMs, endMs }) => endMs > faultMs && startMs < healingMs);
@@ -49,7 +49,7 @@ export function outageBetween(probes: readonly Probe[], faultMs: number, healing
   const failedStarts = failed.map(({ startMs }) => startMs);
   const lastFailed = Math.max(...failedStarts);
   const after = probes.filter((probe) => isGood(probe) && probe.startMs > lastFailed).map(({ endMs }) => endMs);
-  if (after.length === 0) throw new Error("no request was good after the last that failed: the outage has no end");
+  if (after.length === 0) throw new Error("no request succeeded after the last that failed: the outage has no end");
   const failures = countReasons(failed);
   return { ...counts, failures, begunMs: Math.min(...failedStarts), endedMs: Math.min(...after) };
 }

@@ -2,8 +2,8 @@ import { connect, createSecureContext } from "node:tls";
 import type { Probe } from "./probe.ts";
 
 /**
- * Sends requests through the Elastic IP at a steady rate and tells the parent process of each that has ended: a process of its
- * own, so that nothing else makes it late. What is due is started, however many requests still wait for an answer.
+ * Sends requests through the Elastic IP at a steady rate and reports each finished one to the parent process. It is a separate
+ * process, so that nothing else makes it late. It starts requests when they are due, however many still wait for an answer.
  */
 
 /** The first message from the parent. */
@@ -16,7 +16,7 @@ export interface ProberSetup {
   readonly timeoutMs: number;
 }
 
-/** Each message to the parent: requests that have ended, and what the prober itself used so far. */
+/** Each message to the parent: finished requests, and the CPU time that the prober has used so far. */
 export interface ProberNews {
   readonly probes: readonly Probe[];
   readonly cpuShare: number;
@@ -26,7 +26,7 @@ export interface ProberNews {
 
 process.once("message", (setup: ProberSetup) => probeSteadily(setup));
 process.once("disconnect", () => process.exit());
-// Ctrl-C reaches all processes of a terminal; the parent says when it is over.
+// Ctrl-C reaches all processes of a terminal; the parent decides when to end.
 process.on("SIGINT", () => undefined);
 
 function probeSteadily(setup: ProberSetup): void {
@@ -50,7 +50,7 @@ function probeSteadily(setup: ProberSetup): void {
   }, 100);
 }
 
-/** What starts a request: a full TLS handshake, a login, an answer from a registry. */
+/** Starts a request: a full TLS handshake, a login, an answer from a registry. */
 function requester({ port, domainName, caCertificate, authorization, timeoutMs }: ProberSetup) {
   const secureContext = createSecureContext({ ca: caCertificate });
   const text = `GET /v2/ HTTP/1.1\r\nHost: ${domainName}\r\nAuthorization: ${authorization}\r\nConnection: close\r\n\r\n`;
@@ -78,7 +78,7 @@ function requester({ port, domainName, caCertificate, authorization, timeoutMs }
   };
 }
 
-/** Only what a logged-in client may expect is good, and only as a whole. */
+/** Only a complete answer to a logged-in client is good. */
 function faultOf(answer: string): string | undefined {
   if (answer === "") return "closed without an answer";
   if (!answer.startsWith("HTTP/1.1 200 ")) return answer.slice(0, "HTTP/1.1 502".length);

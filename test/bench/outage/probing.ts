@@ -6,16 +6,16 @@ import { type LabState, labFiles } from "../../../lab/state.ts";
 import type { Probe } from "./probe.ts";
 import type { ProberNews, ProberSetup } from "./prober.ts";
 
-/** Two cores carry 50 new TLS connections a second with half of one to spare. */
+/** Two cores handle 50 new TLS connections a second, with half a core to spare. */
 export const probeIntervalMs = 20;
 
 /**
- * A request that has no good answer by then has failed. Longer than the second that nginx waits for a proxy or a registry that
- * died before it asks the other one: that request was slow, it did not fail.
+ * A request without a good answer by then has failed. This is longer than the second for which nginx waits for a dead proxy or
+ * registry before it asks the other one: such a request was slow, but did not fail.
  */
 export const probeTimeoutMs = 2_000;
 
-/** A running prober, and all that it saw since it was last told to forget. */
+/** A running prober, and everything it saw since `forget` was last called. */
 export class Probing {
   probes: Probe[] = [];
   cpuShare = 0;
@@ -43,12 +43,12 @@ export class Probing {
     return new Probing(child);
   }
 
-  /** When a request last failed, in ms since 1970; undefined if none did. */
+  /** Time of the last failure, in ms since 1970; undefined if there was none. */
   lastFailureMs(): number | undefined {
     return this.probes.findLast(({ failure }) => failure !== undefined)?.endMs;
   }
 
-  /** Forgets what it saw: the next run begins. */
+  /** Forgets everything seen, before the next run. */
   forget(): void {
     this.probes = [];
   }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { checkout } from "../../../common/checkout.ts";
 
-/** A file of docs/measurements/, from which the report is made. */
+/** A file of docs/measurements/, the source of the report. */
 export const measurementsFile = (name: string) => join(checkout, "docs/measurements", name);
 
 export function saveJson(path: string, value: unknown): void {

@@ -1,7 +1,7 @@
 import { nginxFailsSec, nginxHangsSec } from "../../../topology/timeouts.ts";
 import type { OutageSettings } from "./result.ts";
 
-/** Settings of one proxy as it runs with them, whatever the config file says by now. */
+/** The settings that a proxy runs with, whatever the config file says by now. */
 export interface ProxySettings extends OutageSettings {
   readonly priority: number;
 }
@@ -10,7 +10,7 @@ export interface ProxySettings extends OutageSettings {
 export function proxySettings(keepalivedConf: string, keeperJson: string): ProxySettings {
   const value = (key: string) => {
     const found = new RegExp(`^\\s*${key} ([\\d.]+)$`, "m").exec(keepalivedConf)?.[1];
-    if (found === undefined) throw new Error(`keepalived.conf says nothing of ${key}`);
+    if (found === undefined) throw new Error(`keepalived.conf has no ${key}`);
     return Number(found);
   };
   const ms = (sec: number) => Math.round(sec * 1000);
@@ -25,23 +25,23 @@ export function proxySettings(keepalivedConf: string, keeperJson: string): Proxy
   };
 }
 
-/** A backup that is told that the master leaves takes over after this time. The lower its priority, the longer. */
+/** A backup takes over this long after the master has announced that it leaves. The lower its priority, the longer. */
 export const skewSec = ({ advertIntervalMs, priority }: ProxySettings) =>
   ((256 - priority) / 256) * (advertIntervalMs / 1000);
 
-/** A backup that hears nothing any more takes over after this time. */
+/** A backup takes over when it has heard nothing for this long. */
 export const silentDeathSec = (settings: ProxySettings) =>
   (settings.advertIntervalMs * settings.downAfterAdverts) / 1000 + skewSec(settings);
 
-/** A backup takes over so long after nginx began to fail: HAProxy has found out, and says so to keepalived at once. */
+/** A backup takes over this long after nginx began to fail: HAProxy notices, and tells keepalived at once. */
 export const nginxFailureSec = (settings: ProxySettings) => nginxFailsSec + toldSec(settings);
 
-/** The same when nginx does not answer. */
+/** The same if nginx does not answer. */
 export const nginxHangSec = (settings: ProxySettings) => nginxHangsSec + toldSec(settings);
 
 const toldSec = (settings: ProxySettings) => (settings.checkIntervalMs * settings.checkFall) / 1000 + skewSec(settings);
 
-/** The same when HAProxy itself does not answer. */
+/** The same if HAProxy itself does not answer. */
 export const noAnswersSec = (settings: ProxySettings) =>
   (settings.checkIntervalMs + Math.max(settings.checkIntervalMs, settings.checkTimeoutMs) * settings.checkFall) / 1000 +
   skewSec(settings);

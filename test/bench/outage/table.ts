@@ -38,7 +38,7 @@ export function outageTable(faults: readonly FaultOutages[]): string {
   return table.toString();
 }
 
-/** What one run brought, in one line. */
+/** The result of one run, in one line. */
 export function outageLine({ outageSec, failedRequests, requests, moves, ...run }: OutageRun): string {
   const healed = run.endedByHealing ? ", until it was healed" : "";
   const reasons = Object.entries(run.failures ?? {}).map(([reason, count]) => `${count} x ${reason}`);

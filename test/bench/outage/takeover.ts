@@ -1,13 +1,13 @@
-/** The address went to another proxy: who took it, and when its call was answered, in ms since 1970. */
+/** The address moved to another proxy: which one, and when its API call was answered, in ms since 1970. */
 export interface Move {
   readonly to: string;
   readonly answeredMs: number;
 }
 
 /**
- * Moves of the address among the proxies, from the log of the lab's AWS API. Its holder may take it again: that moves nothing.
+ * Moves of the address among the proxies, from the log of the lab's AWS API. If the holder takes it again, that is not a move.
  *
- * @param log - lines of JSON; those of other calls, callers and times are passed over
+ * @param log - lines of JSON; those of other calls, callers and times are ignored
  * @param holder - name of the proxy that had the address at `sinceMs`
  */
 export function movesIn(log: string, proxies: readonly string[], holder: string, sinceMs: number): Move[] {
@@ -32,7 +32,7 @@ export function entriesInto(state: "MASTER" | "BACKUP" | "FAULT", journal: strin
     .map(({ atMs }) => atMs);
 }
 
-/** The state that keepalived entered last. */
+/** keepalived's latest state. */
 export function lastState(journal: string): string | undefined {
   return keepalivedStates(journal).at(-1)?.state;
 }
@@ -44,7 +44,7 @@ function keepalivedStates(journal: string): { state: string; atMs: number }[] {
     .map((line) => JSON.parse(line) as Record<string, string>)
     .flatMap((entry) => {
       const state = /^\(\S+\) Entering (\w+) STATE/.exec(String(entry.MESSAGE))?.[1];
-      // When keepalived said it; the other one is when the journal took it down. Microseconds.
+      // When keepalived logged it; the other is when the journal stored it. Microseconds.
       const at = entry._SOURCE_REALTIME_TIMESTAMP ?? entry.__REALTIME_TIMESTAMP;
       return state ? [{ state, atMs: Number(at) / 1000 }] : [];
     });

@@ -20,7 +20,7 @@ const path = "/etc/keepalived/keepalived.conf";
 /** The file that a node puts in place when it converges. */
 const renderedPath = (node: string) => `/var/lib/registry-cluster/current/rendered/${node}${path}`;
 
-/** What the proxies' keepalived.conf must be, and how to change it for a while. */
+/** The proxies' own keepalived.conf, and how to change it for a while. */
 export class KeepalivedConfigs {
   private constructor(
     private readonly lab: LabState,
@@ -34,7 +34,7 @@ export class KeepalivedConfigs {
     return new KeepalivedConfigs(lab, new Map(await Promise.all(texts)));
   }
 
-  /** Does nothing where it is in force: a node keeps it over a reboot, and loses it when it converges. */
+  /** Does nothing if it is already in effect: a node keeps it over a reboot, and loses it when it converges. */
   apply(variant: Variant): Promise<void> {
     return this.write((original) => withVariant(original, variant));
   }
@@ -48,7 +48,7 @@ export class KeepalivedConfigs {
     const texts = await Promise.all(proxies.map((proxy) => read(proxy, path)));
     const isInForce = proxies.every(({ name }, index) => texts[index] === wanted(this.originals.get(name) as string));
     if (isInForce) return;
-    // All stop before any starts: proxies that disagree on the interval do not hear each other.
+    // Stops all before starting any: proxies with different intervals ignore each other's adverts.
     await Promise.all(proxies.map(({ container }) => dockerExec(container, ["systemctl", "stop", "keepalived"])));
     for (const { name, container } of proxies) {
       const input = wanted(this.originals.get(name) as string);
@@ -59,7 +59,7 @@ export class KeepalivedConfigs {
   }
 }
 
-/** With the line break at its end, which decides whether a node that converges finds a change. */
+/** Keeps the line break at the end, so that converging finds no change. */
 function read({ container }: LabNode, file: string): Promise<string> {
   return dockerExec(container, ["cat", file], { stripFinalNewline: false });
 }

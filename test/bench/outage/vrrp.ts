@@ -29,20 +29,19 @@ const stallsSec = [0.5, 1, 2, 2.5];
 /** What the lab's fault vrrp-loss does, and for how long. */
 const loss = { percent: 40, lossSec: 20 };
 
-/** After a trouble: by then the proxies have heard each other, and the keepers have looked where the address is. */
+/** Pause after each disturbance: then the proxies have heard each other, and the keepers have checked the address. */
 const afterTroubleMs = 6_000;
 
 export interface VrrpOptions {
-  /** How often the holder is killed, stalls for each time, and is not heard well. */
+  /** How often to kill the holder, to stall it for each duration, and to lose its adverts. */
   readonly runs: number;
-  /** Writes docs/measurements/vrrp.json, after each setting. */
+  /** Writes docs/measurements/vrrp.json after each setting. */
   readonly save?: boolean;
 }
 
 /**
- * What settings of VRRP cost, and what they buy. A host that dies is to be missed soon; one that stalls for a while, as small
- * cloud machines do, or whose adverts are lost now and then, is not to lose the address. Both proxies get each setting in turn,
- * and their own one back in the end.
+ * Measures the trade-offs of VRRP settings. A dead host should be noticed soon; one that stalls for a while, as small cloud machines
+ * do, or that loses some adverts, should keep the address. Both proxies get each setting in turn, and their own at the end.
  */
 export async function benchVrrp({ runs, save }: VrrpOptions): Promise<void> {
   const lab = runningLab();
@@ -73,7 +72,7 @@ interface Bench {
   readonly finish: AbortSignal;
 }
 
-/** @throws what the bench was ended with: a row is whole, or is not there. */
+/** @throws if the bench is interrupted: a row is complete or does not exist. */
 async function measureVariant(
   lab: LabState,
   variant: Variant,
@@ -116,7 +115,7 @@ async function measureVariant(
 const killedHost = outageCases.find(({ name }) => name === "node-off")!;
 const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
 
-/** Makes a trouble that no proxy should lose the address for. @returns how often it moved. */
+/** Makes a disturbance that should not move the address. @returns how often it moved. */
 async function needlessMoves(lab: LabState, makeTrouble: (holder: LabNode) => Promise<void>): Promise<number> {
   await untilWhole(lab);
   const holder = await holderOf(lab);
@@ -128,7 +127,7 @@ async function needlessMoves(lab: LabState, makeTrouble: (holder: LabNode) => Pr
   return (await movesSince(lab, holder.name, begunMs)).length;
 }
 
-/** Holds a machine still for a while. */
+/** Pauses a machine for a while. */
 async function stall({ container }: LabNode, stallSec: number): Promise<void> {
   await docker(["pause", container]);
   try {

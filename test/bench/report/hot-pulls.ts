@@ -1,10 +1,10 @@
 import type { Path, ThroughputReport } from "../throughput/result.ts";
 
 const clientHop = "client";
-/** Who is asked whether a blob may be pulled, and from where it comes. */
+/** The hops that decide whether and from where a blob may be pulled. */
 const wordHops = /^(registry|S3: .*)$/;
 
-/** Why a hot cache brings no more than it does, from the CPU time of each hop. @returns "" where there is nothing to tell it from */
+/** Explains the gain of a hot cache from the CPU time of each hop. @returns "" without data */
 export function hotPulls({ cpu, rows, blobMib }: ThroughputReport): string {
   const secOf = (path: Path, isCounted: (hop: string) => boolean = () => true) =>
     cpu

@@ -13,10 +13,10 @@ export function table(
 
 export const code = (text: string): string => `\`${text}\``;
 
-/** Seconds, to the hundredth; nothing where there is none. */
+/** Seconds with two decimals, or nothing. */
 export const sec = (seconds: number | undefined): string => seconds?.toFixed(2) ?? "";
 
-/** What a goal came to, so that what was missed stands out. */
+/** Whether a goal was met. A missed one stands out. */
 export const verdict = (isMet: boolean): string => (isMet ? "met" : "**missed**");
 
 /** A number that was not the same in all runs. */
@@ -24,7 +24,7 @@ export function range({ min, max }: { readonly min: number; readonly max: number
   return min === max ? `${max}` : `${min} to ${max}`;
 }
 
-/** A plot with words below it, for a page in docs/. */
+/** A plot with a caption below it, for a page in docs/. */
 export function figure(file: string, alternative: string, caption: string): string {
   return `![${alternative}](measurements/${file})\n\n*${caption}*`;
 }

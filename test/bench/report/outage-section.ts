@@ -5,7 +5,7 @@ import { machineLine } from "./machine-line.ts";
 import { code, figure, range, sec, table, verdict } from "./markdown.ts";
 import { addressMoved, goalIsMet, type OutageSummary, outageSummaries } from "./outage-summary.ts";
 
-/** For how long a client has no answer, by kind of fault. */
+/** How long a client gets no answer, by kind of fault. */
 export function outageSection(report: OutageReport): string {
   const { settings } = report;
   const summaries = outageSummaries(report);

@@ -1,7 +1,7 @@
 import type { FaultOutages, OutageReport, OutageRun } from "../outage/result.ts";
 import { percentile } from "../percentile.ts";
 
-/** What all runs of one fault together say. */
+/** Summary of all runs of one fault. */
 export interface OutageSummary {
   readonly fault: string;
   readonly runs: number;
@@ -10,7 +10,7 @@ export interface OutageSummary {
   readonly maxSec: number;
   readonly limitSec?: number;
   readonly goalSec?: number;
-  /** Failed requests in the middle one of the runs, and in the worst. */
+  /** Failed requests in the median run, and in the worst. */
   readonly failed: { readonly median: number; readonly max: number };
   /** Requests that failed after the healing, in the worst run. */
   readonly failedWhileHealing: number;
@@ -73,7 +73,7 @@ function partsOf(runs: readonly OutageRun[]): OutageParts | undefined {
   };
 }
 
-/** Whether any fault moved the address, so that there is a failover to be split. */
+/** Whether any fault moved the address, so that there is a failover to split. */
 export function addressMoved(report: OutageReport): boolean {
   return outageSummaries(report).some(({ parts }) => parts !== undefined);
 }

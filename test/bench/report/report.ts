@@ -18,7 +18,7 @@ export function savedResults(): Results {
   };
 }
 
-/** Makes docs/measurements.md and its plots from what is saved. Measures nothing. */
+/** Writes docs/measurements.md and its plots from the saved results. Measures nothing. */
 export async function writeReport(): Promise<void> {
   mkdirSync(measurementsFile(""), { recursive: true });
   const files = renderReport(savedResults());
@@ -29,7 +29,7 @@ export async function writeReport(): Promise<void> {
   }
 }
 
-/** Plots in docs/measurements/, as paths in docs/: none may outlive what it was made from. */
+/** Plots in docs/measurements/, as paths in docs/: outdated ones must be removed. */
 export function plotsThere(): string[] {
   const folder = measurementsFile("");
   if (!existsSync(folder)) return [];

@@ -1,6 +1,6 @@
 import type { VrrpRow } from "../outage/result.ts";
 
-/** The longest stall that never moved the address, nor did a shorter one; 0 when even the shortest did. */
+/** The longest stall such that neither it nor any shorter one ever moved the address; 0 if even the shortest did. */
 export function longestStallSurvivedSec({ stalls }: Pick<VrrpRow, "stalls">): number {
   const byLength = [...stalls].sort((a, b) => a.stallSec - b.stallSec);
   const firstThatMoved = byLength.findIndex(({ moves }) => moves > 0);

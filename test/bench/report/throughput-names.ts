@@ -1,6 +1,6 @@
 import type { Operation, Path, ThroughputRow } from "../throughput/result.ts";
 
-/** What readers call each operation, in the order in which they are shown. */
+/** Operations by their names for readers, in display order. */
 export const operationNames: Readonly<Record<Operation, string>> = {
   pull: "pull",
   push: "push",
@@ -16,7 +16,7 @@ export const pathNames: Readonly<Record<Path, string>> = {
   "chain-redirect": "chain, redirect to S3",
 };
 
-/** Rows by operation, path and clients, as they are shown. */
+/** Rows by operation, path and clients, in display order. */
 export function inOrder<Row extends Pick<ThroughputRow, "operation" | "path"> & { readonly clients?: number }>(
   rows: readonly Row[],
 ): Row[] {
@@ -31,7 +31,7 @@ export function inOrder<Row extends Pick<ThroughputRow, "operation" | "path"> & 
 
 export const clientsText = (clients: number): string => (clients === 1 ? "1 client" : `${clients} clients`);
 
-/** Whether the chain reaches the share of the bare registry's throughput that it is to reach. */
+/** Whether the chain reaches its goal, as a share of the bare registry's throughput. */
 export function ratioIsMet({ ratioToBare, goal }: { readonly ratioToBare: number; readonly goal: number }): boolean {
   return ratioToBare >= goal;
 }

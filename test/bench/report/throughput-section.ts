@@ -4,7 +4,7 @@ import { machineLine } from "./machine-line.ts";
 import { figure, table, verdict } from "./markdown.ts";
 import { clientsText, inOrder, operationNames, pathNames, ratioIsMet } from "./throughput-names.ts";
 
-/** What the way through proxies costs, and what a cache on them brings. */
+/** What the proxies cost, and what their cache gains. */
 export function throughputSection(report: ThroughputReport): string {
   return `${machineLine(report.machine)} Blobs of ${report.blobMib} MiB.
 

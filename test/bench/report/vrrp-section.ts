@@ -4,7 +4,7 @@ import { machineLine } from "./machine-line.ts";
 import { figure, sec, table } from "./markdown.ts";
 import { longestStallSurvivedSec } from "./stalls.ts";
 
-/** What settings of VRRP cost and buy. */
+/** The trade-offs of VRRP settings. */
 export function vrrpSection(report: VrrpReport): string {
   return `${machineLine(report.machine)}
 
@@ -53,7 +53,7 @@ function vrrpTable({ rows }: VrrpReport): string {
   );
 }
 
-/** The same in all rows: one bench made them. */
+/** The same in all rows, because one bench made them. */
 function lossWords({ rows }: VrrpReport): string {
   const losses = new Set(rows.map(({ loss }) => `the loss of ${loss.percent} % of all adverts for ${loss.lossSec} s`));
   return [...losses].join(" or ");

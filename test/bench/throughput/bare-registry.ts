@@ -20,7 +20,7 @@ export interface RegistryConfig {
   readonly http: Readonly<Record<string, unknown>>;
 }
 
-/** The configuration of the cluster's registries, for one that stands alone: it serves TLS, and every byte itself. */
+/** The configuration of the cluster's registries, changed for a bare registry: it serves TLS, and every byte itself. */
 export function bareConfig({ storage, auth, http, ...rest }: RegistryConfig): unknown {
   const { debug: _, ...shared } = http;
   return {
@@ -55,7 +55,7 @@ export async function startBareRegistry(place: BenchPlace): Promise<void> {
   await untilItAnswers(place);
 }
 
-/** The very program that the lab's registries run. */
+/** The same program that the lab's registries run. */
 async function copyProgram(registry: string, bare: string): Promise<void> {
   const read = ["exec", registry, "sh", "-c", 'cat "/proc/$(pidof registry)/exe"'];
   const write = ["exec", "--interactive", bare, "sh", "-c", "cat > /bench/registry && chmod 700 /bench/registry"];
@@ -68,7 +68,7 @@ async function copyProgram(registry: string, bare: string): Promise<void> {
 }
 
 /**
- * What the instance's role gives the registry, for S3 to ask the same questions of each request. Temporary, and in memory only.
+ * The credentials of the registry's role, so that S3 checks each request in the same way. Temporary, and in memory only.
  */
 async function roleCredentials(registry: string): Promise<string> {
   const url = "http://169.254.169.254/latest";
@@ -121,12 +121,12 @@ async function untilItAnswers({ lab, client, bare }: BenchPlace): Promise<void> 
   }
   throw new OperatorError("the bare registry does not answer within 30 s", {
     cause: answer,
-    fix: "see the log for what keeps it",
+    fix: "see the log for the cause",
     log: await dockerExec(bare, ["tail", "-n", "5", "/bench/log"]),
   });
 }
 
-/** Goes on after Ctrl-C. */
+/** Continues after Ctrl-C. */
 export async function closeGateway({ aws }: BenchPlace): Promise<void> {
   const remove = `if nft list table ip ${table} > /dev/null 2>&1; then nft delete table ip ${table}; fi`;
   await dockerExec(aws, ["sh", "-c", remove], uninterrupted);

@@ -1,12 +1,12 @@
 #!/bin/sh
-# The bench's client, in a container of its own. What was timed is on standard output, for `transfers.ts` to read.
+# The bench's client, in its own container. Prints timings on standard output, for `transfers.ts`.
 #   client.sh blobs COUNT MIB             makes new random blobs, and prints their digests
 #   client.sh pull PORT CLIENTS           pulls the digests on standard input
 #   client.sh push PORT CLIENTS           pushes the blobs: one POST and one PUT each
 #   client.sh push-chunked PORT CLIENTS   the same by POST, PATCH and an empty PUT
 set -eu
 
-# Where the blobs are, and /bench/curlrc, which has what all calls of curl share.
+# Folder of the blobs, and of /bench/curlrc, the options of all curl calls.
 cd /bench
 work="$1" port="${2:-}" clients="${3:-1}"
 address="https://$REGISTRY:$port"
@@ -20,7 +20,7 @@ transfer() {
     --write-out 'transfer %{http_code} %{num_redirects} %{size_download}\n'
 }
 
-# Locations for the blobs, out of the answers' heads, in the order of the blobs.
+# Locations for the blobs, from the answers' headers, in the order of the blobs.
 locations() {
   awk 'tolower($1) == "location:" { sub(/\r$/, ""); print $2 }' answers/* | paste -d ' ' - blobs.list
 }
@@ -54,7 +54,7 @@ finish_uploads() {
   transfer --request PUT --data ''
 }
 
-# The first blob is kept, so that its digest can be looked at; the others go nowhere.
+# Keeps the first blob to check its digest, and discards the others.
 pull_blobs() {
   target=pulled
   while read -r digest; do
@@ -68,7 +68,7 @@ make_blobs() {
   count="$1" mib="$2"
   rm -rf blobs answers
   mkdir blobs answers
-  # All are random, and share all but their beginning: a blob is another one by a single bit.
+  # All are random, and differ only at their start: a single bit makes a different blob.
   [ -e "random-$mib" ] || head -c "${mib}M" /dev/urandom > "random-$mib"
   number=100
   while [ "$number" -lt $((count + 100)) ]; do
@@ -97,6 +97,6 @@ case "$work" in
     ;;
 esac
 echo "took $(($(date +%s%N) - begin)) ns"
-# Of this shell, then of the programs that it ran: user and system.
+# User and system time, of this shell and then of the programs that it ran.
 times
 if [ "$work" = pull ]; then sha256sum pulled | sed 's/^/pulled sha256:/'; fi

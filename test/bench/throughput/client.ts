@@ -8,8 +8,8 @@ import { type BenchPlace, createMachine, readHere, writeFileOn } from "./machine
 import { parseTransfers, type Transfers } from "./transfers.ts";
 
 /**
- * Makes the machine of the clients, in the lab's internet: a real network away, and not behind Docker's own proxy of published
- * ports, which copies every byte. It is in the VPC too, so that it reaches S3 when it is sent there.
+ * Creates the clients' machine in the lab's internet: across a real network, and not behind Docker's proxy for published ports, which
+ * copies every byte. It is in the VPC too, so that redirects to S3 work.
  */
 export async function startClient(place: BenchPlace, bucket: string): Promise<void> {
   const { lab, client } = place;
@@ -26,8 +26,7 @@ export async function startClient(place: BenchPlace, bucket: string): Promise<vo
 }
 
 /**
- * HTTP/1.1 everywhere: the proxies speak nothing else, and for the bare registry, which would also speak HTTP/2, it is the
- * quicker one.
+ * HTTP/1.1 everywhere: the proxies support nothing else, and it is the faster one for the bare registry, which also supports HTTP/2.
  */
 function curlConfig({ lab, gatewayAddress }: BenchPlace, s3Name: string): string {
   return `silent
@@ -60,7 +59,7 @@ export async function pull(
   return parseTransfers(await clientScript(place, ["pull", port, clients], `${digests.join("\n")}\n`));
 }
 
-/** Pushes what `makeBlobs` made last to a port of the gateway. */
+/** Pushes the latest blobs of `makeBlobs` to a port of the gateway. */
 export async function push(
   place: BenchPlace,
   operation: "push" | "push-chunked",

@@ -4,18 +4,18 @@ import { containerOf, labelOf, networkOf, removeContainers } from "../../../lab/
 import type { LabNode, LabState } from "../../../lab/state.ts";
 import { docker, dockerExec } from "../../../machines/docker/docker.ts";
 
-/** Containers that the bench adds to the lab, and what they must know of it. */
+/** Containers that the bench adds to the lab, and what they need to know about it. */
 export interface BenchPlace {
   readonly lab: LabState;
   readonly client: string;
   readonly bare: string;
-  /** The machine that plays AWS: gateway to the VPC, and S3. */
+  /** The AWS machine: gateway to the VPC, and S3. */
   readonly aws: string;
-  /** Of the AWS machine in the lab's internet. */
+  /** Address of the AWS machine in the lab's internet. */
   readonly gatewayAddress: string;
   readonly proxies: readonly LabNode[];
   readonly registries: readonly LabNode[];
-  /** Of all blobs that were made to be pushed. */
+  /** Digests of all blobs that were created to be pushed. */
   readonly digests: Set<string>;
 }
 
@@ -34,7 +34,7 @@ export async function placeOf(lab: LabState): Promise<BenchPlace> {
   };
 }
 
-/** Makes a container that does nothing yet, of what the lab's registries are made of. Its files are in memory, in /bench. */
+/** Creates an idle container from the image of the lab's registries. Its files are in memory, in /bench. */
 export async function createMachine(
   { lab, registries }: BenchPlace,
   container: string,
@@ -50,7 +50,7 @@ export async function createMachine(
   ]);
 }
 
-/** Goes on after Ctrl-C, and finds what an earlier bench left behind. */
+/** Continues after Ctrl-C, and also removes what an earlier bench left behind. */
 export async function removeBenchMachines({ client, bare }: BenchPlace): Promise<void> {
   await removeContainers([client, bare]);
 }

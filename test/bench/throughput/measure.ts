@@ -17,13 +17,13 @@ export interface Load {
   /** Of all clients together. */
   readonly blobs: number;
   readonly rounds: number;
-  /** The blobs of the last one are then pulled. */
+  /** The blobs of the last push are then pulled. */
   readonly pushes: readonly Push[];
 }
 
 type Push = "push" | "push-chunked";
 
-/** Bytes for a second or more each; with the most clients and blobs last. */
+/** Each takes a second or more; the one with the most clients and blobs comes last. */
 export const loads: readonly Load[] = [
   { clients: 1, blobs: 8, rounds: 5, pushes: ["push-chunked", "push"] },
   { clients: 10, blobs: 20, rounds: 5, pushes: ["push"] },
@@ -36,12 +36,12 @@ const pushStatuses: Readonly<Record<Push, readonly number[]>> = { push: [202, 20
 const portOf = (path: Path) => (path === "bare" ? barePort : awsPorts.https);
 
 /**
- * Measures every operation, path and number of clients. Paths that are compared take turns within a round, so that a machine
- * that slows down slows them all.
+ * Measures every operation, path and number of clients. Paths that are compared take turns within a round, so that a
+ * slowdown of the machine affects them all.
  *
  * @param loads with the most clients and blobs last: under them the memory is measured.
- * @param files what sends clients to S3.
- * @param removeBlobs removes all that was pushed until then, to spare the disk.
+ * @param files the files that redirect clients to S3.
+ * @param removeBlobs removes everything pushed so far, to save disk space.
  */
 export async function measure(
   place: BenchPlace,
@@ -69,7 +69,7 @@ export async function measure(
   return { samples, memory };
 }
 
-/** Brings every program to where it will be. Not measured, so that it may be watched. */
+/** Warms up every program. Not measured. */
 async function warmUp(place: BenchPlace, { clients, blobs }: Load): Promise<void> {
   const digests = await makeBlobs(place, blobs, blobMib);
   checkPush(await push(place, "push", portOf("chain"), clients), pushStatuses.push, blobs);
@@ -97,13 +97,13 @@ async function pushAndPull(place: BenchPlace, load: Load, round: number, run: Ru
   const pullBy = (path: Path) =>
     run({ ...labels, operation: "pull", path }, () => checkedPull(place, path, clients, digests));
   for (const path of inTurns<Path>(["bare", "chain-cold"], round)) await pullBy(path);
-  // Connections are dealt to one proxy after the other. Each keeps what it was asked for twice.
+  // Connections go to one proxy after the other. Each caches what it was asked for twice.
   for (let turn = 0; turn < 2 * place.proxies.length; turn++) await checkedPull(place, "chain-hot", 1, digests);
   await pullBy("chain-hot");
   return digests;
 }
 
-/** Here the blobs may be old: they pass no proxy. */
+/** Old blobs will do here, because they pass no proxy. */
 async function pullRedirected(
   place: BenchPlace,
   { clients, blobs, rounds }: Load,
@@ -129,7 +129,7 @@ async function checkedPull(
   return pulled;
 }
 
-/** Notes what a run took, and says so. */
+/** Records and prints the time of a run. */
 function sampler(stations: readonly Station[], samples: Sample[]): Run {
   return async (labels, run) => {
     const before = await lookAtCpu(stations);
@@ -142,5 +142,5 @@ function sampler(stations: readonly Station[], samples: Sample[]): Run {
   };
 }
 
-/** Every second round the other way around, so that none always profits from what the other left behind. */
+/** Reverses the order in every second round, so that no path always profits from the one before it. */
 const inTurns = <T>(paths: readonly T[], round: number) => (round % 2 === 0 ? [...paths].reverse() : paths);

@@ -5,15 +5,15 @@ import type { BenchPlace } from "./machines.ts";
 import { cpuBetween, type Process, parseMemory, parseProcesses } from "./processes.ts";
 import type { DaemonMemory } from "./result.ts";
 
-/** A machine on the way of the bytes, and what its programs do there. */
+/** A machine on the path of the bytes, and its programs. */
 export interface Station {
   readonly node: string;
   readonly container: string;
-  /** Hop by the program's name. Packets that the kernel forwards are charged to the program that sent them. */
+  /** Hops by program name. Packets that the kernel forwards are charged to the program that sent them. */
   readonly hops: Readonly<Record<string, string>>;
 }
 
-/** @throws OperatorError when no proxy has the service address. */
+/** @throws OperatorError if no proxy has the service address. */
 export async function stationsOf(place: BenchPlace): Promise<Station[]> {
   const holder = await addressHolder(place.lab);
   if (!place.proxies.some(({ privateIp }) => privateIp === holder)) {
@@ -42,9 +42,9 @@ function proxyHops(isHolder: boolean): Record<string, string> {
 
 type Look = ReadonlyMap<Station, readonly Process[]>;
 
-/** What all stations' processes have used until now. */
+/** CPU time that the processes of all stations have used so far. */
 export async function lookAtCpu(stations: readonly Station[]): Promise<Look> {
-  // A process that ends in between is no failure.
+  // A process that ends meanwhile is not a failure.
   const read = ["sh", "-c", "cat /proc/[0-9]*/stat 2> /dev/null || true"];
   return new Map(
     await Promise.all(
@@ -77,14 +77,14 @@ const daemons: Readonly<Record<string, string>> = {
   versitygw: "versitygw",
 };
 
-/** Looks at the memory of all daemons again and again while `load` runs. @returns the most that each had. */
+/** Measures the memory of all daemons repeatedly while `load` runs. @returns the peak of each. */
 export async function memoryUnder(
   stations: readonly Station[],
   clients: number,
   load: () => Promise<unknown>,
 ): Promise<DaemonMemory[]> {
   const most = new Map<string, DaemonMemory>();
-  // The bare registry is no part of the cluster, and is not under the same load.
+  // The bare registry is not part of the cluster, and not under the same load.
   const nodes = stations.filter(({ node }) => node !== "bare");
   let isRunning = true;
   const running = load().finally(() => {

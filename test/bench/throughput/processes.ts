@@ -1,12 +1,12 @@
-/** A process of a machine, as /proc tells it. */
+/** A process of a machine, from /proc. */
 export interface Process {
   readonly pid: number;
   readonly command: string;
-  /** Since it began, user and system together. */
+  /** Since its start, user and system time together. */
   readonly cpuSec: number;
 }
 
-/** The kernel counts CPU time for programs in this unit, whatever its own is. */
+/** The kernel reports CPU time in this unit, whatever its internal one. */
 const ticksPerSec = 100;
 
 /** Reads lines of `/proc/PID/stat`. */
@@ -27,7 +27,7 @@ export function parseProcesses(text: string): Process[] {
     });
 }
 
-/** @returns the CPU time of each command between two looks at a machine. What began in between counts from its beginning. */
+/** @returns the CPU time of each command between two looks at a machine. A process that started in between counts from its start. */
 export function cpuBetween(before: readonly Process[], after: readonly Process[]): Map<string, number> {
   const known = new Map(before.map((process) => [process.pid, process]));
   const seconds = new Map<string, number>();

@@ -12,7 +12,7 @@ import { planTopology } from "../../../topology/plan-topology.ts";
 import { ports } from "../../../topology/ports.ts";
 import type { BenchPlace } from "./machines.ts";
 
-/** How a node takes a changed file up. What else the setting changes is not on the way of the bytes. */
+/** How a node applies a changed file. The setting's other changes are not on the path of the bytes. */
 const takeUp: Readonly<Record<string, string>> = {
   "/etc/nginx/nginx.conf": "systemctl reload nginx",
   "/etc/distribution/config.yml": "systemctl restart registry",
@@ -40,23 +40,23 @@ export function switchedFiles(config: ClusterConfig): SwitchedFile[] {
   });
 }
 
-/** @throws OperatorError when a node runs another file than the config and this checkout make. */
+/** @throws OperatorError if a node's file differs from that of the config and this checkout. */
 export async function refuseOtherFiles(place: BenchPlace, files: readonly SwitchedFile[]): Promise<void> {
   for (const { node, path, plain } of files) {
     if ((await dockerExec(containerOf(place, node), ["cat", path], { stripFinalNewline: false })) === plain) continue;
-    throw new OperatorError(`${node} runs another ${path} than this checkout makes`, {
+    throw new OperatorError(`${node} runs another ${path} than this checkout renders`, {
       fix: "npx registry-cluster lab up; if storage.redirect is true in the config, set it to false before",
     });
   }
 }
 
-/** Lets the cluster send clients to S3, as with `storage.redirect`. */
+/** Makes the cluster redirect clients to S3, as with `storage.redirect`. */
 export async function redirectToS3(place: BenchPlace, files: readonly SwitchedFile[]): Promise<void> {
   await onNodes(place, files, ({ path, redirecting }) => [`cat > ${path}; ${takeUp[path]}`, { input: redirecting }]);
   await untilAllServe(place);
 }
 
-/** Gives the nodes their own files back, where they have others. Goes on after Ctrl-C. */
+/** Restores changed files of the nodes. Continues after Ctrl-C. */
 export async function restoreRedirect(place: BenchPlace, files: readonly SwitchedFile[]): Promise<void> {
   await onNodes(place, files, ({ node, path }) => {
     const own = `/var/lib/registry-cluster/current/rendered/${node}${path}`;
@@ -82,7 +82,7 @@ async function untilAllServe({ registries }: BenchPlace): Promise<void> {
     const retry = ["--retry", "30", "--retry-delay", "1", "--retry-connrefused"];
     await dockerExec(container, ["curl", "--silent", "--show-error", ...retry, "--output", "/dev/null", url]);
   }
-  // So long do proxies leave a registry out that refused a connection.
+  // Proxies skip a registry for this long after it refused a connection.
   await sleep(6_000, undefined, { signal: interrupted });
 }
 

@@ -4,9 +4,9 @@ import type { MeasuredMachine } from "../measured-machine.ts";
 export type Operation = "pull" | "push" | "push-chunked";
 
 /**
- * What stands between client and S3. `bare`: one registry that serves TLS itself. `chain`: gateway, HAProxy, nginx and registry;
+ * What is between client and S3. `bare`: one registry that serves TLS itself. `chain`: gateway, HAProxy, nginx and registry;
  * for pulls `cold` when the proxies have never seen the blob, `hot` when each was asked for it twice before, `redirect` when
- * clients are sent to S3.
+ * clients are redirected to S3.
  */
 export type Path = "bare" | "chain" | "chain-cold" | "chain-hot" | "chain-redirect";
 
@@ -27,11 +27,11 @@ export interface ThroughputRow {
   readonly mibPerSec: number;
   /** Median of the ratios, round by round, to the bare registry in the same round. */
   readonly ratioToBare: number;
-  /** What ratioToBare is to reach. @default - none was set */
+  /** Goal for ratioToBare. @default - no goal */
   readonly goal?: number;
 }
 
-/** CPU time that one hop of a path takes for a GB (10^9 bytes) that passes through the path, over all rounds. */
+/** CPU time of one hop for each GB (10^9 bytes) that passes through the path, over all rounds. */
 export interface HopCpu {
   readonly operation: Operation;
   readonly path: Path;
@@ -39,7 +39,7 @@ export interface HopCpu {
   readonly cpuSecPerGb: number;
 }
 
-/** Most memory that all processes of a daemon together had at once under this many clients. */
+/** Peak memory of all processes of a daemon together, under this many clients. */
 export interface DaemonMemory {
   readonly daemon: string;
   readonly node: string;

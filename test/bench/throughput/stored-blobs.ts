@@ -14,10 +14,10 @@ interface Folder {
 }
 
 /**
- * Removes the bench's repository and its blobs from the bucket, also those of an earlier bench that was killed: the registry
- * itself would only forget them. Goes on after Ctrl-C.
+ * Removes the bench's repository and its blobs from the bucket, also those of an earlier bench that was killed: the registry itself
+ * would only remove its links to them. Continues after Ctrl-C.
  *
- * @param digests of blobs that may be there without a link in the repository, because their push was cut short.
+ * @param digests of blobs that may have no link in the repository, because their push was interrupted.
  */
 export async function removeStoredBlobs(
   s3: S3Client,
@@ -46,7 +46,7 @@ export function blobKey(digest: string): string {
   return `blobs/sha256/${hex.slice(0, 2)}/${hex}/data`;
 }
 
-/** Parts of uploads that were cut short: no list of objects shows them. */
+/** Removes the parts of interrupted uploads, which no list of objects shows. */
 async function abortUploads(s3: S3Client, folder: Folder): Promise<void> {
   const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand(folder));
   for (const { Key, UploadId } of Uploads) {

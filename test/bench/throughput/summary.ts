@@ -1,12 +1,12 @@
 import { median } from "../timing.ts";
 import type { HopCpu, Operation, Path, ThroughputRow } from "./result.ts";
 
-/** One operation of all clients, as it was measured. */
+/** One measured operation of all clients. */
 export interface Sample {
   readonly operation: Operation;
   readonly path: Path;
   readonly clients: number;
-  /** Samples of a round were taken one after the other, and are compared with each other. */
+  /** Samples of the same round were taken one after the other, and are compared with each other. */
   readonly round: string;
   readonly bytes: number;
   readonly seconds: number;
@@ -16,7 +16,7 @@ export interface Sample {
 const bytesPerMib = 1024 ** 2;
 const bytesPerGb = 1e9;
 
-/** What the ratio to the bare registry is to reach. */
+/** Goals for the ratio to the bare registry. */
 const goals: Readonly<Record<string, number>> = { "pull chain-cold": 0.9, "pull chain-hot": 2 };
 
 /** One row for each operation, path and number of clients, in the order of their first samples. */

@@ -22,8 +22,8 @@ export interface ThroughputOptions {
 }
 
 /**
- * Pulls and pushes through the running lab's whole chain, against one bare registry that serves TLS itself, on the same S3
- * server. What it makes in the lab, it removes, also after Ctrl-C.
+ * Pulls and pushes through the running lab's whole chain, compared to one bare registry that serves TLS itself, on the same S3
+ * server. Removes everything that it creates in the lab, also after Ctrl-C.
  */
 export async function benchThroughput({ save }: ThroughputOptions): Promise<void> {
   catchInterrupts();
@@ -32,7 +32,7 @@ export async function benchThroughput({ save }: ThroughputOptions): Promise<void
   const place = await placeOf(lab);
   const files = switchedFiles(config);
   const removeBlobs = () => removeStoredBlobs(clientsOf(lab).objects, config.storage, place.digests);
-  // What an earlier bench changed and was killed before it could take it back.
+  // Undo what an earlier bench changed before it was killed.
   await restoreRedirect(place, files);
   await refuseOtherFiles(place, files);
   try {
@@ -50,7 +50,7 @@ export async function benchThroughput({ save }: ThroughputOptions): Promise<void
     printReport(report);
     if (save) saveJson(measurementsFile("throughput.json"), report);
   } finally {
-    // First what would go on to work on the rest; and all of it, whatever fails.
+    // The machines first, because they might still use the rest. Remove everything, even if some removals fail.
     await reportFailures([removeBenchMachines(place)]);
     await reportFailures([closeGateway(place), restoreRedirect(place, files), removeBlobs()]);
   }

@@ -1,11 +1,11 @@
-/** What the client's script says of one operation. */
+/** The client script's report on one operation. */
 export interface Transfers {
-  /** Of all transfers together, from the first connection to the last byte. */
+  /** Duration of all transfers together, from the first connection to the last byte. */
   readonly seconds: number;
-  /** That curl and its helpers took. */
+  /** CPU time of curl and its helpers. */
   readonly cpuSec: number;
   readonly transfers: readonly Transfer[];
-  /** Digest of the first blob as it arrived. Of pulls only. */
+  /** Digest of the first blob as it arrived. Only for pulls. */
   readonly pulled?: string;
 }
 
@@ -36,9 +36,9 @@ export function parseTransfers(text: string): Transfers {
 }
 
 /**
- * Looks at every transfer of a pull, because errors are quick and would pass for speed.
+ * Checks every transfer of a pull, because errors are quick and would look like speed.
  *
- * @param redirects how often each must have been sent elsewhere.
+ * @param redirects how often each must have been redirected.
  * @throws Error that names the first wrong one.
  */
 export function checkPull(
@@ -55,7 +55,7 @@ export function checkPull(
   if (pulled !== blobs.digests[0]) throw new Error(`pulled ${pulled}, not ${blobs.digests[0]}`);
 }
 
-/** The registry compares a push with its digest itself. @throws Error that names the first wrong transfer. */
+/** The registry itself checks the digest of a push. @throws Error that names the first wrong transfer. */
 export function checkPush({ transfers }: Transfers, statuses: readonly number[], blobs: number): void {
   transfers.forEach(({ status }, index) => {
     const wanted = statuses[Math.floor(index / blobs)];

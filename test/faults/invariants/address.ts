@@ -2,7 +2,7 @@ import { movesAllowed } from "../expectations.ts";
 import { movesOf, type Snapshot, type Span, spansOf } from "../timeline.ts";
 import { type Evidence, findingOf, type Invariant, moment, periodNamed } from "./invariant.ts";
 
-/** Whether the address is at a proxy whose nginx answers. */
+/** Whether the holder's nginx answers. */
 export const isRight = ({ holder, healthy }: Snapshot) => holder !== undefined && healthy.includes(holder);
 
 const isWhole = (snapshot: Snapshot) => isRight(snapshot) && snapshot.masters.join() === snapshot.holder;
@@ -67,7 +67,7 @@ export const fewMoves: Invariant = {
 
 export const addressInvariants: readonly Invariant[] = [addressIsRight, oneMaster, fewMoves];
 
-/** When something did not hold, for longer than a blip. A time of which nothing was seen counts too. */
+/** When something did not hold, for longer than a blip. Times without observations count too. */
 function spansWithout({ snapshots, begun }: Evidence, span: Span, holds: (snapshot: Snapshot) => boolean): Span[] {
   if (!snapshots.some(({ at }) => at >= span.from && at <= span.to)) return [span];
   const spans = spansOf(snapshots, span, (snapshot) => !holds(snapshot));

@@ -59,11 +59,11 @@ export const tagsAreTrue: Invariant = {
   },
 };
 
-/** What is wrong with the manifest that a pull got, given all pushes to its tag. */
+/** The fault of the manifest that a pull got, given all pushes to its tag. */
 function faultOf(pull: Operation, pushes: readonly Operation[]): string | undefined {
   const source = pushes.find(({ image, at }) => image?.manifest === pull.end?.manifest && at < pull.end!.at);
   if (!source) return "which nobody had pushed there";
-  // Only a push that was acknowledged has surely had its effect by then; another may have it at any time.
+  // Only an acknowledged push has certainly taken effect by then; others may do so at any time.
   if (source.end?.result !== "ok") return undefined;
   const writtenAt = source.end.at;
   const later = pushes.find((push) => acknowledged(push) && push.at > writtenAt && push.end!.at < pull.at);

@@ -1,7 +1,7 @@
 import type { Begun, HistoryEvent } from "../history.ts";
 import type { Operation, Period, Snapshot } from "../timeline.ts";
 
-/** What the invariants look at: a history, and what can be read from it. */
+/** The input of the invariants: a history, and what follows from it. */
 export interface Evidence {
   readonly history: readonly HistoryEvent[];
   readonly begun: Begun;
@@ -10,7 +10,7 @@ export interface Evidence {
   readonly snapshots: readonly Snapshot[];
 }
 
-/** What must hold, whatever breaks. */
+/** Something that must hold, whatever breaks. */
 export interface Invariant {
   readonly name: string;
   /** In one line. */
@@ -19,13 +19,13 @@ export interface Invariant {
 }
 
 export interface Finding {
-  /** How many things were looked at. An invariant that looked at nothing has not held. */
+  /** How many things were checked. An invariant that checked nothing does not hold. */
   readonly checked: number;
   /** What contradicts it, one line each. */
   readonly counterexamples: readonly string[];
 }
 
-/** Looks at each thing. @param check says what is wrong with it, if anything is. */
+/** Checks each thing. @param check returns its problems. */
 export function findingOf<T>(things: readonly T[], check: (thing: T) => readonly string[]): Finding {
   return { checked: things.length, counterexamples: things.flatMap(check) };
 }

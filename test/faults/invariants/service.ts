@@ -55,10 +55,10 @@ export const requestsSucceed: Invariant = {
 
 export const serviceInvariants: readonly Invariant[] = [requestsSucceed, allProxiesWork, nothingToChange];
 
-/** Faults whose healing is an event too. */
+/** Faults that must be healed, which is an event too. */
 const lasting = new Set(faults.filter(({ lasts }) => lasts).map(({ name }) => name));
 
-/** Whether an operation may fail: it was under way while the cluster had its time after a fault or a healing. */
+/** Whether an operation may fail: it overlaps the cluster's reaction time after a fault or a healing. */
 export function isExcused(evidence: Evidence, { at, end }: Operation): boolean {
   const endedAt = end?.at ?? Number.POSITIVE_INFINITY;
   return evidence.periods.some((period) =>
@@ -66,7 +66,7 @@ export function isExcused(evidence: Evidence, { at, end }: Operation): boolean {
   );
 }
 
-/** The times in which a fault excuses that a request fails. */
+/** The times in which a fault excuses failed requests. */
 function excusesOf({ begun }: Evidence, { fault, strikes, began, healing, healed }: Period): Span[] {
   const { rightWithinMs } = begun.limits;
   const { serves = true } = expectations[fault];

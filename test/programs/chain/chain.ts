@@ -57,13 +57,13 @@ export interface Call {
 
 export interface ChainOptions {
   readonly config?: (config: ClusterConfig) => Partial<ClusterConfig>;
-  /** Changes nginx.conf where a test cannot wait for, or fill, what is configured. */
+  /** Changes nginx.conf if a test cannot wait for a configured time, or fill a configured size. */
   readonly nginxConf?: (text: string) => string;
-  /** Gives nginx a cache on a disk of its own, of so many MiB. */
+  /** Gives nginx a cache on its own disk, of this size in MiB. */
   readonly cacheDiskMib?: number;
   /** Whether there is a third registry, without a proxy: see `askBare`. */
   readonly bare?: boolean;
-  /** Stands in for both registries, and answers as none of them would. */
+  /** Replaces both registries, to give answers that they would not give. */
   readonly registry?: RequestListener;
 }
 
@@ -72,17 +72,17 @@ interface Parts {
   readonly ports: ChainPorts;
   readonly s3: S3Front;
   readonly elsewhere: S3Front;
-  /** None where another program stands in for them. */
+  /** None if another program replaces them. */
   readonly registries: readonly ResultPromise[];
   readonly haproxy: ResultPromise;
   readonly startNginx: () => ResultPromise;
   readonly stopOthers: () => Promise<unknown>;
 }
 
-/** The way of a pull, with the real programs and the rendered files: proxy-1's HAProxy and nginx, two registries, an S3 server. */
+/** The path of a pull, with the real programs and the rendered files: proxy-1's HAProxy and nginx, two registries, an S3 server. */
 export class Chain {
   readonly s3: S3Front;
-  /** Another server, with a certificate that nginx trusts. Nothing should ever come to it. */
+  /** Another server, with a certificate that nginx trusts. Nothing should ever reach it. */
   readonly elsewhere: S3Front;
   private readonly parts: Parts;
   private nginx: ResultPromise;
@@ -129,7 +129,7 @@ export class Chain {
     const standIns = registry ? ports.registries.map((port) => startStandIn(registry, port)) : [];
     const entry = haproxyConfig(fileOf(tree, "proxy-1", "/etc/haproxy/haproxy.cfg"), ports);
     const text = nginxConfig(nginxConf(fileOf(tree, "proxy-1", "/etc/nginx/nginx.conf")), folder, ports);
-    // The namespace that has a disk of its own knows no other user.
+    // The namespace with its own disk has no other user.
     const ownUser = cacheDiskMib ? text.replace("user www-data;", "user root;") : text;
     const file = write(join(folder, "nginx.conf"), ownUser);
     const startNginx = () =>
@@ -138,7 +138,7 @@ export class Chain {
         : runNginx(file);
     const nginx = startNginx();
     await Promise.all([...ports.registries, ports.l7, ...(bare ? [ports.bare] : [])].map(untilListening));
-    // Last, because it leaves out those that do not answer yet, and cuts the connections that they have.
+    // Last, because it skips servers that do not answer yet, and closes their connections.
     const haproxy = runHaproxy(write(join(folder, "haproxy.cfg"), entry));
     await untilListening(ports.https);
     const stopOthers = async () => {
@@ -159,7 +159,7 @@ export class Chain {
     rmSync(this.parts.folder, { recursive: true, force: true });
   }
 
-  /** Kills both registries, without a word to anybody. */
+  /** Kills both registries without warning. */
   async killRegistries(): Promise<void> {
     for (const registry of this.parts.registries) registry.kill("SIGKILL");
     await Promise.all(this.parts.registries);
@@ -211,7 +211,7 @@ export class Chain {
     return answerTo((listener) => request({ ...how, headers: { ...login, ...headers } }, listener), body);
   }
 
-  /** Sends a request to a registry that nothing is in front of, and that serves the same storage as its makers have it serve. */
+  /** Sends a request to a registry without a proxy, which serves the same storage with its default settings. */
   askBare(method: string, path: string, { headers = {}, body }: Call = {}): Promise<Answer> {
     const where = { host: "127.0.0.1", port: this.parts.ports.bare, agent: false, auth: `${user}:${rightPassword}` };
     return answerTo((listener) => requestPlainly({ ...where, method, path, headers }, listener), body);
@@ -237,14 +237,14 @@ export class Chain {
     return { status: answer.statusCode, headers: answer.headers, body: Buffer.concat(chunks) };
   }
 
-  /** What nginx says of the last requests: `HIT` or `MISS`, or nothing if no cache was asked. Waits until as many are logged. */
+  /** nginx's cache status of the last requests: `HIT` or `MISS`, or nothing without a cache. Waits until that many are logged. */
   async cacheStatuses(path: string, count: number): Promise<string[]> {
     for (const deadline = Date.now() + 10_000; Date.now() < deadline; await sleep(20)) {
       const lines = readFileSync(join(this.parts.folder, "access.log"), "utf8").split("\n").filter(Boolean);
       const requests = lines.map((line) => JSON.parse(line)).filter(({ uri }) => uri === path);
       if (requests.length >= count) return requests.slice(-count).map(({ cache }) => cache);
     }
-    throw new Error(`nginx has logged less than ${count} requests for ${path}`);
+    throw new Error(`nginx has logged fewer than ${count} requests for ${path}`);
   }
 
   /** Puts an object into the bucket, below the registry's folder, without a registry. */
@@ -253,13 +253,13 @@ export class Chain {
     write(join(root, key), text);
   }
 
-  /** All that the programs of the cluster have logged. */
+  /** The logs of all programs of the cluster. */
   logs(): string {
     const files = readdirSync(this.parts.folder).filter((name) => name.includes(".log"));
     return files.map((name) => readFileSync(join(this.parts.folder, name), "utf8")).join("\n");
   }
 
-  /** What the registry answers a request for a blob with: a signed URL of the bucket. */
+  /** The registry's answer to a request for a blob: a signed URL of the bucket. */
   signedUrl(digest: string): string {
     const [algorithm, hex = ""] = digest.split(":");
     const path = `registry/docker/registry/v2/blobs/${algorithm}/${hex.slice(0, 2)}/${hex}/data`;
@@ -268,7 +268,7 @@ export class Chain {
     return `https://${bucketHostOf(this.s3)}/${path}?${signature}`;
   }
 
-  /** Bytes of blobs that are kept on disk. */
+  /** Bytes of cached blobs on disk. */
   async cachedBytes(): Promise<number> {
     const blobs = join(this.parts.folder, "cache", "blobs");
     const { stdout } = await execa("du", ["--summarize", "--bytes", blobs]);
@@ -299,7 +299,7 @@ function answerTo(
   });
 }
 
-/** HAProxy takes a registry for a good one that asks for a login. */
+/** For HAProxy, a registry is healthy if it asks for a login. */
 function startStandIn(registry: RequestListener, port: number): Server {
   const server = createServer((request, response) => {
     if (request.headers.authorization) registry(request, response);
@@ -308,7 +308,7 @@ function startStandIn(registry: RequestListener, port: number): Server {
   return server.listen(port, "127.0.0.1");
 }
 
-/** A connection as HAProxy makes it: first a line that tells who the client is, then the client's own bytes. */
+/** A connection like HAProxy's: first a line with the client's address, then the client's own bytes. */
 function connectByProxyProtocol(to: { host: string; port: number; servername: string; ca: Buffer }): Socket {
   const socket = connect({ host: to.host, port: to.port });
   socket.write("PROXY TCP4 127.0.0.1 127.0.0.1 1000 443\r\n");

@@ -7,7 +7,7 @@ import { s3Keys } from "./programs.ts";
 /** The rendered files, with the addresses and paths of a chain on this machine. */
 
 export interface ChainPorts {
-  /** HAProxy: the way in. */
+  /** HAProxy: the entry. */
   readonly https: number;
   readonly l7: number;
   readonly health: number;
@@ -51,7 +51,7 @@ export function registryConfig(text: string, folder: string, port: number, s3Por
     .replace(/addr: 10\.[\d.]+:5001/, "addr: 127.0.0.1:0");
 }
 
-/** Another registry on the same storage, which serves all bytes itself, with nothing that we have added. */
+/** Another registry on the same storage, which serves all bytes itself, without our additions. */
 export function bareRegistryConfig(text: string, port: number, itsPort: number): string {
   return text
     .replace(`addr: 127.0.0.1:${port}`, `addr: 127.0.0.1:${itsPort}`)
@@ -59,7 +59,7 @@ export function bareRegistryConfig(text: string, port: number, itsPort: number):
     .replace(/^middleware:\n( .*\n)+/m, "");
 }
 
-/** Where the bucket is in a chain: a path at localhost instead of a host of its own. */
+/** Place of the bucket in a chain: a path at localhost instead of its own host. */
 export function bucketHostOf({ port }: { readonly port: number }): string {
   return `localhost:${port}/registry-example-internal`;
 }
@@ -84,7 +84,7 @@ export function nginxConfig(text: string, folder: string, ports: ChainPorts): st
     .replace("resolver 10.80.0.2 ", `resolver 127.0.0.1:${ports.resolver} `);
 }
 
-/** One proxy's HAProxy, with no proxy to deal out to but its own. */
+/** One proxy's HAProxy, which balances to no proxy but its own. */
 export function haproxyConfig(text: string, ports: ChainPorts): string {
   const [entry] = text.split(/^# keepalived's question/m);
   return (entry as string)

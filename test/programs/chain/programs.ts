@@ -14,7 +14,7 @@ import { findProgram } from "../program.ts";
 const registry = cachedProgramPath(registryProgram(registryImage));
 const s3 = cachedProgramPath(s3Server);
 
-/** Builds what no package brings, once per machine: minutes. */
+/** Builds programs that are in no package, once per machine: takes minutes. */
 export async function buildPrograms(): Promise<void> {
   for (const program of [registryProgram(registryImage), s3Server]) await buildGoProgram(program);
 }
@@ -47,7 +47,7 @@ export function runNginxOnSmallDisk(config: string, cache: string, mib: number, 
     cache=$1 mib=$2 guard=$3 flag=$4
     shift 4
     mount -t tmpfs -o "size=$mib"m blobs "$cache"
-    # nginx's other folders belong to a user whom this namespace does not know.
+    # nginx's other folders belong to a user that does not exist in this namespace.
     mount -t tmpfs nginx /var/lib/nginx
     bash "$guard" "$cache" 768 "$flag" &
     exec "$@"`;
@@ -62,7 +62,7 @@ function nginxCommand(config: string): [string, ...string[]] {
 }
 
 function run(command: string, ...args: string[]): ResultPromise {
-  // unshare heeds no other signal while it waits for its child.
+  // unshare ignores other signals while it waits for its child.
   const killSignal = command === "unshare" ? "SIGKILL" : "SIGTERM";
   return execa(command, args, { stdio: "ignore", reject: false, killSignal });
 }
@@ -82,6 +82,6 @@ export async function untilListening(port: number): Promise<void> {
       socket.on("error", () => resolve(false));
     });
     if (listens) return;
-    if (Date.now() > deadline) throw new Error(`nothing listens on port ${port} of 127.0.0.1 within 30 s`);
+    if (Date.now() > deadline) throw new Error(`nothing listens on port ${port} of 127.0.0.1 after 30 s`);
   }
 }

@@ -15,9 +15,9 @@ import { makeCertificate } from "./files.ts";
 type Change = (text: string) => string;
 
 export interface PairOptions {
-  /** The first three numbers of loopback addresses that nobody else uses, such as `127.0.81`. */
+  /** The first three numbers of loopback addresses that no other test uses, such as `127.0.81`. */
   readonly network: string;
-  /** Changes haproxy.cfg where a test cannot wait for, or fill, what is configured. */
+  /** Changes haproxy.cfg if a test cannot wait for a configured time, or fill a configured size. */
   readonly haproxyCfg?: Change;
   /** Changes nginx.conf likewise. */
   readonly nginxConf?: Change;
@@ -25,7 +25,7 @@ export interface PairOptions {
 
 /**
  * Two proxies with the real HAProxy and nginx and their rendered files, each on a loopback address of its own. The first holds
- * the service address. Registries are the test's matter: they belong on port 5000 of `registry`.
+ * the service address. The test provides registries, on port 5000 of `registry`.
  */
 export class ProxyPair {
   readonly holder: string;
@@ -47,7 +47,7 @@ export class ProxyPair {
   /** Makes the pair; `start` starts it. */
   static async make(options: PairOptions): Promise<ProxyPair> {
     const pair = new ProxyPair(options);
-    // nginx's workers are nobody's.
+    // nginx's workers run as nobody.
     chmodSync(pair.folder, 0o711);
     await makeCertificate(pair.folder);
     return pair;
@@ -71,7 +71,7 @@ export class ProxyPair {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Ends a daemon, and waits until the kernel has closed its ports: what was on its way to it is lost, whoever deals out. */
+  /** Ends a daemon, and waits until the kernel has closed its ports: whatever was on its way to it is lost. */
   async kill(name: string, signal: NodeJS.Signals): Promise<void> {
     const daemon = this.daemons.get(name) as ChildProcess;
     this.signal(name, signal);
@@ -86,12 +86,12 @@ export class ProxyPair {
     if (daemon) process.kill(-(daemon.pid as number), signal);
   }
 
-  /** Makes the holder a master, for who asks. */
+  /** Makes the holder report that it is a master. */
   becomeMaster(): void {
     writeFileSync(join(this.folder, "proxy-1-master"), "");
   }
 
-  /** Sends requests, each on a connection of its own. @returns who has served each. */
+  /** Sends requests, each on its own connection. @returns the address of the proxy that served each. */
   async served(requests: number): Promise<string[]> {
     const answers: string[] = [];
     for (let i = 0; i < requests; i++) answers.push(await this.ask());
@@ -136,7 +136,7 @@ export class ProxyPair {
       .replaceAll("/run/nginx-closing", join(folder, `${node}-closing`))
       .replace("/run/eip-keeper/master", join(folder, `${node}-master`))
       .replace("/run/nginx.pid", join(folder, `${node}.pid`))
-      // Tells who has served.
+      // Tells which proxy has served.
       .replace(`return 200 "ok\\n"`, `return 200 "${own}"`);
     const ownUser = process.getuid?.() === 0 ? text : text.replace(/^user .*/m, "");
     return write(join(folder, `${node}.conf`), `daemon off;\n${options.nginxConf?.(ownUser) ?? ownUser}`);

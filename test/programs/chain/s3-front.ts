@@ -7,29 +7,29 @@ import type { AddressInfo } from "node:net";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-/** What came to S3. */
+/** A request to S3. */
 export interface S3Request {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
 }
 
-/** The TLS end of S3. It notes every request, and can misbehave towards those for the bytes of a blob. */
+/** The TLS end of S3. It records every request, and can misbehave towards those for the bytes of a blob. */
 export interface S3Front {
   readonly port: number;
   /** All requests, by anybody. */
   readonly requests: S3Request[];
   /** Requests for the bytes of a blob, by anybody. */
   readonly blobRequests: S3Request[];
-  /** Breaks off the next answers after so many bytes. */
+  /** Breaks off the next answers after this many bytes. */
   cutAfterBytes?: number;
   /** Answers with this status instead. */
   refuseWith?: number;
   /** Answers with these headers too. */
   headers?: Readonly<Record<string, string>>;
-  /** Closes the connection instead of an answer. */
+  /** Closes the connection instead of answering. */
   hangsUp?: boolean;
-  /** Answers wait for it in their middle. */
+  /** Answers wait for this half-way. */
   hold?: Promise<void>;
   stop(): Promise<void>;
 }
@@ -82,7 +82,7 @@ async function passOn(answer: IncomingMessage, outgoing: ServerResponse, front: 
       this.push(chunk.subarray(0, cutAfterBytes - sent));
       sent += chunk.length;
       await front.hold;
-      // Once what was sent so far has left.
+      // After everything sent so far has left.
       if (sent > cutAfterBytes) setTimeout(() => outgoing.destroy(), 100);
       else done();
     },

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { write } from "../files.ts";
 
-/** Servers that answer as a test wants it, on ports of their own. */
+/** Servers that answer as a test needs, each on its own port. */
 export class AnsweringServers {
   private readonly servers: Server[] = [];
 
@@ -25,7 +25,7 @@ export class AnsweringServers {
   }
 }
 
-/** As the registry names them. Other statuses come from what is in front of it, with a page. */
+/** The registry's error codes. Other statuses come from whatever is in front of it, with a page. */
 const codes: Readonly<Record<number, string>> = {
   401: "UNAUTHORIZED",
   403: "DENIED",
@@ -35,7 +35,7 @@ const codes: Readonly<Record<number, string>> = {
 
 function refuse(response: ServerResponse, status: number): void {
   const code = codes[status];
-  // Programs would wait for minutes.
+  // Without this, programs would wait for minutes.
   if (status === 429) response.setHeader("retry-after", "0");
   if (code === undefined) response.writeHead(status, { "content-type": "text/html" }).end("<h1>no</h1>\n");
   else {
@@ -52,7 +52,7 @@ export const refusing =
     refuse(response, status);
   };
 
-/** A registry that has nothing, and answers what would change that with a status. */
+/** An empty registry that refuses writes with a status. */
 export const refusingToStore =
   (status: number): RequestListener =>
   (request, response) => {
@@ -62,7 +62,7 @@ export const refusingToStore =
     else refuse(response, isRead ? 404 : status);
   };
 
-/** A registry that can be asked, and answers with a status whatever it is asked for. */
+/** A registry that works, but answers every read with a status. */
 export const refusingToRead =
   (status: number): RequestListener =>
   (request, response) => {

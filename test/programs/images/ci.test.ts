@@ -13,7 +13,7 @@ import { startRegistry, type TestRegistry } from "./registry.ts";
 const { title, skip } = suiteWith("a template for CI", { git: "git", buildah: "buildah" });
 
 const read = (forge: string) => parse(readFileSync(join(checkout, "images", "ci", `${forge}.yml`), "utf8"));
-/** What each forge does in the end: what comes before (packages, the builder, the registry's login) is already there. */
+/** The last step on each forge: the earlier ones (packages, the builder, the registry's login) are done already. */
 const scripts = {
   github: (): string => read("github").jobs.image.steps.at(-1).run,
   gitlab: (): string => {

@@ -13,7 +13,7 @@ import { startBuildkit, type TestBuildkit } from "./supply-programs.ts";
 const programs = { git: "git", buildah: "buildah", docker: "docker.io", busybox: "busybox-static", runc: "runc" };
 const { title, skip } = suiteWith("an image holds exactly its commit", programs);
 
-/** What a step reads without that being in its own text. */
+/** Steps that read something that is not in their own text. */
 const readsContext = `FROM scratch
 COPY busybox /bin/busybox
 RUN --mount=type=bind,target=/src ["/bin/busybox","cp","/src/f","/out"]

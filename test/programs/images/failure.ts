@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { OperatorError } from "../../../common/errors.ts";
 
-/** How a build fails, which it must do in words for the operator. */
+/** The error of a failed build, which must be one for the operator. */
 export async function failureOf(build: Promise<unknown>): Promise<OperatorError> {
   const error = await build.then(
     () => undefined,

@@ -24,11 +24,11 @@ const { title, skip } = suiteWith("a build that fails", {
 });
 
 const secrets = ["a-password-that-nobody-may-see", "git-password", "value-of-the-secret", "wrong-password"];
-/** Words of Node, of libraries and of runtimes, and traces of where they are from. */
+/** Messages of Node.js, libraries and runtimes, and stack traces. */
 const foreign =
   /^ +at |node:internal|\b(E[A-Z]{4,}|ERR_\w+)\b|errno|syscall|getaddrinfo|[Ee]rror: connect|Command failed|imagebuilder|registry-cluster itself|undefined|\[object/m;
 
-/** What to build, and the words that must be among those of the failure, one set for what is wrong and one for the mend. */
+/** What to build, and the words that the failure must have: some for the cause, some for the mend. */
 type Case = readonly [what: string, props: () => Partial<BuildImageProps>, told: RegExp[], mend: RegExp];
 
 describe.skipIf(skip)(title, () => {
@@ -42,7 +42,7 @@ describe.skipIf(skip)(title, () => {
 
   beforeAll(buildPrograms, 900_000);
   beforeAll(async () => {
-    // What is asked here is what is said, not how long it takes.
+    // These tests are about messages, so they need not wait for retries.
     for (const retries of [gitRetries, registryRetries]) {
       Object.assign(retries, { attempts: 2, firstPause: 0.01, longestPause: 0.01 });
     }
@@ -85,7 +85,7 @@ describe.skipIf(skip)(title, () => {
   const usual = (name: string) => ({ repository: `${git.url}/${name}.git`, ref: "v1", builder: "buildah" });
 
   const withBusybox = 'FROM scratch\nCOPY busybox /busybox\nSHELL ["/busybox", "sh", "-c"]\n';
-  /** Repositories, each with a tag v1, by the Dockerfile that it has. */
+  /** Repositories with their Dockerfiles, each with a tag v1. */
   const dockerfiles: Record<string, string> = {
     good: "FROM scratch\nCOPY . /\n",
     arm: "FROM scratch\nCOPY . /\n",
@@ -188,7 +188,12 @@ describe.skipIf(skip)(title, () => {
       [/'both' is ambiguous/],
       /--ref refs\/(tags|heads)\/both/,
     ],
-    ["a tag of a tree", () => ({ ...usual("moved"), ref: "of-a-tree" }), [/of-a-tree points to a tree/], /tag of a commit/],
+    [
+      "a tag of a tree",
+      () => ({ ...usual("moved"), ref: "of-a-tree" }),
+      [/of-a-tree points to a tree/],
+      /tag of a commit/,
+    ],
     [
       "no such folder",
       () => ({ repository: "./nowhere" }),

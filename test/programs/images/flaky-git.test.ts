@@ -27,7 +27,7 @@ describe.skipIf(skip)(title, () => {
   afterAll(() => Object.assign(gitRetries, usual));
   afterEach(() => Promise.all(servers.splice(0).map((server) => server.stop())));
 
-  /** @param fail answers a request in the place of git, for the first few that it is for */
+  /** @param fail answers the first few matching requests instead of git */
   async function serve(fail: (response: ServerResponse) => void, isFor: (url: string) => boolean, times: number) {
     let left = times;
     const instead = ({ url = "" }: IncomingMessage, response: ServerResponse) => {

@@ -190,7 +190,7 @@ describe.skipIf(skip)(title, () => {
       repository.git("lfs", "track", "*.bin");
       repository.git("remote", "set-url", "origin", `file://${repository.bare}`);
       repository.commit({ "data.bin": "what is kept elsewhere" });
-      // Now that its files are there, LFS need not hear of another place for them.
+      // Its files are pushed: keep LFS from using the other place for them.
       repository.git("config", "core.hooksPath", "/dev/null");
       if (lfsconfig) repository.commit({ ".lfsconfig": lfsconfig });
       return name;

@@ -9,7 +9,7 @@ import { untilListening } from "../chain/programs.ts";
 import { write } from "../files.ts";
 import { freePort } from "../moto.ts";
 
-/** A repository that tests fill, bare as servers have them. It is in the folder, and so is its work tree. */
+/** A bare repository, as on a server, for tests to fill. Its work tree is in the same folder. */
 export class TestRepository {
   readonly bare: string;
   private readonly work: string;
@@ -25,7 +25,7 @@ export class TestRepository {
     this.git("remote", "add", "origin", this.bare);
   }
 
-  /** Commits files, and pushes that. @returns the commit */
+  /** Commits files, and pushes the commit. @returns the commit */
   commit(files: Readonly<Record<string, string>>, seconds = 1_700_000_000): string {
     for (const [path, text] of Object.entries(files)) write(join(this.work, path), text);
     this.git("add", "--all");
@@ -34,19 +34,19 @@ export class TestRepository {
     return this.git("rev-parse", "HEAD");
   }
 
-  /** Adds a program, which the next commit has. */
+  /** Adds a program to the next commit. */
   addProgram(path: string, from: string): void {
     copyFileSync(from, join(this.work, path));
     chmodSync(join(this.work, path), 0o755);
   }
 
-  /** Stores an object as it is, right or not. @returns its hash */
+  /** Stores an object as it is, valid or not. @returns its hash */
   hashOf(content: string, type = "blob"): string {
     const args = ["hash-object", "-w", "--literally", "--stdin", "-t", type];
     return execaSync("git", args, { cwd: this.work, input: content }).stdout;
   }
 
-  /** A symbolic link, which the next commit has. */
+  /** Adds a symbolic link to the next commit. */
   link(path: string, target: string): void {
     symlinkSync(target, join(this.work, path));
   }
@@ -91,11 +91,11 @@ export async function startGitDaemon(folder: string): Promise<GitServer> {
 }
 
 export interface GitHttpServer extends GitServer {
-  /** How much it has sent to all clients so far. */
+  /** Bytes that it has sent to all clients so far. */
   sentBytes(): number;
-  /** Every login that it was sent so far, as `user:password`. */
+  /** Every login that it has received so far, as `user:password`. */
   logins(): string[];
-  /** Paths that it was asked for so far. */
+  /** Paths of all requests so far. */
   asked(): string[];
 }
 
@@ -104,9 +104,9 @@ export interface GitHttpProps {
   readonly login?: string;
   /** @default 127.0.0.1 */
   readonly host?: string;
-  /** Key and certificate in PEM. @default - it speaks plain HTTP */
+  /** Key and certificate in PEM. @default - it uses plain HTTP */
   readonly tls?: { readonly key: string; readonly cert: string };
-  /** Answers in the place of git, once the login is right. @returns whether it did */
+  /** Answers instead of git, once the login is right. @returns whether it did */
   readonly instead?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 

@@ -9,7 +9,7 @@ import { freePort } from "../moto.ts";
 export interface TestRegistry {
   /** `127.0.0.1:PORT` */
   readonly host: string;
-  /** A folder with what `docker login` leaves behind. */
+  /** A folder with the file that `docker login` writes. */
   readonly logins: string;
   ask(path: string, accept?: string): Promise<Response>;
   stop(): Promise<void>;

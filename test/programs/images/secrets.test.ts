@@ -20,7 +20,7 @@ const { title, skip } = suiteWith("the secret of a build", {
 });
 
 const value = "a-secret-of-the-build";
-/** What the build sees goes into a file, turned about, so that a test can tell that it was there. */
+/** The build writes the secret backwards into a file, so that a test can tell that it had it. */
 const reads = 'RUN --mount=type=secret,id=npm ["/busybox", "sh", "-c", "/busybox rev /run/secrets/npm > /seen"]\n';
 const backwards = [...value].reverse().join("");
 
@@ -66,7 +66,7 @@ describe.skipIf(skip)(title, () => {
     return { built, lines };
   };
 
-  /** All that the registry has of an image, unpacked. */
+  /** Everything that the registry has of an image, unpacked. */
   async function allOf(name: string, reference: string): Promise<string> {
     const types = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json";
     const text = await (await registry.ask(`${name}/manifests/${reference}`, types)).text();

@@ -5,13 +5,13 @@ import { buildGoProgram } from "../../../artifacts/go-program.ts";
 import { registryImage } from "../../../artifacts/registry-image.ts";
 import { until } from "../../lab/until.ts";
 
-/** What no package of Debian 12 brings, built once per machine: minutes. */
+/** Programs that are in no package of Debian 12, built once per machine: takes minutes. */
 const { goVersion } = registryImage;
 const buildkitd = { packagePath: "github.com/moby/buildkit/cmd/buildkitd", version: "v0.34.2", goVersion };
 const buildx = { packagePath: "github.com/docker/buildx/cmd/buildx", version: "v0.38.2", goVersion };
 const cosign = { packagePath: "github.com/sigstore/cosign/v3/cmd/cosign", version: "v3.1.3", goVersion };
 
-/** A BuildKit that runs, and the environment in which Docker's client finds it. */
+/** A running BuildKit, and the environment in which Docker's client finds it. */
 export interface TestBuildkit {
   readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;

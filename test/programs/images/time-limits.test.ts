@@ -143,11 +143,11 @@ describe.skipIf(skip)("what a run has left that was killed", () => {
     await Promise.all([second, third]);
     expect(folders()).toEqual([]);
     server.close();
-    // git of the one that was killed goes on until the server hangs up.
+    // The killed build's git continues until the server hangs up.
   }, 200_000);
 });
 
-/** Command lines of programs that run, with these words in them. */
+/** Command lines of running programs that contain these words. */
 async function processesWith(words: string): Promise<string[]> {
   const { stdout } = await execa("ps", ["-eo", "args"]);
   return stdout

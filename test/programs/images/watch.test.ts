@@ -52,7 +52,7 @@ describe.skipIf(skip)(title, () => {
   }
 
   /** Starts a watch of one repository. */
-  /** Where a watch works: other tests build at the same time. */
+  /** A watch's own temporary folder, because other tests build at the same time. */
   function temporaryOf(name: string): string {
     const temporary = join(folder, `tmp-${name}`);
     mkdirSync(temporary, { recursive: true });
@@ -166,7 +166,7 @@ describe.skipIf(skip)(title, () => {
       slowServer.close();
     });
 
-    /** Starts a watch of a repository whose image needs a file that does not come. */
+    /** Starts a watch of a repository whose image needs a file that never arrives. */
     async function watchOfSlow(name: string): Promise<{ readonly program: ResultPromise }> {
       const slow = repository(name);
       const { port } = slowServer.address() as AddressInfo;

@@ -1,4 +1,4 @@
-// Shakes hands as Docker, containerd and every other client in Go does: tls-client CA-FILE ADDRESS SERVER-NAME.
+// Makes a TLS handshake like Docker, containerd and every other client in Go: tls-client CA-FILE ADDRESS SERVER-NAME.
 package main
 
 import (

@@ -1,4 +1,4 @@
-/** A colour on a white page, and the one that takes its place on a dark page. */
+/** A colour on a light page, and its counterpart on a dark page. */
 export interface Colour {
   readonly light: string;
   readonly dark: string;
@@ -6,7 +6,7 @@ export interface Colour {
 
 const colour = (light: string, dark: string): Colour => ({ light, dark });
 
-/** Those of the drawing of the architecture, which are GitHub's own. */
+/** The same as in the drawing of the architecture: GitHub's own colours. */
 export const colours = {
   page: colour("#ffffff", "#0d1117"),
   text: colour("#1f2328", "#f0f6fc"),
@@ -26,7 +26,7 @@ export const colours = {
   manyClients: colour("#0a3069", "#a5d6ff"),
 } as const;
 
-/** Style rules that make dark pages out of light ones: a rule goes before the attribute that names the light colour. */
+/** Style rules for dark pages: they override the attributes with the light colours. */
 export function darkRules(): string {
   const all: readonly Colour[] = Object.values(colours);
   return all

@@ -3,7 +3,7 @@ import { inOrder, operationNames, pathNames } from "../throughput-names.ts";
 import { type Colour, colours } from "./colours.ts";
 import { stackedBars } from "./stacked-bars.ts";
 
-/** In the order of the way: cold for the client and the proxies, warm for S3. */
+/** In the order of the hops: cold colours for the client and the proxies, warm ones for S3. */
 const palette: readonly Colour[] = [
   colours.grey,
   colours.blue,
@@ -15,7 +15,7 @@ const palette: readonly Colour[] = [
   colours.green,
 ];
 
-/** What each hop takes of the CPU for a GB, by operation and path. */
+/** CPU time per GB of each hop, by operation and path. */
 export function cpuPlot({ cpu }: ThroughputReport): string {
   const hops = [...new Set(cpu.map(({ hop }) => hop))];
   const bars = new Map<string, Record<string, number>>();

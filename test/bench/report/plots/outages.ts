@@ -8,7 +8,7 @@ const rowHeight = 30;
 const axisRoom = 46;
 const marksOfTime = [0, 0.1, 0.5, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 45, 60];
 
-/** Each run as a dot, by kind of fault, with what VRRP promises and what was aimed at. */
+/** Each run as a dot, by kind of fault, with the VRRP limit and the goal. */
 export function outagePlot(report: OutageReport): string {
   const summaries = outageSummaries(report);
   const runs = report.faults.flatMap(({ fault, runs }) =>
@@ -84,7 +84,7 @@ export function outagePlot(report: OutageReport): string {
   });
 }
 
-/** Spreads the dots of a row between its edges, each far from the one before: steps of the golden ratio. */
+/** Spreads the dots of a row between its edges, each far from the previous one, by steps of the golden ratio. */
 function apart(index: number): number {
   return 0.2 + 0.6 * ((index * 0.618034) % 1);
 }

@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import { type Colour, colours, darkRules } from "./colours.ts";
 
-/** What one sign of a plot stands for. */
+/** An entry of a plot's legend. */
 export interface Key {
   readonly sign: "box" | "dot" | "cross" | "line" | "dashes";
   readonly colour: Colour;
@@ -14,7 +14,7 @@ export interface Picture {
   /** One line on how to read it. */
   readonly subtitle: string;
   readonly keys: readonly Key[];
-  /** For who cannot see it. */
+  /** For readers who cannot see the plot. */
   readonly description: string;
   /** Height of the plot below the header, its axes included. */
   readonly height: number;
@@ -26,7 +26,7 @@ const edge = 24;
 const keyHeight = 22;
 const header = { title: 32, subtitle: 53, keys: 78 };
 
-/** A plot as an SVG file, on a page of its own that follows the reader's light or dark mode. The same data give the same bytes. */
+/** A plot as an SVG file that follows the reader's light or dark mode. The same data give the same bytes. */
 export function svgOf({ title, subtitle, keys, description, height, plot }: Picture): string {
   const placed = placedKeys(keys);
   const top = Math.max(header.subtitle, ...placed.map(({ y }) => y)) + 18;
@@ -51,7 +51,7 @@ ${drawn({ ...plot, width: pictureWidth, height }, top)}
 
 type PlacedKey = Key & { readonly x: number; readonly y: number };
 
-/** Side by side, in as many lines as they need. Text has no measured width without a browser: room for the widest of the usual fonts. */
+/** Side by side, in as many lines as they need. Without a browser, text cannot be measured, so each gets room for the widest usual font. */
 function placedKeys(keys: readonly Key[]): PlacedKey[] {
   let [x, y] = [edge, header.keys];
   return keys.map((key) => {
@@ -78,14 +78,14 @@ function signAt(sign: Key["sign"], colour: string, x: number, y: number): string
 function drawn(options: Plot.PlotOptions, y: number): string {
   const { document } = parseHTML("<html></html>");
   const svg = Plot.plot({ ...options, document, style: { fontSize: "12px" } });
-  // Its rules are for pages of HTML.
+  // Its rules are only for HTML pages.
   svg.querySelector("style").remove();
   for (const name of ["class", "fill", "style", "font-family", "font-size", "color"]) svg.removeAttribute(name);
   svg.setAttribute("y", String(y));
   return rounded(svg.outerHTML as string);
 }
 
-/** Coordinates need no more than hundredths of a pixel, and the last digits may differ between versions of Node. */
+/** Hundredths of a pixel are enough, and further digits may differ between versions of Node.js. */
 function rounded(svg: string): string {
   return svg.replaceAll(/="[^"]*"/g, (value) =>
     value.replaceAll(/\d+\.\d{3,}/g, (long) => `${Number(Number(long).toFixed(2))}`),

@@ -10,7 +10,7 @@ const groupPadding = 0.55;
 const axisRoom = 50;
 const shades = [colours.fewClients, colours.someClients, colours.manyClients];
 
-/** Throughput of each way as a multiple of the bare registry's, by number of clients. */
+/** Throughput of each path as a multiple of the bare registry's, by number of clients. */
 export function ratioPlot({ rows }: ThroughputReport): string {
   const clients = [...new Set(rows.map((row) => row.clients))].sort((a, b) => a - b);
   const bars = inOrder(rows)

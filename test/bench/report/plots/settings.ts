@@ -7,11 +7,11 @@ import { svgOf } from "./picture.ts";
 
 const rowHeight = 44;
 const axisRoom = 46;
-/** Within a row, from its lower to its upper edge: the outage above, the stalls below it. */
+/** Vertical positions within a row: the outage above, the stalls below it. */
 const outageLane = 0.7;
 const stallLane = 0.3;
 
-/** For each setting of VRRP, what a dead holder costs, above which stalls of a living one move the address. */
+/** For each VRRP setting: the outage of a dead holder, and below it which stalls of a living one move the address. */
 export function settingsPlot(report: VrrpReport): string {
   const rows = report.rows.map((row) => (isDefault(row) ? { ...row, name: `${row.name} (default)` } : row));
   const outages = rows.map(({ name, killedHost }) => ({ name, ...killedHost }));

@@ -13,7 +13,7 @@ export interface StackedBars extends Pick<Picture, "title" | "subtitle"> {
 
 const rowHeight = 30;
 const axisRoom = 46;
-/** Share of the longest bar that a part needs, so that its number fits into it. */
+/** A part needs this share of the longest bar for its number to fit. */
 const roomForNumber = 0.06;
 
 /** Bars of several parts, each with its number, and their sum at the end. */
