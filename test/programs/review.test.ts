@@ -202,7 +202,7 @@ describe.each(forges)("review post on $name", ({ api, job, log }) => {
     const env = { ...job(forge), GITHUB_EVENT_PATH: write("push.json", "{}"), CI_MERGE_REQUEST_IID: undefined };
     const { exitCode, stderr } = await review(env, "post", "--diff", write("diff.log", ""));
     expect(exitCode).toBe(1);
-    expect(stderr).toContain("names no pull request: this is not a job of one\n  mend: run it for pull requests");
+    expect(stderr).toContain("names no pull request: this job is not for one\n  mend: run it for pull requests");
     const named = await review(env, "post", "--diff", write("diff.log", ""), "--pull-request", "7");
     expect(named.stdout).toMatch(/^comment created: /);
   });
@@ -232,6 +232,6 @@ describe("review comment", () => {
   it("is what a machine that is no job of a forge is sent to", async () => {
     const { exitCode, stderr } = await review({}, "post", "--diff", write("diff.log", ""));
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^neither a job of GitHub .* nor of GitLab/);
+    expect(stderr).toMatch(/^this is neither a job of GitHub .* nor of GitLab/);
   });
 });

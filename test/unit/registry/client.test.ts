@@ -103,7 +103,7 @@ describe("the login of a registry", () => {
 describe("a part of an image", () => {
   it("that is not what was asked for is refused", async () => {
     const registry = await place((_request, response) => response.end("something else"));
-    await expect(registryAt(registry.host).labels(manifest)).rejects.toThrow("gives something else");
+    await expect(registryAt(registry.host).labels(manifest)).rejects.toThrow("sent the wrong content");
   });
 });
 

@@ -27,7 +27,7 @@ describe("the settings that a proxy runs with", () => {
   });
 
   it("are never guessed: a file that lacks one is refused by its name", () => {
-    expect(() => proxySettings("advert_int 0.1\n", "{}")).toThrow("keepalived.conf says nothing of down_timer_adverts");
+    expect(() => proxySettings("advert_int 0.1\n", "{}")).toThrow("keepalived.conf has no down_timer_adverts");
   });
 });
 

@@ -99,6 +99,6 @@ describe("the meaning of a fault", () => {
   });
 
   it("must not be missing", () => {
-    expect(() => meaningOf("node-gone")).toThrow("nothing says what 'node-gone' means: add it to");
+    expect(() => meaningOf("node-gone")).toThrow("'node-gone' has no meaning: add it to");
   });
 });

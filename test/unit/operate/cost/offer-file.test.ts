@@ -73,6 +73,6 @@ describe("an offer file of AWS's price list", () => {
   });
 
   it("is refused when it is something else", async () => {
-    await expect(readOfferFile(["<html>", "<body>sign in</body>"])).rejects.toThrow("no offer file");
+    await expect(readOfferFile(["<html>", "<body>sign in</body>"])).rejects.toThrow("not an offer file");
   });
 });

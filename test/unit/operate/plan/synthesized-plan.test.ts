@@ -48,7 +48,7 @@ describe("reading a plan", () => {
 
   it("names the circle when resources refer to each other", () => {
     const circle = { a: { one: { x: "${b.two.id}" } }, b: { two: { x: "${a.one.id}" } } };
-    expect(() => planFrom(circle)).toThrow(/^the plan refers in a circle: a.one -> b.two$/);
+    expect(() => planFrom(circle)).toThrow(/^the plan has a circular reference: a.one -> b.two$/);
   });
 
   it("lists the resources of a type", () => {

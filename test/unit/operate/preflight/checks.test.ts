@@ -290,7 +290,7 @@ describe("a state in S3", () => {
   it("that was not moved there yet is a problem: a deployment would make everything a second time", () => {
     const changes = { hasLocalState: true, account: { ...account, ...remoteState("us", false) } };
     expect(judged(changes, config).problems).toMatchObject([
-      { path: "backend.s3", problem: expect.stringContaining("terraform.registry.tfstate holds one") },
+      { path: "backend.s3", problem: expect.stringContaining("terraform.registry.tfstate has one") },
     ]);
   });
 
