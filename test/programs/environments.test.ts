@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createProgram } from "../../cli/program.ts";
 import { quickCopyOfCheckout, remove, withoutAws } from "../unit/cli/support.ts";
 
-/** What would boot machines gets a config that stops it. */
+/** Stops commands that would boot machines. */
 const noConfig = ["--config", "absent.yml"];
 
 /** How every command is called; a new one must be added here. */
@@ -49,11 +49,11 @@ const withKeys = { AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE", AWS_SECRET_ACCESS_
 const noProxyForNobody = { https_proxy: undefined, NO_PROXY: "", no_proxy: "", AWS_MAX_ATTEMPTS: "1" };
 
 interface Environment extends Options {
-  /** What starts the command. */
+  /** A program that starts the command. */
   readonly by?: readonly string[];
 }
 
-/** A folder for temporary files on a disk of its own, which has no room. */
+/** A folder for temporary files on its own full disk. */
 const onFullDisk = (folder: string): Environment => ({
   env: { TMPDIR: folder },
   by: [
@@ -87,7 +87,7 @@ const tried = Object.keys(environments).filter((name) => canMount || environment
 const foreign =
   /^ +at |node:internal|\b(E[A-Z]{4,}|ERR_\w+)\b|\berrno\b|syscall|Command failed|Invalid URL|URI malformed|\b(Type|Syntax|Range|Reference|URI|Zod)Error\b|Cannot read prop|is not a function|registry-cluster itself|Unhandled|Error: /m;
 
-/** A status that says what is amiss is no failure that could be mended. */
+/** A status report of a problem is not a failure, and needs no `mend`. */
 const mended = /^ *mend: +\S|^ *"fix": "|^the lab '\w+' is not up: /m;
 
 describe("every command", () => {
