@@ -15,7 +15,7 @@ describe("the docker client", () => {
     useFakeDocker("echo 'no such image' >&2; exit 1");
     const error = (await docker(["run", "demo"]).catch((error) => error)) as OperatorError;
     expect(error.describe()).toBe(
-      "docker run failed\n  why:  no such image\n  mend: correct what docker says, and try again",
+      "docker run failed\n  why:  no such image\n  mend: correct what docker reports, and try again",
     );
   });
 
