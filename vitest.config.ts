@@ -27,7 +27,15 @@ export default defineConfig({
           maxWorkers: "100%",
         },
       },
-      { test: { name: "programs", include: ["test/programs/**/*.test.ts"], testTimeout: 300_000 } },
+      {
+        test: {
+          name: "programs",
+          include: ["test/programs/**/*.test.ts"],
+          testTimeout: 300_000,
+          // Vitest wants projects with different numbers of workers one after the other.
+          sequence: { groupOrder: 1 },
+        },
+      },
       {
         test: {
           name: "lab",
@@ -36,7 +44,7 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 1_800_000,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -46,7 +54,7 @@ export default defineConfig({
           testTimeout: 1_200_000,
           hookTimeout: 300_000,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
