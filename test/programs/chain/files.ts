@@ -86,7 +86,7 @@ export function nginxConfig(text: string, folder: string, ports: ChainPorts): st
 
 /** One proxy's HAProxy, which balances to no proxy but its own. */
 export function haproxyConfig(text: string, ports: ChainPorts): string {
-  const [entry] = text.split(/^# keepalived's question/m);
+  const [entry] = text.split(/^frontend health$/m);
   return (entry as string)
     .replace(/^ {2}(user|group) .*\n/gm, "")
     .replace(/maxconn \d+/, "maxconn 1000")

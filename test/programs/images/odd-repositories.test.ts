@@ -109,7 +109,7 @@ describe.skipIf(skip)(title, () => {
         made.git("push", "--quiet", "origin", `refs/tags/${name}`);
         const failure = await failureOf(checkedOut(made.bare, name));
         expect(failure).toBeInstanceOf(PermanentError);
-        expect(failure.message).toBe(`the tag ${name} is of a ${type}, not of a commit`);
+        expect(failure.message).toBe(`the tag ${name} points to a ${type}, not to a commit`);
       }
     },
     60_000,
@@ -198,7 +198,7 @@ describe.skipIf(skip)(title, () => {
 
     it.each(["/line/app.git", "/lines/app.git"])("is told to be none: %s", async (path) => {
       const failure = await failureOf(listRefs(parseRepository(`${url}${path}`), temporaryFolder()));
-      expect(failure.details.fix).toContain("something else than git");
+      expect(failure.details.fix).toContain("something other than git");
     });
   });
 });
