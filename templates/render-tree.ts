@@ -36,6 +36,7 @@ const filesOf: Readonly<Record<Role, (topology: Topology, node: ClusterNode, con
   builder: builderFiles,
 };
 
-function nodeFiles(topology: Topology, node: ClusterNode, contents: Contents): NodeFile[] {
+/** Every file of a node, before it is rendered. */
+export function nodeFiles(topology: Topology, node: ClusterNode, contents: Contents): NodeFile[] {
   return [...commonFiles(topology, node), ...filesOf[node.role](topology, node, contents)];
 }

@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Role } from "../../topology/roles.ts";
+import { withEveryRole } from "../unit/config/every-role.ts";
 import { exampleTree } from "../unit/templates/example.ts";
 import { temporaryFolder, write } from "./files.ts";
 import { suiteWith } from "./program.ts";
 import { saltForTests } from "./salt.ts";
 
-const tree = exampleTree(({ builder }) => ({ builder: { ...builder, enabled: true } }));
+const tree = exampleTree(withEveryRole);
 const saltDir = join(import.meta.dirname, "..", "..", "salt");
 const { title, skip } = suiteWith("Salt", { "python3.11": "python3-venv" });
 
@@ -20,9 +22,9 @@ interface State {
   readonly [argument: string]: unknown;
 }
 
-const nodes = ["bastion", "registry-1", "registry-2", "proxy-1", "proxy-2", "builder"];
+const nodes = [...new Set(Object.keys(tree).map((path) => path.slice(0, path.indexOf("/"))))];
 /** Number of states with a secret, by role. */
-const statesWithSecrets: Readonly<Record<string, number>> = { bastion: 0, registry: 2, proxy: 1, builder: 3 };
+const statesWithSecrets: Readonly<Record<Role, number>> = { bastion: 0, registry: 2, proxy: 1, builder: 3 };
 const publicSecret = "ca-certificate";
 const secretKeys = [
   "http-secret",
@@ -102,7 +104,7 @@ describe.skipIf(skip)(title, () => {
         (contents_pillar && contents_pillar !== `secrets:${publicSecret}`) ||
         /(registry\.env|server\.pem)\.jinja$/.test(String(source)),
     );
-    expect(withSecrets).toHaveLength(statesWithSecrets[node.split("-")[0] as string] as number);
+    expect(withSecrets).toHaveLength(statesWithSecrets[node.split("-")[0] as Role]);
     for (const { show_changes, mode } of withSecrets) {
       expect(show_changes).toBe(false);
       expect(mode).toMatch(/^06[04]0$/);

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { checkout } from "../../../common/checkout.ts";
 import { imageTags } from "../../../machines/docker/image-tags.ts";
+import { roleNames } from "../../../topology/roles.ts";
 import { temporaryFolder } from "../lab/support.ts";
 
-const nodes = ["bastion", "builder", "node", "proxy", "registry"];
-const all = ["aws", "base", ...nodes];
+const nodes = ["node", ...roleNames].sort();
+const all = ["aws", "base", ...nodes].sort();
 
 /** A copy of what goes into images. */
 function copyOfInputs(): string {

@@ -1,18 +1,30 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { exampleTree, fileOf } from "./example.ts";
+import { checkout } from "../../../common/checkout.ts";
+import { nodeFiles } from "../../../templates/render-tree.ts";
+import { planTopology } from "../../../topology/plan-topology.ts";
+import { withEveryRole } from "../config/every-role.ts";
+import { contents, exampleTopology, exampleTree, fileOf } from "./example.ts";
 
 const snapshots = join(import.meta.dirname, "tree");
 const tree = exampleTree();
+const treeOfEveryRole = exampleTree(withEveryRole);
 
 const filesOf = (node: string) =>
   Object.entries(tree)
     .filter(([path]) => path.startsWith(`${node}/`))
     .map(([path, text]) => [path.slice(node.length), text] as const);
 
+/** Of a role that the example has no node of, the files that only such a node has. */
+const ofOtherRoles = Object.entries(treeOfEveryRole).filter(([path]) => {
+  const [, node, file] = /^([^/]+)(.*)$/.exec(path) ?? [];
+  const isOfEveryNode = `bastion${file}` in tree && file !== "/etc/nftables.conf";
+  return filesOf(`${node}`).length === 0 && !isOfEveryNode;
+});
+
 /** Of each role, one node: what a second one differs in is told below. */
-const reviewedFiles = Object.entries(tree).filter(([path]) => !/^[a-z]+-2\//.test(path));
+const reviewedFiles = [...Object.entries(tree), ...ofOtherRoles].filter(([path]) => !/^[a-z]+-2\//.test(path));
 
 describe("the rendered tree of the example cluster", () => {
   it.each(reviewedFiles)("has %s as reviewed", async (path, text) => {
@@ -23,7 +35,7 @@ describe("the rendered tree of the example cluster", () => {
     const reviewed = readdirSync(snapshots, { recursive: true, encoding: "utf8" })
       .filter((path) => statSync(join(snapshots, path)).isFile())
       .map((path) => path.replace(/\.snap$/, ""));
-    expect(reviewed.sort()).toEqual(reviewedFiles.map(([path]) => path));
+    expect(reviewed.sort()).toEqual(reviewedFiles.map(([path]) => path).sort());
   });
 
   it("is sorted by path", () => {
@@ -31,7 +43,7 @@ describe("the rendered tree of the example cluster", () => {
   });
 
   it("says in every file, JSON apart, which template it comes from", () => {
-    const unmarked = Object.entries(tree).filter(
+    const unmarked = Object.entries(treeOfEveryRole).filter(
       ([, text]) => !/^# Managed by registry-cluster from templates\/\S+\.njk: changes made here/m.test(text),
     );
     expect(unmarked.map(([path]) => path.split("/").at(-1))).toEqual([
@@ -47,15 +59,31 @@ describe("the rendered tree of the example cluster", () => {
   });
 
   it("leaves no template delimiter in any file", () => {
-    expect(Object.entries(tree).filter(([, text]) => /<<|>>|<%|%>|<#|#>/.test(text))).toEqual([]);
+    expect(Object.entries(treeOfEveryRole).filter(([, text]) => /<<|>>|<%|%>|<#|#>/.test(text))).toEqual([]);
   });
 
   it("holds no Terraform token", () => {
-    expect(JSON.stringify(tree)).not.toMatch(/TfToken/i);
+    expect(JSON.stringify(treeOfEveryRole)).not.toMatch(/TfToken/i);
   });
 
   it("holds no AWS endpoint and no key: nodes find AWS by its own names and their role", () => {
-    expect(JSON.stringify(tree)).not.toMatch(/regionendpoint|accesskey|secretkey|AKIA|endpoint-url/i);
+    expect(JSON.stringify(treeOfEveryRole)).not.toMatch(/regionendpoint|accesskey|secretkey|AKIA|endpoint-url/i);
+  });
+});
+
+describe("a template", () => {
+  const topology = planTopology(withEveryRole(exampleTopology().config));
+  const files = topology.nodes.flatMap((node) => nodeFiles(topology, node, contents));
+  const contexts = new Map(files.map(({ template, context }) => [template, context]));
+  /** The text of a template and of those that it includes. */
+  const textOf = (template: string): string =>
+    readFileSync(join(checkout, "templates", template), "utf8").replaceAll(/<% include "(.*)" %>/g, (_, included) =>
+      textOf(included),
+    );
+
+  it.each([...contexts])("uses every value that it is given: %s", (template, context) => {
+    const used = new Set(textOf(template).match(/(?<=<[<%].*)\b\w+\b(?=.*[>%]>)/g));
+    expect(Object.keys(context).filter((value) => !used.has(value))).toEqual([]);
   });
 });
 

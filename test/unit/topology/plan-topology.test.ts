@@ -4,6 +4,7 @@ import { hostAddress, isInside, lastUsableAddress, overlap } from "../../../comm
 import { planTopology } from "../../../topology/plan-topology.ts";
 import { roleNames } from "../../../topology/roles.ts";
 import { bastionOf, nodesOf, type Topology } from "../../../topology/topology.ts";
+import { withMostNodes } from "../config/every-role.ts";
 import { minimalConfig } from "../config/minimal.ts";
 
 /** Everything of a config that the plan of addresses depends on. */
@@ -91,6 +92,24 @@ describe("the plan of the minimal config", () => {
   });
 });
 
+describe("the smallest network", () => {
+  const most = withMostNodes(base);
+  const network = { ...base.network, cidr: "10.0.0.0/24" };
+
+  it("has an address for as many nodes of every role as the schema allows", () => {
+    const { nodes, subnets } = planTopology({ ...most, network });
+    const taken = [
+      ...nodes.map(({ name, privateIp }) => [privateIp, name] as const),
+      ...subnets.flatMap(({ name, endpointIp, natGatewayIp }) =>
+        [endpointIp, natGatewayIp].map((address) => [address, name] as const),
+      ),
+    ];
+    const shared = taken.filter(([address], i) => taken.some(([other], j) => i !== j && other === address));
+    expect(shared).toEqual([]);
+    expect(nodes.filter(({ privateIp, subnet }) => !isInside(`${privateIp}/32`, subnet.cidr))).toEqual([]);
+  });
+});
+
 describe("any plan", () => {
   it("has no two subnets that overlap, and all of them inside the VPC", () => {
     fc.assert(
@@ -140,11 +159,11 @@ describe("any plan", () => {
     );
   });
 
-  it("puts registries and the builder in private subnets and the others in public ones", () => {
+  it("puts the bastion and the proxies in public subnets and the others in private ones", () => {
     fc.assert(
       fc.property(sizes, (size) => {
         for (const { role, subnet } of plan(size).nodes) {
-          expect(subnet.kind).toBe(["registry", "builder"].includes(role) ? "private" : "public");
+          expect(subnet.kind).toBe(["bastion", "proxy"].includes(role) ? "public" : "private");
         }
       }),
     );

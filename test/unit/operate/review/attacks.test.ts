@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { roleNames } from "../../../../topology/roles.ts";
 import { type Call, filledIn, policy, refused, type Target } from "./evaluator.ts";
 
 const { ACCOUNT, REGION, NAME, BUCKET, STATE_BUCKET, VPC, KMS_KEY } = filledIn;
@@ -99,7 +100,7 @@ describe("a deployment", () => {
     call("ec2:DeleteKeyPair", keyPair({ "aws:ResourceTag/Cluster": NAME })),
     call("ec2:DescribeInstanceAttribute", own("instance")),
     call("ec2:DescribeInstances", { resource: "*" }),
-    ...["bastion", "builder", "flow-logs", "proxy", "registry"].flatMap((kind) => [
+    ...[...roleNames, "flow-logs"].flatMap((kind) => [
       call("iam:CreateRole", { resource: role(kind), context: bounded }),
       call("iam:PutRolePermissionsBoundary", { resource: role(kind), context: bounded }),
       call("iam:PutRolePolicy", { resource: role(kind), context: bounded }),
@@ -108,9 +109,12 @@ describe("a deployment", () => {
       call("iam:TagRole", { resource: role(kind) }),
       call("iam:GetRole", { resource: role(kind) }),
     ]),
-    call("iam:CreateInstanceProfile", { resource: profile("proxy") }),
-    call("iam:AddRoleToInstanceProfile", { resource: profile("proxy") }),
-    call("iam:PassRole", { resource: role("proxy"), context: { "iam:PassedToService": "ec2.amazonaws.com" } }),
+    ...roleNames.flatMap((kind) => [
+      call("iam:CreateInstanceProfile", { resource: profile(kind) }),
+      call("iam:AddRoleToInstanceProfile", { resource: profile(kind) }),
+      call("iam:GetInstanceProfile", { resource: profile(kind) }),
+      call("iam:PassRole", { resource: role(kind), context: { "iam:PassedToService": "ec2.amazonaws.com" } }),
+    ]),
     call("iam:PassRole", {
       resource: role("flow-logs"),
       context: { "iam:PassedToService": "vpc-flow-logs.amazonaws.com" },

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { roleNames } from "../../../../topology/roles.ts";
+import { withEveryRole } from "../../config/every-role.ts";
 import { configWith, type Json, plan, resources } from "../../stacks/fixture.ts";
 import { type Call, filledIn, policy, refused } from "./evaluator.ts";
 
@@ -14,7 +16,7 @@ const call = (action: string, resource: string, context: Record<string, string> 
 });
 
 describe("within the boundary", () => {
-  const example = plan(configWith({ builder: { enabled: true }, storage: { kmsKeyArn: KMS_KEY } }));
+  const example = plan(withEveryRole(configWith({ storage: { kmsKeyArn: KMS_KEY } })));
   const grants = Object.values(resources(example, "aws_iam_role_policy")).flatMap(({ role, policy: text }) =>
     JSON.parse(filled(text)).Statement.flatMap(({ Action, Resource, Condition }: Json) =>
       Action.flatMap((action: string) =>
@@ -43,7 +45,8 @@ describe("within the boundary", () => {
       const [[name, buckets]] = Object.entries<Json>(StringLike) as [[string, string[]]];
       expect(buckets).toEqual(expect.arrayContaining(Condition.StringLike[name]));
     }
-    expect(keys).toHaveLength(6);
+    // every role reads the bundle; registries read and write images
+    expect(keys).toHaveLength(roleNames.length + 2);
   });
 
   it.each([

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { withEveryRole } from "../../config/every-role.ts";
+import { configWith, plan } from "../../stacks/fixture.ts";
 import { policy } from "./evaluator.ts";
 
 interface Statement {
@@ -17,10 +19,14 @@ const listOf = (value: string | readonly string[] = []) => [value].flat();
 const actionsOf = (statements: readonly Statement[], effect: Statement["Effect"] = "Allow") =>
   statements.filter(({ Effect }) => Effect === effect).flatMap(({ Action }) => listOf(Action));
 
-/** Every call that Terraform's provider made for this cluster, with each way out of the network, from its debug log. */
+/**
+ * Every call that Terraform's provider made for this cluster, with each way out of the network, from its debug log (TF_LOG=debug), and
+ * the types of the resources that it made them for.
+ */
 const calls = JSON.parse(readFileSync("test/unit/operate/review/provider-calls.json", "utf8")) as {
   diff: string[];
   deploy: string[];
+  types: string[];
 };
 
 /** IAM's words for calls of S3 that are not named after their action. */
@@ -56,6 +62,13 @@ function actionOf(call: string): string {
 
 /** Calls of a recorded removal that a deployment never makes: buckets are protected. */
 const onlyWhenBucketsGo = ["S3/DeleteBucket", "S3/DeleteBucketPolicy"];
+
+it("the calls of the provider were recorded with every type of resource", () => {
+  const types = (["bastion", "nat-gateway", "none"] as const).flatMap((egress) =>
+    Object.keys(plan(withEveryRole(configWith({ network: { egress } }))).json.resource),
+  );
+  expect([...new Set(types)].sort()).toEqual(calls.types);
+});
 
 describe("the role that makes a diff", () => {
   const statements = read("diff-policy");
