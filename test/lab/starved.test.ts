@@ -12,20 +12,17 @@ const size = 4 * 1024 * 1024;
 const fewAtOnce = pLimit(4);
 const repository = "starved/app";
 
-/** Who loses its processors, by the part it plays at that moment. */
-const victims = {
-  "the proxy that holds the address": holder,
-  "the other proxy": async () => {
-    const { name } = await holder();
-    return proxies.find((proxy) => proxy.name !== name)!;
-  },
-  "a registry": async () => registries[0]!,
+const theOtherProxy = async () => {
+  const { name } = await holder();
+  return proxies.find((proxy) => proxy.name !== name)!;
 };
-const longestSec = 10;
+
+/** Who loses its processors, by the part it plays at that moment. */
 const cases = [
-  ...Object.entries(victims).map(([who, find]) => ({ who, find, seconds: longestSec })),
-  // only the holder's checks are near enough to their limits that a shorter time could differ
-  ...[1, 3].map((seconds) => ({ who: "the proxy that holds the address", find: holder, seconds })),
+  // The holder's own checks have about 10 s: what is near that also depends on who else uses this machine.
+  ...[1, 3, 5].map((seconds) => ({ who: "the proxy that holds the address", find: holder, seconds })),
+  { who: "the other proxy", find: theOtherProxy, seconds: 10 },
+  { who: "a registry", find: async () => registries[0]!, seconds: 10 },
 ];
 
 beforeAll(untilHealthy);
