@@ -84,7 +84,7 @@ describe.skipIf(skip)(title, () => {
       1_000,
     );
     const failure = await failureOf(listRefs(repository, temporaryFolder(), limits));
-    expect(failure.details.fix).toContain("the git server fails");
+    expect(failure.details.fix).toContain("the git server or the connection to it fails");
     expect(server.asked()).toHaveLength(gitRetries.attempts);
   }, 30_000);
 
