@@ -3,7 +3,7 @@ import { Agent } from "node:https";
 import { HttpsProxyAgent } from "hpagent";
 import { getProxyForUrl } from "proxy-from-env";
 import { OperatorError } from "../common/errors.ts";
-import { meaningOf } from "../common/system-errors.ts";
+import { whyUnreadable } from "../common/system-errors.ts";
 
 /** How a client of the AWS SDK makes its requests. */
 export interface AwsConnection {
@@ -38,8 +38,7 @@ function readBundle(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    const why = meaningOf((error as NodeJS.ErrnoException).code)?.problem ?? "it cannot be read";
-    throw new OperatorError(`AWS_CA_BUNDLE names ${path}, but ${why}`, {
+    throw new OperatorError(`AWS_CA_BUNDLE names ${path}, but ${whyUnreadable(error)}`, {
       fix: "name a file of certificates in PEM, or unset it",
     });
   }

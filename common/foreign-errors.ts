@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { OperatorError } from "./errors.ts";
 import { goneFolder, noTemporaryFolder } from "./startup-messages.js";
-import { meaningOf } from "./system-errors.ts";
+import { meaningOf, noAnswer } from "./system-errors.ts";
 
 /** Fields that Node and libraries set on their errors. */
 interface ForeignError extends Error {
@@ -51,9 +51,7 @@ export function whyOf(error: unknown): string {
 /** A failure that the operating system reports. */
 function systemFailure(error: ForeignError): OperatorError | undefined {
   const { code, syscall = "", name } = error;
-  if (name === "TimeoutError") {
-    return new OperatorError("no answer came in time", { fix: "check that the server is healthy, and try again" });
-  }
+  if (name === "TimeoutError") return new OperatorError(noAnswer.problem, { fix: noAnswer.fix });
   if (syscall === "uv_cwd") return new OperatorError(goneFolder.problem, { fix: goneFolder.fix });
   if (String(syscall).startsWith("spawn") && code === "ENOENT") return noProgram(String(error.path));
   if (syscall === "mkdtemp") {

@@ -4,6 +4,15 @@ interface Meaning {
   readonly fix: string;
 }
 
+const closed: Meaning = { problem: "the other side has closed the connection", fix: "try again" };
+const unreached: Meaning = { problem: "no answer came in time", fix: "check this machine's network, and try again" };
+
+/** A server that was reached, and does not answer. */
+export const noAnswer: Meaning = {
+  problem: unreached.problem,
+  fix: "check that the server is healthy, and try again",
+};
+
 const meanings: Readonly<Record<string, Meaning>> = {
   ENOENT: { problem: "there is no such file or folder", fix: "name one that exists, or create it" },
   EACCES: { problem: "you may not use it", fix: "give yourself permission, or name another one" },
@@ -32,17 +41,14 @@ const meanings: Readonly<Record<string, Meaning>> = {
   E2BIG: { problem: "the command line is too long", fix: "shorten it" },
   ENOEXEC: { problem: "it is not a program for this machine", fix: "install the one for this machine" },
   ECONNREFUSED: { problem: "nothing listens there", fix: "check the address and port, and that the server runs" },
-  ECONNRESET: { problem: "the other side has closed the connection", fix: "try again" },
-  UND_ERR_SOCKET: { problem: "the other side has closed the connection", fix: "try again" },
-  UND_ERR_CONNECT_TIMEOUT: { problem: "no answer came in time", fix: "check this machine's network, and try again" },
-  UND_ERR_HEADERS_TIMEOUT: {
-    problem: "no answer came in time",
-    fix: "check that the server is healthy, and try again",
-  },
-  EPIPE: { problem: "the other side has closed the connection", fix: "try again" },
+  ECONNRESET: closed,
+  UND_ERR_SOCKET: closed,
+  UND_ERR_CONNECT_TIMEOUT: unreached,
+  UND_ERR_HEADERS_TIMEOUT: noAnswer,
+  EPIPE: closed,
   ENOTFOUND: { problem: "the host name is unknown", fix: "check the name, and this machine's DNS" },
   EAI_AGAIN: { problem: "no name server answers", fix: "check this machine's network and DNS" },
-  ETIMEDOUT: { problem: "no answer came in time", fix: "check this machine's network, and try again" },
+  ETIMEDOUT: unreached,
   EHOSTUNREACH: { problem: "the machine cannot be reached", fix: "check this machine's network" },
   ENETUNREACH: { problem: "the network cannot be reached", fix: "check this machine's network" },
   EADDRINUSE: { problem: "the port is in use", fix: "choose another one" },
@@ -52,4 +58,9 @@ const meanings: Readonly<Record<string, Meaning>> = {
 /** @returns what a code such as `ENOENT` means, or undefined for an unknown one. */
 export function meaningOf(code: unknown): Meaning | undefined {
   return typeof code === "string" && Object.hasOwn(meanings, code) ? meanings[code] : undefined;
+}
+
+/** Why a file could not be read. @param otherwise what to say if the system does not tell */
+export function whyUnreadable(error: unknown, otherwise = "it cannot be read"): string {
+  return meaningOf((error as NodeJS.ErrnoException).code)?.problem ?? otherwise;
 }

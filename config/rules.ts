@@ -6,6 +6,7 @@ import type { ConfigFault } from "./errors.ts";
 import { fault } from "./faults.ts";
 import { instanceTypeDefect } from "./instance-types.ts";
 import { limits } from "./limits.ts";
+import { type MachineCount, machineCount } from "./machines.ts";
 import { joinPath } from "./paths.ts";
 import type { PartialConfig } from "./sections.ts";
 import { publicKeyDefect } from "./ssh-key.ts";
@@ -171,10 +172,7 @@ const builderHasAWayOut: Rule = ({ builder, network }) =>
 
 const everyNodeGetsItsTurn: Rule = (config) => {
   const { converge } = config;
-  const counts = machineSections(config).map(([, section]) => {
-    if ("enabled" in section) return section.enabled ? 1 : 0;
-    return "count" in section ? section.count : 1;
-  });
+  const counts = machineSections(config).map(([, section]) => machineCount(section));
   if (!converge?.interval || counts.some((count) => count === undefined)) return [];
   const nodes = counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
   if (converge.interval.seconds >= nodes * limits.convergeMinutes * 60) return [];
@@ -239,10 +237,8 @@ function openings(access: PartialConfig["access"]) {
 }
 
 /** The settings of a section about machines. */
-interface MachineSection {
+interface MachineSection extends MachineCount {
   readonly instanceType?: string;
-  readonly count?: number;
-  readonly enabled?: boolean;
 }
 
 /** The sections about machines, with their names. */

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { OperatorError } from "../common/errors.ts";
 import { redacted } from "../common/secrets/redact.ts";
-import { meaningOf } from "../common/system-errors.ts";
+import { whyUnreadable } from "../common/system-errors.ts";
 import { allowedSecretId } from "../config/builds.ts";
 
 /** A secret that a build may read with `RUN --mount=type=secret,id=ID`. It appears in no layer, label or log. */
@@ -57,8 +57,7 @@ function contentOf({ id, from }: BuildSecret): Buffer {
   try {
     content = readFileSync(from.file);
   } catch (error) {
-    const why = meaningOf((error as NodeJS.ErrnoException).code)?.problem ?? "it cannot be read";
-    throw refuse(`${from.file}: ${why}`, "name an existing file that this user may read");
+    throw refuse(`${from.file}: ${whyUnreadable(error)}`, "name an existing file that this user may read");
   }
   if (content.length > 0 && content.length <= largestSecretBytes) return content;
   throw refuse(`${from.file} has ${content.length} bytes`, `name a file of 1 to ${largestSecretBytes} bytes`);

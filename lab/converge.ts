@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { OperatorError } from "../common/errors.ts";
 import { interrupted } from "../common/interrupt.ts";
 import { dockerExec } from "../machines/docker/docker.ts";
-import { keepLogs } from "./logs.ts";
+import { seeLog } from "./logs.ts";
 import { runningMachines } from "./machines.ts";
 import type { LabNode } from "./state.ts";
 
@@ -72,11 +72,7 @@ export async function convergeAll(
 }
 
 async function unconverged(lab: string, node: LabNode, cause: string): Promise<OperatorError> {
-  return new OperatorError(`${node.name} did not converge`, {
-    cause,
-    fix: "see the log; npx registry-cluster lab down, then lab up again",
-    log: await keepLogs(lab, node.name),
-  });
+  return new OperatorError(`${node.name} did not converge`, { cause, ...(await seeLog(lab, node.name)) });
 }
 
 const unitState = (node: LabNode, unit: string) =>

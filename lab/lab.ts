@@ -14,7 +14,7 @@ import type { ImageFiles } from "../machines/docker/image-tags.ts";
 import { synthesize } from "../operate/plan/synthesize.ts";
 import { infrastructureHash, type Plan, resourcesOf } from "../operate/plan/synthesized-plan.ts";
 import { planTopology } from "../topology/plan-topology.ts";
-import type { Role } from "../topology/roles.ts";
+import { isFetched, type Role } from "../topology/roles.ts";
 import { readAccount } from "./account/account.ts";
 import { ensureLabAuthority } from "./account/authority.ts";
 import { clientsOf, ensureS3Server, secretStoreOf } from "./account/machine.ts";
@@ -41,7 +41,7 @@ export async function up(options: UpOptions, step: StepRunner): Promise<LabState
   const configPath = absolute(options.configPath);
   const config = await prepare(configPath, step);
   await step("Registry image", (onProgress) => ensureRegistryImage({ onProgress, signal: interrupted }));
-  if (config.builder.enabled) {
+  if (isFetched(config, "programs")) {
     await step("BuildKit", (onProgress) => ensureBuildkit({ onProgress, signal: interrupted }));
   }
   const plan = await step("Plan of the cluster", () => synthesize(configPath, config.name, labFiles(config.name).plan));

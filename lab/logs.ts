@@ -18,3 +18,8 @@ export async function keepLogs(lab: string, machine: string): Promise<string> {
   writeFileSync(file, all);
   return file;
 }
+
+/** What an operator does about a machine that failed, and its log, for an OperatorError. */
+export async function seeLog(lab: string, machine: string): Promise<{ readonly fix: string; readonly log: string }> {
+  return { fix: "see the log; npx registry-cluster lab down, then lab up again", log: await keepLogs(lab, machine) };
+}

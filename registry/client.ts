@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { OperatorError } from "../common/errors.ts";
 import { whyOf } from "../common/foreign-errors.ts";
 import { interrupted } from "../common/interrupt.ts";
+import { readJson } from "../common/json.ts";
 import { isLoopback } from "../common/loopback.ts";
 import { type Retries, withRetries } from "../common/retries.ts";
 import { meaningOf } from "../common/system-errors.ts";
@@ -101,6 +102,7 @@ export class Registry {
     }
     if (!content.config) return {};
     const config = await this.blob(content.config.digest);
+    // artifacts other than images may have any config
     return readJson<{ config?: { Labels?: Record<string, string> | null } }>(config)?.config?.Labels ?? {};
   }
 
@@ -249,16 +251,6 @@ interface Answer {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
   readonly body: Buffer;
-}
-
-/** @returns undefined for anything but a JSON object: artifacts other than images may have any config */
-function readJson<T extends object>(text: Buffer | string): T | undefined {
-  try {
-    const value = JSON.parse(text.toString());
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 const digestOf = (body: Buffer) => `sha256:${createHash("sha256").update(body).digest("hex")}`;

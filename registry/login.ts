@@ -3,8 +3,9 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { OperatorError } from "../common/errors.ts";
+import { readJson } from "../common/json.ts";
 import { run } from "../common/program.ts";
-import { meaningOf } from "../common/system-errors.ts";
+import { whyUnreadable } from "../common/system-errors.ts";
 import { type ImageName, nameOf } from "../config/image-name.ts";
 
 const loginSchema = z.object({
@@ -122,7 +123,7 @@ function readLogins(file: string): z.infer<typeof schema> {
   } catch (error) {
     // A parser's message could reveal what is in the file.
     if (error instanceof z.ZodError) throw unreadable(file, error.issues.map(({ path }) => path.join(".")).join(", "));
-    throw unreadable(file, meaningOf((error as NodeJS.ErrnoException).code)?.problem ?? "it is not JSON");
+    throw unreadable(file, whyUnreadable(error, "it is not JSON"));
   }
 }
 
@@ -138,18 +139,10 @@ async function askHelper(helper: string, host: string): Promise<Login | undefine
     if (error instanceof OperatorError && /credentials not found/i.test(error.details.cause ?? "")) return undefined;
     throw error;
   }
-  const answer = readAnswer(text);
+  const answer = answerSchema.safeParse(readJson(text)).data;
   if (answer) return answer.Username === "<token>" ? token : `${answer.Username}:${answer.Secret}`;
   throw new OperatorError(`${program} gives no login for ${host}`, {
     cause: "its answer has no Username and Secret",
     fix: `docker login ${host}`,
   });
-}
-
-function readAnswer(text: string): z.infer<typeof answerSchema> | undefined {
-  try {
-    return answerSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }

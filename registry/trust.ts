@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { rootCertificates } from "node:tls";
 import { OperatorError } from "../common/errors.ts";
-import { meaningOf } from "../common/system-errors.ts";
+import { whyUnreadable } from "../common/system-errors.ts";
 import type { ImageName } from "../config/image-name.ts";
 
 /** Where Docker, Podman and Buildah look for a registry's CA certificate. */
@@ -37,7 +37,7 @@ function readCertificates(file: string): string {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw refuse(meaningOf((error as NodeJS.ErrnoException).code)?.problem ?? "it cannot be read");
+    throw refuse(whyUnreadable(error));
   }
   if (!text.includes("-----BEGIN CERTIFICATE-----")) throw refuse("it is not in PEM format");
   if (!isCertificate(text)) throw refuse("its certificate is damaged");

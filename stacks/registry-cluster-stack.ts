@@ -20,7 +20,7 @@ import { type Archive, type ProvisioningBundle, ProvisioningObjects } from "../c
 import { ServiceAddress } from "../constructs/service-address.ts";
 import { clusterTags } from "../constructs/tags.ts";
 import { terraformLiteral } from "../constructs/terraform-literal.ts";
-import { roleEntry, rolesOf } from "../topology/roles.ts";
+import { isFetched, roleEntry, rolesOf, secretReadersOf } from "../topology/roles.ts";
 import { bastionOf, type ClusterNode, nodesOf, subnetsOf, type Topology } from "../topology/topology.ts";
 
 export interface RegistryClusterStackProps {
@@ -71,7 +71,7 @@ export class RegistryClusterStack extends TerraformStack {
       bucket: provisioningBucket,
       bundle: props.bundle,
       registryImage: props.registryImage,
-      buildkit: present.some((role) => roleEntry(role).fetches.includes("programs")) ? props.buildkit : undefined,
+      buildkit: isFetched(config, "programs") ? props.buildkit : undefined,
     });
 
     const roles = new ClusterRoles(this, "roles", { config, account, registryBucket, provisioningBucket });
@@ -148,7 +148,7 @@ export class RegistryClusterStack extends TerraformStack {
     roles: ClusterRoles,
   ): ITerraformDependable[] {
     if (topology.config.network.egress !== "none") return [];
-    const readers = rolesOf(topology.config).filter((role) => roleEntry(role).secrets.length > 0);
+    const readers = secretReadersOf(topology.config);
     const { endpoint } = new InterfaceEndpoint(this, "ssm", {
       network,
       service: "ssm",

@@ -1,3 +1,4 @@
+import { type MachineCount, machineCount } from "../config/machines.ts";
 import type { ClusterConfig } from "../config/schema.ts";
 
 /** Sections of the config that describe machines. */
@@ -123,13 +124,23 @@ export interface Machines {
 
 /** @returns the machines of a role. A section without an AMI uses that of the registries. */
 export function machinesOf(config: ClusterConfig, role: Role): Machines {
-  const section: { count?: number; enabled?: boolean; ami?: string; instanceType: string; rootVolumeGiB: number } =
+  const section: MachineCount & { ami?: string; instanceType: string; rootVolumeGiB: number } =
     config[roles[role].section];
-  const { count = 1, enabled = true, ami = config.registries.ami, instanceType, rootVolumeGiB } = section;
-  return { count: enabled ? count : 0, isGroup: section.count !== undefined, ami, instanceType, rootVolumeGiB };
+  const { ami = config.registries.ami, instanceType, rootVolumeGiB } = section;
+  return { count: machineCount(section) as number, isGroup: "count" in section, ami, instanceType, rootVolumeGiB };
 }
 
 /** @returns the roles that have nodes in a config */
 export function rolesOf(config: ClusterConfig): Role[] {
   return roleNames.filter((role) => machinesOf(config, role).count > 0);
+}
+
+/** @returns the roles whose nodes read secrets */
+export function secretReadersOf(config: ClusterConfig): Role[] {
+  return rolesOf(config).filter((role) => roleEntry(role).secrets.length > 0);
+}
+
+/** Whether any node fetches an archive. */
+export function isFetched(config: ClusterConfig, archive: ProvisionedArchive): boolean {
+  return rolesOf(config).some((role) => roleEntry(role).fetches.includes(archive));
 }

@@ -4,6 +4,7 @@ import { buildkit, ensureBuildkit, updateBuildkitLock } from "../../artifacts/bu
 import { registryImage } from "../../artifacts/registry-image.ts";
 import { interrupted } from "../../common/interrupt.ts";
 import { loadClusters } from "../../config/load-clusters.ts";
+import { isFetched } from "../../topology/roles.ts";
 import { say } from "../output.ts";
 import { step } from "../progress.ts";
 
@@ -16,12 +17,10 @@ export function registerArtifacts(program: Command): void {
     .command("build")
     .description("build what the lock files in artifacts/ name and the config needs, unless it is in the cache")
     .action(async () => {
-      const hasBuilder = loadClusters(program.opts<{ config: string }>().config).some(
-        ({ config }) => config.builder.enabled,
-      );
+      const clusters = loadClusters(program.opts<{ config: string }>().config);
       await step("Registry image", (onProgress) => ensureRegistryImage({ onProgress, signal: interrupted }));
       say(`registry ${registryImage.version}: ${registryImage.archivePath()}`);
-      if (!hasBuilder) return;
+      if (!clusters.some(({ config }) => isFetched(config, "programs"))) return;
       await step("BuildKit", (onProgress) => ensureBuildkit({ onProgress, signal: interrupted }));
       say(`BuildKit ${buildkit.version}: ${buildkit.archivePath()}`);
     });

@@ -19,7 +19,7 @@ import type { ClusterConfig } from "../../config/schema.ts";
 import { serviceAddressRole } from "../../topology/names.ts";
 import { planTopology } from "../../topology/plan-topology.ts";
 import { ports } from "../../topology/ports.ts";
-import { keepLogs } from "../logs.ts";
+import { seeLog } from "../logs.ts";
 import { containerOf, serviceStates } from "../machines.ts";
 import { type LabPorts, labFolder } from "../state.ts";
 import { issueAwsCertificate } from "./authority.ts";
@@ -106,8 +106,7 @@ export async function untilAwsIsReady(lab: string): Promise<void> {
   }
   throw new OperatorError("the lab's AWS is not ready after 60 s", {
     cause: `${services.join(", ")}: ${states.join(", ") || "no answer"}`,
-    fix: "see the log; npx registry-cluster lab down, then lab up again",
-    log: await keepLogs(lab, "aws"),
+    ...(await seeLog(lab, "aws")),
   });
 }
 

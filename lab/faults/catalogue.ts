@@ -16,6 +16,9 @@ export interface LabFault {
   readonly everywhere?: boolean;
 }
 
+/** What `cpu-starved` leaves of one processor, in percent. */
+export const starvedPercent = 5;
+
 const catalogue = [
   { name: "haproxy-crash", strikes: "proxy", lasts: false, meaning: "every process of HAProxy gets SIGKILL" },
   {
@@ -40,7 +43,12 @@ const catalogue = [
   },
   { name: "node-off", strikes: "node", lasts: true, meaning: "the machine loses power" },
   { name: "node-reboot", strikes: "node", lasts: false, meaning: "the machine loses power and boots again at once" },
-  { name: "cpu-starved", strikes: "node", lasts: true, meaning: "the machine has only 5 % of one processor" },
+  {
+    name: "cpu-starved",
+    strikes: "node",
+    lasts: true,
+    meaning: `the machine has only ${starvedPercent} % of one processor`,
+  },
   { name: "disk-full", strikes: "node", lasts: true, meaning: "the folders that its services write to are full" },
   {
     name: "clock-moved",

@@ -4,7 +4,7 @@ import { docker } from "../../machines/docker/docker.ts";
 import { blobCacheFolder } from "../../templates/proxy-files.ts";
 import type { Role } from "../../topology/roles.ts";
 import type { LabNode } from "../state.ts";
-import type { Injected } from "./catalogue.ts";
+import { type Injected, starvedPercent } from "./catalogue.ts";
 import { act, actOnMachine, runFolder } from "./machine.ts";
 
 /** Faults of a whole machine. */
@@ -29,7 +29,8 @@ async function reboot({ container }: LabNode): Promise<Injected> {
 }
 
 /** In microseconds: 5 ms of every 100 ms. */
-const starve = ["update", "--cpu-period", "100000", "--cpu-quota", "5000"];
+const periodUs = 100_000;
+const starve = ["update", "--cpu-period", String(periodUs), "--cpu-quota", String((periodUs * starvedPercent) / 100)];
 
 /** A Docker command that gives a machine all processors again, whatever its state. */
 export const healProcessors = (container: string) => ["update", "--cpu-quota", "-1", container];

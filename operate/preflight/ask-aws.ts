@@ -13,7 +13,7 @@ import type { SecretStore } from "../../access/secret-store.ts";
 import { stateObject, tagKeys } from "../../config/derived-names.ts";
 import type { ClusterConfig } from "../../config/schema.ts";
 import { secretPath } from "../../topology/names.ts";
-import { roleEntry, rolesOf } from "../../topology/roles.ts";
+import { secretReadersOf } from "../../topology/roles.ts";
 import type { Topology } from "../../topology/topology.ts";
 import type { AccountFacts, Answer, BucketOwner, ElasticIps, Identity, Image, RemoteState } from "./facts.ts";
 
@@ -123,8 +123,7 @@ async function askElasticIps(ec2: EC2Client, cluster: string): Promise<ElasticIp
 }
 
 async function askSecrets(store: SecretStore, config: ClusterConfig): Promise<string[]> {
-  const readers = rolesOf(config).filter((role) => roleEntry(role).secrets.length > 0);
-  const folders = readers.map((role) => secretPath(config.name, role));
+  const folders = secretReadersOf(config).map((role) => secretPath(config.name, role));
   return (await Promise.all(folders.map((folder) => store.list(folder)))).flat();
 }
 

@@ -6,7 +6,7 @@ import { registryImage } from "../../artifacts/registry-image.ts";
 import { stateFile } from "../../config/derived-names.ts";
 import type { ClusterConfig } from "../../config/schema.ts";
 import { planTopology } from "../../topology/plan-topology.ts";
-import { roleEntry, rolesOf } from "../../topology/roles.ts";
+import { isFetched } from "../../topology/roles.ts";
 import { askAccount, askIdentity, type Clients, isRegionDisabled } from "./ask-aws.ts";
 import { type Findings, judge } from "./checks.ts";
 import type { Archive } from "./facts.ts";
@@ -25,9 +25,7 @@ export async function preflight(config: ClusterConfig, clients: Clients, checkou
     account: "value" in identity ? await askAccount(clients, topology, identity.value.account) : undefined,
     archives: [
       await archive("registry image", registryImage.archivePath()),
-      ...(rolesOf(config).some((role) => roleEntry(role).fetches.includes("programs"))
-        ? [await archive("BuildKit", buildkit.archivePath())]
-        : []),
+      ...(isFetched(config, "programs") ? [await archive("BuildKit", buildkit.archivePath())] : []),
     ],
     hasLocalState: holdsResources(join(checkout, stateFile(config.name))),
   });
