@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 import { defineConfig } from "vitest/config";
 import { isDebianRoot } from "./common/host-packages.ts";
 
+/** What the caller has set for his own cluster does not count in tests. */
+const env = { CLUSTER_CONFIG: "" };
 const hasEngine = spawnSync("docker", ["version"]).status === 0 || isDebianRoot();
 
 /**
@@ -19,6 +21,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
+          env,
           setupFiles: ["test/setup.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -31,8 +34,9 @@ export default defineConfig({
         test: {
           name: "programs",
           include: ["test/programs/**/*.test.ts"],
+          env,
           testTimeout: 300_000,
-          // Vitest wants projects with different numbers of workers one after the other.
+          maxWorkers: "100%",
           sequence: { groupOrder: 1 },
         },
       },
@@ -41,6 +45,7 @@ export default defineConfig({
           name: "lab",
           include: hasEngine ? ["test/lab/**/*.test.ts"] : ["test/lab/without-engine.ts"],
           globalSetup: hasEngine ? ["test/lab/global-setup.ts"] : [],
+          setupFiles: hasEngine ? ["test/lab/setup.ts"] : [],
           testTimeout: 600_000,
           hookTimeout: 1_800_000,
           fileParallelism: false,

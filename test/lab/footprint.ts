@@ -23,14 +23,10 @@ const touchable = [
   join(homedir(), ".docker", "config.json"),
 ];
 
-/** @param except containers and networks whose names start like this do not count. */
-export async function footprint(except = "none"): Promise<Footprint> {
+export async function footprint(): Promise<Footprint> {
   const list = async (...args: string[]) => {
     const { stdout } = await execa("docker", args, { reject: false });
-    return String(stdout)
-      .split("\n")
-      .filter((name) => name && !name.startsWith(except))
-      .sort();
+    return String(stdout).split("\n").filter(Boolean).sort();
   };
   return {
     containers: await list("ps", "--all", "--format", "{{.Names}}"),
@@ -39,6 +35,22 @@ export async function footprint(except = "none"): Promise<Footprint> {
     kernelSettings: (await execa("sysctl", sharedSettings, { reject: false })).stdout.split("\n"),
     files: Object.fromEntries(touchable.map((path) => [path, hashOf(path)])),
   };
+}
+
+/**
+ * What is new in the Docker engine and what is different on the machine, one line each. What has gone from the engine does not count:
+ * a lab that starts clears away what is left of one that was killed.
+ */
+export function changedBetween(before: Footprint, after: Footprint): string[] {
+  const added = (kind: string, was: readonly string[], is: readonly string[]) =>
+    is.filter((name) => !was.includes(name)).map((name) => `new ${kind} ${name}`);
+  return [
+    ...added("container", before.containers, after.containers),
+    ...added("network", before.networks, after.networks),
+    ...added("volume", before.volumes, after.volumes),
+    ...added("setting", before.kernelSettings, after.kernelSettings),
+    ...touchable.filter((path) => after.files[path] !== before.files[path]).map((path) => `other content of ${path}`),
+  ];
 }
 
 /** These come with the engine, which a first start may have to start. */

@@ -1,16 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { execa } from "execa";
 import type { TestProject } from "vitest/node";
 import { checkout } from "../../common/checkout.ts";
 import { writeConfig } from "./config.ts";
-import { type Footprint, footprint } from "./footprint.ts";
+import { changedBetween, type Footprint, footprint } from "./footprint.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
     footprintBefore: Footprint;
+    /** The lab's config file. Undefined for a lab that was up already, which has the example's. */
+    labConfig: string | undefined;
   }
 }
 
@@ -19,23 +20,23 @@ declare module "vitest" {
  * taken as it is and stays.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { stdout } = await command("lab", "status", "--json");
+  const { stdout } = await command(["lab", "status", "--json"]);
   const wasUp = (JSON.parse(stdout) as { nodes: unknown[] }).nodes.length > 0;
-  const before = await footprint(wasUp ? "registry-lab-" : undefined);
+  const before = await footprint();
   project.provide("footprintBefore", before);
   const folder = mkdtempSync(join(tmpdir(), "registry-cluster-lab-test-"));
-  // Test processes, and the commands that they run, inherit it.
-  if (!wasUp) process.env.CLUSTER_CONFIG = writeConfig(folder);
-  await execa("npm", ["start"], { cwd: checkout, stdio: ["ignore", "inherit", "inherit"] });
+  const config = wasUp ? undefined : writeConfig(folder);
+  project.provide("labConfig", config);
+  const env = config === undefined ? {} : { CLUSTER_CONFIG: config };
+  await execa("npm", ["start"], { cwd: checkout, env, stdio: ["ignore", "inherit", "inherit"] });
   return async () => {
-    if (!wasUp) await command("stop");
+    if (!wasUp) await command(["stop"], env);
     rmSync(folder, { recursive: true });
     if (wasUp) return;
-    const after = await footprint();
-    if (!isDeepStrictEqual(after, before)) {
-      throw new Error(`the lab left something behind: ${JSON.stringify({ before, after }, undefined, 2)}`);
-    }
+    const changed = changedBetween(before, await footprint());
+    if (changed.length > 0) throw new Error(`the lab left something behind:\n${changed.join("\n")}`);
   };
 }
 
-const command = (...args: string[]) => execa("node", ["cli/bin.js", ...args], { cwd: checkout, reject: false });
+const command = (args: readonly string[], env = {}) =>
+  execa("node", ["cli/bin.js", ...args], { cwd: checkout, env, reject: false });
