@@ -88,7 +88,7 @@ export class FlowLogs extends Construct {
           resources: [`${logGroupArn}:*`],
         },
         { sid: "MakeLogGroup", actions: ["logs:CreateLogGroup"], resources: [logGroupArn] },
-        { sid: "FindLogGroup", actions: ["logs:DescribeLogGroups"], resources: [account.arn("logs", "log-group:*")] },
+        { sid: "FindLogGroup", actions: ["logs:DescribeLogGroups"], resources: ["*"] },
       ]),
     });
   }

@@ -85,7 +85,7 @@ function filled(text: string): string {
 
 /** Something that a resource with wildcards stands for. */
 function existing(resource: string): string {
-  return resource.replace(/(:log-group:[^:]+):\*$/, "$1:log-stream:x").replaceAll("*", "x");
+  return resource.includes(":log-group:") ? resource.replace(/:\*$/, ":log-stream:x") : resource.replaceAll("*", "x");
 }
 
 const isOfKey = ({ action }: { action: string }) => action.startsWith("kms:");
