@@ -16,7 +16,16 @@ const hasConverged = () =>
     () => false,
   );
 
+/** A package that is unpacked and not configured, as a power cut leaves it. */
+const halfInstalled = [
+  "mkdir -p /tmp/half/DEBIAN",
+  "printf '%s\\n' 'Package: half' 'Version: 1' 'Architecture: all' 'Maintainer: Half <half@example.com>' 'Description: half' > /tmp/half/DEBIAN/control",
+  "dpkg-deb --build /tmp/half /tmp/half.deb",
+  "dpkg --unpack /tmp/half.deb",
+].join(" && ");
+
 afterAll(async () => {
+  await inNode("dpkg --purge half; rm -rf /tmp/half*");
   await heal(lab);
   await untilHealthy();
 });
@@ -28,11 +37,16 @@ describe("a node that loses power during its first boot", () => {
     await inNode(
       `rm ${convergedFile} && systemctl start --no-block ${unit} && until pgrep -f registry-cluster-converge; do sleep 0.1; done`,
     );
+    await inNode(halfInstalled);
     await inject(lab, "node-off", name);
     await sleep(500);
     await docker(["start", container]);
     await until(hasConverged, 120_000, `${name} converges`);
     expect(await inNode("stat --format %Y /var/lib/lab/user-data.done")).toBe(ranAt);
+  });
+
+  it("has no half-installed packages then", async () => {
+    expect(await inNode("dpkg --audit")).toBe("");
   });
 
   it("is left to its turns afterwards", async () => {
