@@ -35,7 +35,8 @@ export class FlowLogs extends Construct {
       });
       return;
     }
-    const logGroup = this.createLogGroup(`/registry-cluster/${network.name}/flow-logs`);
+    const logGroupName = `/registry-cluster/${network.name}/flow-logs`;
+    const logGroup = this.createLogGroup(logGroupName);
     const role = this.createRole(props);
     new FlowLog(this, "flow-log", {
       vpcId: network.vpc.id,
@@ -43,7 +44,7 @@ export class FlowLogs extends Construct {
       logDestination: logGroup.arn,
       iamRoleArn: role.arn,
       tags: { Name: network.name },
-      dependsOn: [this.allowDelivery(role, props.account.arn("logs", `log-group:${logGroup.nameInput}`))],
+      dependsOn: [this.allowDelivery(role, props.account, logGroupName)],
     });
   }
 
@@ -71,8 +72,12 @@ export class FlowLogs extends Construct {
     });
   }
 
-  /** Only into this log group. Terraform creates it; the service gets no right to create it again. */
-  private allowDelivery(role: IamRole, logGroupArn: string): IamRolePolicy {
+  /**
+   * Only into this log group, with the actions that AWS says a flow log's role needs at least:
+   * https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+   */
+  private allowDelivery(role: IamRole, account: Account, logGroupName: string): IamRolePolicy {
+    const logGroupArn = account.arn("logs", `log-group:${logGroupName}`);
     return new IamRolePolicy(this, "delivery", {
       name: "delivery",
       role: role.id,
@@ -82,6 +87,8 @@ export class FlowLogs extends Construct {
           actions: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
           resources: [`${logGroupArn}:*`],
         },
+        { sid: "MakeLogGroup", actions: ["logs:CreateLogGroup"], resources: [logGroupArn] },
+        { sid: "FindLogGroup", actions: ["logs:DescribeLogGroups"], resources: ["*"] },
       ]),
     });
   }

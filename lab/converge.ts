@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { OperatorError } from "../common/errors.ts";
 import { interrupted } from "../common/interrupt.ts";
 import { dockerExec } from "../machines/docker/docker.ts";
+import { convergedFile } from "../templates/user-data.ts";
 import { seeLog } from "./logs.ts";
 import { runningMachines } from "./machines.ts";
 import type { LabNode } from "./state.ts";
@@ -19,7 +20,7 @@ const ways: Readonly<Record<"first boot" | "again", Way>> = {
     start: async () => {},
     outcome: async (node) => {
       if (/^ActiveState=failed$/m.test(await unitState(node, "lab-user-data"))) return "failed";
-      return (await succeeds(node, "test", "-e", "/var/lib/lab/user-data.done")) ? "done" : "running";
+      return (await succeeds(node, "test", "-e", convergedFile)) ? "done" : "running";
     },
   },
   again: {

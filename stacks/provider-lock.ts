@@ -11,7 +11,7 @@ const committedLock = join(import.meta.dirname, "..", lockFileName);
  */
 const openLock = `/* Replaced by "terraform init" with the version that the configured mirror has.
 provider "registry.terraform.io/hashicorp/aws" {
-  constraints = "~> 6.25"
+  constraints = "~> 6.40"
 }
 */
 `;

@@ -136,8 +136,9 @@ export class RegistryClusterStack extends TerraformStack {
 
   private configureProvider(config: ClusterConfig): void {
     new AwsProvider(this, "aws", { region: config.region, defaultTags: [{ tags: clusterTags(config) }] });
-    // cdktf pins the exact version that its bindings were generated from; every later 6.x works too
-    this.addOverride("terraform.required_providers.aws.version", "~> 6.25");
+    // cdktf pins the exact version that its bindings were generated from; every later 6.x works too, and before 6.40
+    // each plan changed a bucket back that AWS had blocked SSE-C on (terraform-provider-aws#47359)
+    this.addOverride("terraform.required_providers.aws.version", "~> 6.40");
   }
 
   /** Without internet access, secrets are all that a node needs besides the VPC and S3. */

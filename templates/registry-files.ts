@@ -1,6 +1,7 @@
 import { provisioningKeys } from "../topology/names.ts";
 import { ports } from "../topology/ports.ts";
 import { users } from "../topology/roles.ts";
+import { s3Host } from "../topology/s3-host.ts";
 import type { ClusterNode, Topology } from "../topology/topology.ts";
 import type { NodeFile } from "./node-file.ts";
 import { packetRules } from "./packet-rules.ts";
@@ -35,6 +36,7 @@ export function registryFiles(
       context: {
         domainName: config.domainName,
         region: config.region,
+        s3Host: s3Host(config.region),
         bucket: config.storage.bucket,
         prefix: config.storage.prefix,
         kmsKeyArn: config.storage.kmsKeyArn ?? null,

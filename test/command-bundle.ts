@@ -22,6 +22,9 @@ const placeOf = (path: string) => `require("node:path").join(__dirname, ${JSON.s
 
 let bundle: Promise<string> | undefined;
 
+/** Where the starter keeps what the engine has compiled. */
+export const compiledBundle = "command-line.compiled";
+
 /** The command line as one CommonJS file, for the top of a copy of the checkout. It starts in a third of the time. */
 export function commandBundle(): Promise<string> {
   bundle ??= makeBundle();
@@ -44,10 +47,27 @@ async function makeBundle(): Promise<string> {
   return file.text;
 }
 
-/** Starts what is in the bundle; for the top of a copy of the checkout too. An import would first look for names in all of it. */
+/**
+ * Starts what is in the bundle; for the top of a copy of the checkout too. An import would first look for names in all of it. The first
+ * start keeps what the engine has compiled, which halves the time of the next ones.
+ */
 export const bundleStarter = `import "./common/startup-checks.js";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { constants, Script } from "node:vm";
 
-const { run, createProgram } = createRequire(import.meta.url)("./command-line.cjs");
-await run(createProgram);
+const folder = dirname(fileURLToPath(import.meta.url));
+const [program, compiled] = [join(folder, "command-line.cjs"), join(folder, "${compiledBundle}")];
+const isCompiled = existsSync(compiled);
+const script = new Script("(function (module, require, __filename, __dirname) {" + readFileSync(program, "utf8") + "\\n})", {
+  filename: program,
+  cachedData: isCompiled ? readFileSync(compiled) : undefined,
+  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+});
+const module = { exports: {} };
+script.runInThisContext()(module, createRequire(program), program, folder);
+if (!isCompiled) writeFileSync(compiled, script.createCachedData());
+await module.exports.run(module.exports.createProgram);
 `;

@@ -7,9 +7,11 @@ const domains: Readonly<Record<string, string>> = {
   "eu-isoe-": "cloud.adc-e.uk",
 };
 
-/** The host name under which the registry reaches a bucket. For us-east-1 AWS's Go SDK uses the older name without the region. */
-export function bucketHost(bucket: string, region: string): string {
-  if (region === "us-east-1") return `${bucket}.s3.amazonaws.com`;
+/** The host name of S3 in a region. */
+export function s3Host(region: string): string {
   const partition = Object.keys(domains).find((start) => region.startsWith(start));
-  return `${bucket}.s3.${region}.${partition ? domains[partition] : "amazonaws.com"}`;
+  return `s3.${region}.${partition ? domains[partition] : "amazonaws.com"}`;
 }
+
+/** The host name under which the registry reaches a bucket. */
+export const bucketHost = (bucket: string, region: string) => `${bucket}.${s3Host(region)}`;

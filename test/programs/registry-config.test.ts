@@ -47,6 +47,19 @@ describe("the registry", () => {
     expect(await start(config)).toContain("listening on 127.0.0.1");
   });
 
+  it.each(["ap-southeast-7", "mx-central-1", "xx-future-9"])(
+    "starts in a region that is newer than its AWS SDK: %s",
+    async (region) => {
+      const config = fileOf(
+        exampleTree(() => ({ region })),
+        "registry-1",
+        "/etc/distribution/config.yml",
+      );
+      expect(await start(config.replace(/regionendpoint: .*/, ""))).toContain("invalid region provided");
+      expect(await start(config)).toContain("listening on 127.0.0.1");
+    },
+  );
+
   it("uses no cache, and the users and the redirection that the config names", async () => {
     const log = await start(config);
     expect(log).not.toContain("blob descriptor cache");
@@ -72,7 +85,7 @@ describe("the registry", () => {
   it.each([
     ["a log level that does not exist", "level: info", "level: loud"],
     ["a chunk that S3 would refuse", "chunksize: 5242880", "chunksize: 1024"],
-    ["no region", "region: eu-west-1", "region: ''"],
+    ["no bucket", "bucket: registry-example-internal", "bucket: ''"],
   ])("does not start with %s, so the check means something", async (_fault, good, bad) => {
     expect(config).toContain(good);
     expect(await start(config.replace(good, bad))).not.toContain("listening on 127.0.0.1");

@@ -28,7 +28,7 @@ function whatIsMissing(): string | undefined {
 function providerCanBeInstalled(): boolean {
   const folder = mkdtempSync(join(tmpdir(), "terraform-provider-"));
   try {
-    const required_providers = { aws: { source: "hashicorp/aws", version: "~> 6.25" } };
+    const required_providers = { aws: { source: "hashicorp/aws", version: "~> 6.40" } };
     writeFileSync(join(folder, "main.tf.json"), JSON.stringify({ terraform: { required_providers } }));
     const init = spawnSync("terraform", [`-chdir=${folder}`, "init", "-input=false"], { timeout: 300_000 });
     return init.status === 0;

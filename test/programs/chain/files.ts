@@ -39,12 +39,10 @@ export async function makeCertificate(folder: string): Promise<string> {
 }
 
 export function registryConfig(text: string, folder: string, port: number, s3Port: number): string {
-  const s3 = [
-    ...[`regionendpoint: https://localhost:${s3Port}`, "forcepathstyle: true"],
-    ...[`accesskey: ${s3Keys.access}`, `secretkey: ${s3Keys.secret}`],
-  ];
+  const s3 = ["forcepathstyle: true", ...[`accesskey: ${s3Keys.access}`, `secretkey: ${s3Keys.secret}`]];
   return text
     .replace(/^( +)bucket: .*$/m, (line, indent) => [line, ...s3.map((setting) => indent + setting)].join("\n"))
+    .replace(/regionendpoint: .*/, `regionendpoint: https://localhost:${s3Port}`)
     .replace("encrypt: true", "encrypt: false")
     .replace("/etc/distribution/htpasswd", join(folder, "htpasswd"))
     .replace(/addr: 10\.[\d.]+:5000/, `addr: 127.0.0.1:${port}`)

@@ -7,7 +7,7 @@ import { execa, type Result } from "execa";
 import { vi } from "vitest";
 import { rooms } from "../../../.dependency-cruiser.js";
 import { checkout } from "../../../common/checkout.ts";
-import { bundleStarter, type CommandLine, commandBundle } from "../../command-bundle.ts";
+import { bundleStarter, type CommandLine, commandBundle, compiledBundle } from "../../command-bundle.ts";
 import { type FakeDocker, withPath, writeFakeDocker } from "../lab/support.ts";
 
 const parts = [...Object.keys(rooms), "salt"];
@@ -39,11 +39,19 @@ export interface Invocation {
   readonly cwd?: string;
 }
 
+let compiled: Buffer | undefined;
+
 /** A copy of the checkout whose command line starts quickly: as a process, or in this one. */
 export async function quickCopyOfCheckout(): Promise<string> {
   const copy = copyOfCheckout();
   writeFileSync(join(copy, "command-line.cjs"), await commandBundle());
-  writeFileSync(join(copy, "start.mjs"), bundleStarter);
+  const starter = join(copy, "start.mjs");
+  writeFileSync(starter, bundleStarter);
+  if (compiled) writeFileSync(join(copy, compiledBundle), compiled);
+  else {
+    await execa(process.execPath, [starter, "--version"]);
+    compiled = readFileSync(join(copy, compiledBundle));
+  }
   return copy;
 }
 

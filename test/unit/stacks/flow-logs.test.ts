@@ -30,6 +30,18 @@ describe("flow logs", () => {
     });
   });
 
+  it("are written by a role that has what AWS says it needs at least, for this log group", () => {
+    const [policy] = Object.entries(resources(example, "aws_iam_role_policy")).flatMap(([name, { policy }]) =>
+      name.startsWith("flow-logs_delivery") ? [JSON.parse(policy)] : [],
+    );
+    const actions = policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action);
+    expect(actions.toSorted()).toEqual(
+      ["CreateLogGroup", "CreateLogStream", "DescribeLogGroups", "DescribeLogStreams", "PutLogEvents"].map(
+        (name) => `logs:${name}`,
+      ),
+    );
+  });
+
   it("leave nothing behind, no role either, if the config wants none", () => {
     const without = withFlowLogs("none");
     expect(resources(without, "aws_flow_log")).toEqual({});

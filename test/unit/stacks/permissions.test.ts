@@ -107,11 +107,14 @@ describe("on AWS,", () => {
     ]);
   });
 
-  it("the flow logs' role may write into their log group, nothing else", () => {
-    const group = arn("logs", "log-group:/registry-cluster/registry/flow-logs:*");
+  it("the flow logs' role may write into their log group, make it again, and list the names of others", () => {
+    const group = arn("logs", "log-group:/registry-cluster/registry/flow-logs");
+    const write = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"];
     expect(policies("flow-logs")).toEqual({
       delivery: [
-        allow("WriteFlowLogs", ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], [group]),
+        allow("WriteFlowLogs", write, [`${group}:*`]),
+        allow("MakeLogGroup", ["logs:CreateLogGroup"], [group]),
+        allow("FindLogGroup", ["logs:DescribeLogGroups"], ["*"]),
       ],
     });
   });

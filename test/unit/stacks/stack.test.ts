@@ -19,7 +19,7 @@ describe("the plan", () => {
   });
 
   it("accepts every AWS provider of the major version that the bindings were made for", () => {
-    expect(example.json.terraform.required_providers.aws).toMatchObject({ version: "~> 6.25" });
+    expect(example.json.terraform.required_providers.aws).toMatchObject({ version: "~> 6.40" });
   });
 
   it("tags everything with the cluster and the config's tags, as they were written", () => {

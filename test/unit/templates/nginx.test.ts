@@ -105,7 +105,7 @@ describe("a blob that the registry has allowed", () => {
 
   it.each([
     ["eu-west-1", "images.s3.eu-west-1.amazonaws.com"],
-    ["us-east-1", "images.s3.amazonaws.com"],
+    ["us-east-1", "images.s3.us-east-1.amazonaws.com"],
     ["us-gov-west-1", "images.s3.us-gov-west-1.amazonaws.com"],
     ["cn-north-1", "images.s3.cn-north-1.amazonaws.com.cn"],
     ["us-iso-east-1", "images.s3.us-iso-east-1.c2s.ic.gov"],

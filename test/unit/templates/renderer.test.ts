@@ -8,6 +8,7 @@ const userData = {
   region: "eu-west-1",
   provisioningBucket: "demo-bucket",
   convergeScriptKey: "key",
+  convergedFile: "/var/converged",
 };
 
 it("refuses a value that is missing", () => {

@@ -7,13 +7,29 @@ const topology = exampleTopology();
 const [proxy] = nodesOf(topology, "proxy") as [ClusterNode];
 
 describe("user data", () => {
-  it("says who the node is, then fetches and runs one script until it succeeds", () => {
+  it("says who the node is, then enables a unit that converges at every boot until it has succeeded once", () => {
     expect(renderUserData(topology, proxy)).toMatchInlineSnapshot(`
       "#!/bin/bash
       # Managed by registry-cluster from templates/user-data.sh.njk: changes made here are overwritten.
       # First boot: records the node's identity, then fetches and runs the script that does everything else.
+      # cloud-init runs user data once, and marks it as done before it begins. So this script keeps a copy of itself, and a unit that runs the
+      # copy at every boot until the node has converged once: a reboot in between costs time only.
       set -euo pipefail
-      mkdir -p /var/log/registry-cluster /etc/registry-cluster
+      umask 022
+      copy=/usr/local/sbin/registry-cluster-first-converge
+      if [[ $0 != "$copy" ]]; then
+        install -D -m 0755 "$0" "$copy"
+        printf '%s\\n' '[Unit]' 'Description=Converge for the first time' 'ConditionPathExists=!/var/lib/registry-cluster/converged' \\
+          'Wants=network-online.target' 'After=network-online.target' \\
+          '[Service]' 'Type=oneshot' "ExecStart=$copy" 'TimeoutStartSec=infinity' \\
+          '[Install]' 'WantedBy=multi-user.target' > /etc/systemd/system/registry-cluster-first-converge.service
+        systemctl daemon-reload
+        systemctl enable registry-cluster-first-converge.service
+        systemctl start --no-block registry-cluster-first-converge.service
+        exit
+      fi
+
+      mkdir -p /var/log/registry-cluster /etc/registry-cluster /var/lib/registry-cluster
       exec > >(tee -a /var/log/registry-cluster/user-data.log) 2>&1
 
       printf '%s\\n' 'CLUSTER=registry' 'NODE=proxy-1' 'ROLE=proxy' 'AWS_DEFAULT_REGION=eu-west-1' \\
@@ -34,6 +50,7 @@ describe("user data", () => {
       retry aws s3 cp --no-progress "s3://$PROVISIONING_BUCKET/registry-cluster-converge" "$script"
       chmod 0755 "$script"
       retry "$script"
+      touch /var/lib/registry-cluster/converged
       "
     `);
   });
@@ -45,7 +62,7 @@ describe("user data", () => {
   });
 
   it("is far below the 16 KiB that AWS allows", () => {
-    expect(renderUserData(topology, proxy).length).toBeLessThan(2048);
+    expect(renderUserData(topology, proxy).length).toBeLessThan(4096);
   });
 
   it("is not a Terraform template by accident", () => {
