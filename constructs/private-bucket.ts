@@ -9,8 +9,10 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { type Skips, skipChecks } from "./scanner-skip.ts";
 
-/** For how many days an overwritten or deleted object can be restored. */
-const restorableDays = 30;
+/** The smallest number that S3 accepts. */
+const movedUploadDays = 1;
+/** All that is larger in a folder of the registry's small files is an upload. */
+const smallFileBytes = 1024;
 /** Days after which the parts of an unfinished upload are removed. */
 const abandonedUploadDays = 7;
 
@@ -20,7 +22,7 @@ const neverDone: Skips = {
     "third bucket that grows with every request.",
   CKV_AWS_144:
     "A copy in another region doubles the cost of storage and pays for the way there. S3 keeps each object in three zones, " +
-    "and old versions for 30 days.",
+    "and old versions for storage.restorableDays.",
   CKV2_AWS_62: "Nothing waits for objects: nodes fetch the pointer by a timer, and the registry knows what it stored.",
 };
 const doneWithKey: Skips = {
@@ -32,6 +34,14 @@ export interface PrivateBucketProps {
   readonly bucketName: string;
   /** Terraform's name of the bucket. Fixed, because renaming constructs must not replace a bucket. */
   readonly logicalId: string;
+  /** For how many days an overwritten or deleted object can be restored. */
+  readonly restorableDays: number;
+  /**
+   * Folder in which the registry collects uploads. It moves each to its place by copying and deleting, so without a rule of its own, every
+   * layer would be stored twice for as long as what was deleted can be restored.
+   * @default - there are no uploads
+   */
+  readonly uploadsFolder?: string;
   /**
    * KMS key that encrypts the objects.
    * @default - keys managed by S3 (AES256)
@@ -54,7 +64,7 @@ export class PrivateBucket extends Construct {
     skipChecks(this.bucket, { ...neverDone, ...(props.kmsKeyArn ? {} : doneWithKey) });
 
     const versioning = this.createVersioning();
-    this.createExpiry(versioning);
+    this.createExpiry(versioning, props);
     this.settings = [versioning, this.createEncryption(), this.createAccess()];
   }
 
@@ -76,7 +86,13 @@ export class PrivateBucket extends Construct {
     });
   }
 
-  private createExpiry(versioning: S3BucketVersioningA): void {
+  private createExpiry(versioning: S3BucketVersioningA, { restorableDays, uploadsFolder }: PrivateBucketProps): void {
+    const movedUploads = {
+      id: "expire-moved-uploads",
+      status: "Enabled",
+      filter: [{ and: [{ prefix: `${uploadsFolder}/`, objectSizeGreaterThan: smallFileBytes }] }],
+      noncurrentVersionExpiration: [{ noncurrentDays: movedUploadDays }],
+    };
     new S3BucketLifecycleConfiguration(this, "expiry", {
       bucket: this.bucket.id,
       rule: [
@@ -88,6 +104,7 @@ export class PrivateBucket extends Construct {
           noncurrentVersionExpiration: [{ noncurrentDays: restorableDays }],
           expiration: [{ expiredObjectDeleteMarker: true }],
         },
+        ...(uploadsFolder === undefined ? [] : [movedUploads]),
       ],
       dependsOn: [versioning],
     });
