@@ -1,3 +1,4 @@
+import { tcpKeepalive } from "../topology/timeouts.ts";
 import type { ClusterNode, Topology } from "../topology/topology.ts";
 import { convergeCalendar } from "./converge-schedule.ts";
 import type { NodeFile } from "./node-file.ts";
@@ -10,7 +11,7 @@ export function commonFiles({ config, nodes }: Topology, node: ClusterNode): Nod
     {
       path: "/etc/sysctl.d/60-registry-cluster.conf",
       template: "all/sysctl.conf.njk",
-      context: { isRouter },
+      context: { isRouter, tcpKeepalive },
     },
     {
       path: "/etc/ssh/sshd_config.d/60-registry-cluster.conf",

@@ -20,6 +20,14 @@ export const timeouts = {
   oldTransfersSec: 3600,
 } as const;
 
+/**
+ * How the kernels of the nodes ask whether the other end of a silent connection is still there. Networks forget silent connections and
+ * then drop their packets: newer EC2 instance types and NAT gateways after 350 s. A transfer may wait for longer than that, for example
+ * while a registry assembles a large layer.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html
+ */
+export const tcpKeepalive = { idleSec: 120, intervalSec: 30, probes: 5 } as const;
+
 /** HAProxy's health checks of the nginx on its own node. keepalived acts on the result. */
 export const nginxChecks = { intervalMs: 500, timeoutSec: 5, fall: 2 } as const;
 

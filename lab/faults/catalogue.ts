@@ -16,6 +16,9 @@ export interface LabFault {
   readonly everywhere?: boolean;
 }
 
+/** How long a connection may be silent with `idle-cut`, in seconds. */
+export const forgottenAfterSec = 350;
+
 /** What `cpu-starved` leaves of one processor, in percent. */
 export const starvedPercent = 5;
 
@@ -68,6 +71,13 @@ const catalogue = [
     strikes: "proxy",
     lasts: true,
     meaning: "40 % of VRRP between it and the other proxies is lost",
+  },
+  {
+    name: "idle-cut",
+    strikes: "node",
+    lasts: true,
+    everywhere: true,
+    meaning: `its network forgets connections that are silent for ${forgottenAfterSec} s, and drops their packets`,
   },
   { name: "api-unreachable", strikes: "proxy", lasts: true, meaning: "its packets to AWS's API are dropped" },
   { name: "api-slow", strikes: "proxy", lasts: true, meaning: "AWS's API takes 5 s for each of its calls" },

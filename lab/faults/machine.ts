@@ -7,7 +7,7 @@ import type { Injected } from "./catalogue.ts";
 export const runFolder = "/run/lab-faults";
 
 /** nftables table of the faults on any machine. Security groups and internet gateway have their own. */
-const table = "inet lab_faults";
+export const table = "inet lab_faults";
 
 /**
  * Runs a script as root on a machine. The script calls `now` right before it breaks something.

@@ -1,14 +1,34 @@
 import { vrrpProtocol } from "../../topology/ports.ts";
 import type { LabNode, LabState } from "../state.ts";
-import type { Injected } from "./catalogue.ts";
-import { act, dropIncoming } from "./machine.ts";
+import { forgottenAfterSec, type Injected } from "./catalogue.ts";
+import { act, dropIncoming, table } from "./machine.ts";
 
-/** Faults of the network between the proxies. */
+/** Faults of a node's network. */
 export const networkFaults = {
   "vrrp-drop-one-way": (node: LabNode, lab: LabState) => earliest(others(node, lab).map(deafTo(node))),
   "vrrp-drop": (node: LabNode, lab: LabState) => earliest(bothWays(node, lab)),
+  "idle-cut": ({ container }: LabNode) => act(container, forgetSilence),
   "vrrp-loss": (node: LabNode, lab: LabState) => earliest(bothWays(node, lab, "numgen random mod 100 < 40")),
 };
+
+/** The rules of the security groups make each machine track its connections. A kernel remembers them for days. */
+const tracking = (rememberedSec: number, isLoose: 0 | 1) =>
+  `sysctl --quiet --write net.netfilter.nf_conntrack_tcp_timeout_established=${rememberedSec} net.netfilter.nf_conntrack_tcp_loose=${isLoose}`;
+
+/** Later packets than the chain of the other faults, which sees them before they are assigned to a connection. */
+const forgetSilence = `now
+${tracking(forgottenAfterSec, 0)}
+nft --file - <<'END'
+table ${table} {
+  chain tracked {
+    type filter hook input priority filter - 1; policy accept;
+    ct state invalid counter drop
+  }
+}
+END`;
+
+/** The kernel's own defaults. */
+export const healTracking = tracking(432_000, 1);
 
 function bothWays(node: LabNode, lab: LabState, which = ""): Promise<Injected>[] {
   return others(node, lab).flatMap((other) => [deafTo(node, which)(other), deafTo(other, which)(node)]);

@@ -52,6 +52,7 @@ export const expectations: Readonly<Record<FaultName, Expectation>> = {
   "vrrp-drop-one-way": { moves: { holder: 2, backup: 2 }, because: bothMasters },
   "vrrp-drop": { moves: { holder: 2, backup: 2 }, because: bothMasters },
   "vrrp-loss": {},
+  "idle-cut": {},
   "api-unreachable": {},
   "api-slow": {},
   "api-throttled": {},

@@ -82,6 +82,7 @@ const sights: Readonly<Record<FaultName, Sight>> = {
   "vrrp-drop-one-way": dropsVrrp(true),
   "vrrp-drop": dropsVrrp(true),
   "vrrp-loss": dropsVrrp(false),
+  "idle-cut": sight("sysctl net.netfilter.nf_conntrack_tcp_timeout_established", (now) => now.endsWith(" 350")),
   "api-unreachable": answer(api, noAnswer),
   "api-slow": sight(
     `curl --silent --output /dev/null --max-time 9 --write-out '%{time_total}' ${api} || true`,

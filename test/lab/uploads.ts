@@ -9,19 +9,18 @@ import { digestOf, lab, login, withDigest } from "./support.ts";
 /** For a whole request. A client waits for a busy registry; it does not wait for ever. */
 const patienceMs = 120_000;
 
-const pieces = 40;
-
 /**
  * Uploads a blob through the Elastic IP as clients do: on one connection, POST, PATCH in pieces, PUT. Nothing is tried again.
  *
  * @param sendingMs for how long its bytes are sent, on a line that takes them at once.
+ * @param pieces how many pieces they are sent in, each followed by an equal pause.
  * @throws for any answer but the right one, and when the connection is cut.
  */
-export async function upload(repository: string, blob: Buffer, sendingMs: number): Promise<void> {
+export async function upload(repository: string, blob: Buffer, sendingMs: number, pieces = 40): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: readFileSync(labFiles(lab.name).caCertificate) });
   try {
     const begun = await send(agent, "POST", `/v2/${repository}/blobs/uploads/`, 202);
-    const sent = await send(agent, "PATCH", pathOf(begun), 202, (to) => sendSlowly(to, blob, sendingMs));
+    const sent = await send(agent, "PATCH", pathOf(begun), 202, (to) => sendSlowly(to, blob, sendingMs, pieces));
     await send(agent, "PUT", withDigest(pathOf(sent), digestOf(blob)), 201);
   } finally {
     agent.destroy();
@@ -50,7 +49,7 @@ async function send(
   return answer;
 }
 
-async function sendSlowly(to: Outgoing, blob: Buffer, sendingMs: number): Promise<void> {
+async function sendSlowly(to: Outgoing, blob: Buffer, sendingMs: number, pieces: number): Promise<void> {
   const size = Math.ceil(blob.length / pieces);
   for (let from = 0; from < blob.length; from += size) {
     if (!to.write(blob.subarray(from, from + size))) await once(to, "drain");

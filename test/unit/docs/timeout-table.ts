@@ -1,4 +1,4 @@
-import { timeouts } from "../../../topology/timeouts.ts";
+import { tcpKeepalive, timeouts } from "../../../topology/timeouts.ts";
 
 const { haproxySilenceSec, silenceSec, storageSilenceSec, headSec, keepAliveSec, oldTransfersSec } = timeouts;
 
@@ -15,6 +15,11 @@ export const timeoutRows: readonly (readonly [string, string, number])[] = [
   ["nginx: an idle connection; longer than Go clients keep one", "keepalive_timeout", keepAliveSec],
   ["nginx: transfers that continue after a reload", "worker_shutdown_timeout", oldTransfersSec],
   ["HAProxy: transfers that continue after a reload", "hard-stop-after", oldTransfersSec],
+  [
+    "kernel: a silent connection is asked about; AWS forgets it after 350 s",
+    "net.ipv4.tcp_keepalive_time",
+    tcpKeepalive.idleSec,
+  ],
 ];
 
 /** The limits of time, for docs/how-it-works.md. */
