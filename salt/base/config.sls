@@ -54,3 +54,10 @@ base-config-logrotate-file-managed:
     - check_cmd: /usr/sbin/logrotate --debug
     - require:
         - sls: base.package
+
+base-config-grow-file-managed:
+  file.managed:
+    - name: /usr/local/lib/registry-cluster/grow-file-system
+    - source: salt://base/files/grow-file-system
+    - mode: "0755"
+    - makedirs: true

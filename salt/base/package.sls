@@ -2,6 +2,8 @@ base-package-pkg-installed:
   pkg.installed:
     - pkgs:
         - ca-certificates
+        # growpart
+        - cloud-guest-utils
         - curl
         - logrotate
         - openssh-server

@@ -7,6 +7,13 @@ base-service-sysctl-cmd-run:
     - onchanges:
         - file: base-config-sysctl-file-managed
 
+base-service-grow-cmd-run:
+  cmd.run:
+    - name: /usr/local/lib/registry-cluster/grow-file-system
+    - onlyif: /usr/local/lib/registry-cluster/grow-file-system --check
+    - require:
+        - file: base-config-grow-file-managed
+
 base-service-ssh-service-running:
   service.running:
     - name: ssh

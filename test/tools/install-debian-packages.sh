@@ -4,8 +4,8 @@
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 
-packages=(apache2-utils buildah busybox-static curl git git-lfs iproute2 iptables haproxy keepalived logrotate nftables nginx
-  openssh-client openssh-server openssl procps python3 python3-venv shellcheck skopeo sudo systemd unzip)
+packages=(apache2-utils buildah busybox-static cloud-guest-utils curl fdisk git git-lfs iproute2 iptables haproxy keepalived logrotate
+  nftables nginx openssh-client openssh-server openssl procps python3 python3-venv shellcheck skopeo sudo systemd unzip xfsprogs)
 
 missing() {
   local package
