@@ -9,7 +9,9 @@ from .settings import FAULTS_DIRECTORY
 
 SLOW = "api-slow"
 THROTTLED = "api-throttled"
+STALE = "api-stale"
 SLOW_SECONDS = 5
+STALE_SECONDS = 10
 
 
 class Faults:
@@ -20,4 +22,4 @@ class Faults:
 
     def of(self, source: str) -> list[str]:
         """The faults that strike calls from this address."""
-        return [fault for fault in (SLOW, THROTTLED) if (self._folder / f"{fault}-{source}").exists()]
+        return [fault for fault in (SLOW, THROTTLED, STALE) if (self._folder / f"{fault}-{source}").exists()]

@@ -9,7 +9,8 @@ from threading import Lock
 from typing import Any
 
 from .calls import Call, read_call
-from .faults import SLOW, SLOW_SECONDS, THROTTLED
+from .faults import SLOW, SLOW_SECONDS, STALE, THROTTLED
+from .past_answers import Answer, PastAnswers
 from .refusals import Refusal, throttled
 
 
@@ -30,15 +31,10 @@ class WatchedApi:
         self._faults_of = faults_of
         self._sleep = sleep
         self._one_at_a_time = Lock()
+        self._past_answers = PastAnswers()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         call = read_call(environ)
-        statuses: list[int] = []
-
-        def remember_status(status: str, *rest: Any) -> Any:
-            statuses.append(int(status.split()[0]))
-            return start_response(status, *rest)
-
         faults = self._faults_of(call.source)
         if SLOW in faults:
             # Sleep before the call, not after it: so a call that its caller has given up still takes effect, but late.
@@ -47,16 +43,30 @@ class WatchedApi:
         with self._one_at_a_time:
             refusal = throttled(call.service) if THROTTLED in faults else self._refuse(call)
             if refusal:
-                answer = _send(refusal, remember_status)
+                answer = _refused(refusal)
+            elif STALE in faults and (past := self._past_answers.of(call)):
+                answer = past
             else:
-                answer = self._app(environ, remember_status)
+                answer = self._ask(environ)
+                self._past_answers.keep(call, answer)
                 if call.changes_ec2:
                     self._publish()
-        self._log(call, statuses[-1], faults)
-        return answer
+        self._log(call, int(answer.status.split()[0]), faults)
+        start_response(answer.status, answer.headers)
+        return [answer.body]
+
+    def _ask(self, environ: dict[str, Any]) -> Answer:
+        heads: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def remember(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], None]:
+            heads.append((status, headers))
+            return lambda _: None
+
+        body = b"".join(self._app(environ, remember))
+        return Answer(*heads[-1], body)
 
 
-def _send(refusal: Refusal, start_response: Callable[..., Any]) -> Iterable[bytes]:
+def _refused(refusal: Refusal) -> Answer:
     body = refusal.body.encode()
-    start_response(refusal.status, [("Content-Type", refusal.content_type), ("Content-Length", str(len(body)))])
-    return [body]
+    headers = [("Content-Type", refusal.content_type), ("Content-Length", str(len(body)))]
+    return Answer(refusal.status, headers, body)

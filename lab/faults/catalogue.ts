@@ -88,6 +88,12 @@ const catalogue = [
     meaning: "AWS's API answers its calls with RequestLimitExceeded",
   },
   {
+    name: "api-stale",
+    strikes: "proxy",
+    lasts: true,
+    meaning: "for 10 s after the address has moved, AWS's API reports to it who had the address before",
+  },
+  {
     name: "metadata-down",
     strikes: "node",
     lasts: true,

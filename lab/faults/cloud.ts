@@ -8,6 +8,7 @@ export const cloudFaults = {
   "api-unreachable": (node: LabNode, lab: LabState) => cutOff(node, lab, lab.awsAddress),
   "api-slow": marked("api-slow"),
   "api-throttled": marked("api-throttled"),
+  "api-stale": marked("api-stale"),
   "metadata-down": ({ privateIp }: LabNode, lab: LabState) =>
     inAws(lab, `now\n${dropIncoming(`ip saddr ${privateIp} ip daddr 169.254.169.254`)}`),
   "s3-503": marked("s3-503"),

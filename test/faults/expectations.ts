@@ -56,6 +56,7 @@ export const expectations: Readonly<Record<FaultName, Expectation>> = {
   "api-unreachable": {},
   "api-slow": {},
   "api-throttled": {},
+  "api-stale": {},
   "metadata-down": {},
   "s3-503": { serves: false, because: noStorage },
   "s3-slow": { serves: false, because: noStorage },

@@ -45,6 +45,16 @@ class ApiFaults(KeeperCase):
         self.a.api.faults.clear()
         eventually("and that it is back", lambda: self.a.log().count("event=watching") == 2)
 
+    def test_an_answer_from_before_the_move_is_no_loss(self):
+        self.b.steals()
+        self.a.start()
+        self.a.api.spoil("DescribeAddresses", "stale", 2)
+        self.a.becomes_holder()
+        eventually("it waits for EC2 to agree", lambda: "event=settling" in self.a.log())
+        eventually("it knows that it has the address", lambda: "event=holding" in self.a.log())
+        self.assertNotIn("event=lost", self.a.log())
+        self.assertEqual(self.a.api.count("AssociateAddress"), 1)
+
     def test_leaving_master_ends_the_tries(self):
         self.a.start()
         self.a.api.spoil("any", "cut", 1000)

@@ -2,14 +2,16 @@
 
 import random
 import unittest
+from dataclasses import replace
 from itertools import pairwise
 
 import world  # noqa: F401  (finds the keeper)
 
-from eip_keeper import CALM_SEC, MAX_HOLD_OFF_SEC, Peer, State
+from eip_keeper import CALM_SEC, MAX_HOLD_OFF_SEC, SETTLE_INTERVALS, Peer, State
 
 DAY_SEC = 24 * 3600
 HOUR_SEC = 3600
+SETTLE_SEC = 5 * SETTLE_INTERVALS
 
 
 def simulate_two_masters(until_sec, interval=5.0):
@@ -20,7 +22,7 @@ def simulate_two_masters(until_sec, interval=5.0):
     while (now := min(node.due for node in nodes.values())) < until_sec:
         name = min(nodes, key=lambda candidate: nodes[candidate].due)
         node = nodes[name].saw(holder, name, now, dice.random())
-        if node.misses(holder, name) and node.takes_from(Peer.SILENT, now):
+        if node.misses(holder, name, now) and node.takes_from(Peer.SILENT, now):
             node, holder = node.took(now), name
             moves.append(now)
         nodes[name] = node
@@ -43,11 +45,42 @@ class TwoMasters(unittest.TestCase):
         for _ in range(40):
             node = node.saw("other", "me", node.due, 0.999)
             self.assertTrue(node.takes_from(Peer.SILENT, node.due + MAX_HOLD_OFF_SEC))
-            node = node.took(node.due)
+            node = replace(node.took(node.due), due=node.due + SETTLE_SEC)
+
+
+class StaleReads(unittest.TestCase):
+    """EC2 may answer for a while as if the address had not moved yet."""
+
+    def took_from(self, holder):
+        return State(5).saw(holder, "me", 0, 0.5).heard("MASTER", 10).took(10)
+
+    def test_the_holder_before_the_take_is_not_taken_for_a_new_one(self):
+        for holder in ("other", None):
+            node = self.took_from(holder)
+            for now in (10, 15, 10 + SETTLE_SEC - 1):
+                with self.subTest(holder=holder, now=now):
+                    self.assertEqual(node.saw(holder, "me", now, 0.5), replace(node, due=now + 5))
+                    self.assertFalse(node.saw(holder, "me", now, 0.5).misses(holder, "me", now))
+
+    def test_after_a_while_it_is(self):
+        now = 10 + SETTLE_SEC
+        node = self.took_from("other").saw("other", "me", now, 0.5)
+        self.assertEqual(node.losses, 1)
+        self.assertTrue(node.misses("other", "me", now))
+
+    def test_any_other_holder_is_a_loss_at_once(self):
+        node = self.took_from("other").saw("third", "me", 11, 0.5)
+        self.assertEqual(node.losses, 1)
+        self.assertTrue(node.misses("third", "me", 11))
+
+    def test_once_the_move_was_seen_the_old_holder_is_a_loss_at_once(self):
+        node = self.took_from("other").saw("me", "me", 11, 0.5).saw("other", "me", 12, 0.5)
+        self.assertEqual(node.losses, 1)
+        self.assertTrue(node.misses("other", "me", 12))
 
 
 class Losses(unittest.TestCase):
-    def lost(self, times, held_sec=5.0):
+    def lost(self, times, held_sec=SETTLE_SEC):
         """A master that has lost the address so many times."""
         node = State(5).heard("MASTER", 0).took(0)
         for number in range(times):
@@ -117,7 +150,7 @@ class Events(unittest.TestCase):
     def test_whoever_is_not_master_never_misses_the_address(self):
         for word in ("BACKUP", "FAULT", "STOP", "DELETED"):
             with self.subTest(word):
-                self.assertFalse(State(5).heard("MASTER", 0).heard(word, 1).misses(None, "me"))
+                self.assertFalse(State(5).heard("MASTER", 0).heard(word, 1).misses(None, "me", 1))
 
 
 class Retries(unittest.TestCase):

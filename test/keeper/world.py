@@ -97,9 +97,11 @@ class Api(Server):
         self.moto_port = moto_port
         self.calls = []
         self.faults = []
+        self.latest = self.past = None
 
     def spoil(self, action, fault, times):
-        """Faults: throttle, cut (not carried out), lost (carried out, no answer), slow (carried out after a second)."""
+        """Faults: throttle, cut (not carried out), lost (carried out, no answer), slow (carried out after a second),
+        stale (the answer from before the last change)."""
         self.faults += [(action, fault)] * times
 
     def count(self, action):
@@ -120,11 +122,17 @@ class Api(Server):
             return None
         if fault[1] == "slow":
             time.sleep(1)
+        if fault[1] == "stale":
+            return self.past
         connection = http.client.HTTPConnection("127.0.0.1", self.moto_port, timeout=10)
         connection.request(method, path, body, {name: headers[name] for name in ("Content-Type", "Authorization")})
         response = connection.getresponse()
         answer = response.status, response.read()
         connection.close()
+        if call["Action"] == "DescribeAddresses":
+            self.latest = answer
+        else:
+            self.past = self.latest
         return None if fault[1] == "lost" else answer
 
 

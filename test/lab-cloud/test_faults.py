@@ -6,9 +6,10 @@ from pathlib import Path
 
 from support import settings
 
-from cloud.calls import read_call
+from cloud.calls import Call, read_call
 from cloud.faults import Faults
 from cloud.front import nginx_conf
+from cloud.past_answers import Answer, PastAnswers
 from cloud.refusals import throttled, wrong_clock
 from cloud.settings import FAULTS_DIRECTORY
 
@@ -48,6 +49,43 @@ class FaultyFrontTest(unittest.TestCase):
     def test_a_registry_without_a_fault_has_no_limit(self):
         self.assertIn("limit_req_zone $slow zone=slow:1m rate=2r/s;", nginx_conf(settings()))
         self.assertIn('set $slow "";', nginx_conf(settings()))
+
+
+class PastAnswersTest(unittest.TestCase):
+    def setUp(self):
+        self.now = 0.0
+        self.past = PastAnswers(lambda: self.now)
+
+    def asks(self, answer=None, **parameters):
+        call = Call("ec2", "DescribeAddresses", parameters, None, None, "10.80.0.5")
+        if answer:
+            self.past.keep(call, Answer("200 OK", [], answer))
+        found = self.past.of(call)
+        return found and found.body
+
+    def moves(self):
+        self.past.keep(Call("ec2", "AssociateAddress", {}, None, None, "10.80.0.5"), Answer("200 OK", [], b""))
+
+    def test_after_a_move_the_answer_is_the_one_from_before_it_for_ten_seconds(self):
+        self.assertIsNone(self.asks(b"at a"))
+        self.moves()
+        self.assertEqual(self.asks(b"at b"), b"at a")
+        self.now = 9.9
+        self.assertEqual(self.asks(), b"at a")
+        self.now = 10
+        self.assertIsNone(self.asks())
+
+    def test_what_was_never_asked_has_no_past(self):
+        self.asks(b"at a", tag="one")
+        self.moves()
+        self.assertIsNone(self.asks(tag="another"))
+
+    def test_a_second_move_shows_the_state_between_both(self):
+        self.asks(b"at a")
+        self.moves()
+        self.asks(b"at b")
+        self.moves()
+        self.assertEqual(self.asks(), b"at b")
 
 
 class WordsTest(unittest.TestCase):

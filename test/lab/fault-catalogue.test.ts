@@ -5,6 +5,7 @@ import { inject } from "../../lab/faults/strike.ts";
 import type { LabNode } from "../../lab/state.ts";
 import { statusOf } from "../../lab/status.ts";
 import { docker, dockerExec } from "../../machines/docker/docker.ts";
+import { serviceAddressRole } from "../../topology/names.ts";
 import { ports } from "../../topology/ports.ts";
 import { holder, lab, masters, proxies, registries } from "./support.ts";
 import { until } from "./until.ts";
@@ -44,6 +45,18 @@ const health = `http://127.0.0.1:${ports.proxyHealth}/healthz`;
 const nginxHealth = `http://127.0.0.1:${ports.nginxHealth}/healthz`;
 const api = `https://ec2.${lab.region}.amazonaws.com/`;
 const s3 = `https://s3.${lab.region}.amazonaws.com/`;
+
+/** Takes the address, and asks who has it. Its keepers put it right afterwards. */
+const takeAndAsk = `set -a; . /etc/registry-cluster/node.env; set +a
+token=$(curl --silent --request PUT --header 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token)
+imds() { curl --silent --header "X-aws-ec2-metadata-token: $token" "http://169.254.169.254/latest/meta-data/$1"; }
+address() {
+  aws ec2 describe-addresses --filters "Name=tag:Cluster,Values=$CLUSTER" Name=tag:Role,Values=${serviceAddressRole} \
+    --output text --query "Addresses[0].$1"
+}
+me=$(imds "network/interfaces/macs/$(imds mac)/interface-id")
+aws ec2 associate-address --allocation-id "$(address AllocationId)" --network-interface-id "$me" --allow-reassociation > /dev/null
+if [[ $(address NetworkInterfaceId) == "$me" ]]; then echo current; else echo stale; fi`;
 
 /** Adverts of the master are dropped, and, where all are, another proxy has become master. */
 const dropsVrrp = (all: boolean): Sight => ({
@@ -89,6 +102,7 @@ const sights: Readonly<Record<FaultName, Sight>> = {
     (seconds) => Number(seconds) >= 5,
   ),
   "api-throttled": keeperSays("RequestLimitExceeded"),
+  "api-stale": sight(takeAndAsk, (answer) => answer === "stale"),
   "metadata-down": answer("http://169.254.169.254/", noAnswer),
   "s3-503": answer(s3, "503"),
   "s3-slow": sight(

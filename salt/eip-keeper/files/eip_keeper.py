@@ -89,6 +89,8 @@ def parse_config(source: str) -> Config:
 FIRST_RETRY_SEC = 0.2
 MAX_HOLD_OFF_SEC = 900.0
 CALM_SEC = 300.0
+SETTLE_INTERVALS = 3
+"""For so many intervals after a take, EC2 may still report who had the address before: its reads are eventually consistent."""
 
 
 class Peer(Enum):
@@ -111,13 +113,15 @@ class State:
     held_since: float | None = None
     losses: int = 0  # how often in a row the address was taken away while this node stayed master
     leave_until: float = 0.0  # until then, a node that took the address and does not answer may keep it
+    seen: str | None = None  # who had the address when EC2 was last asked
+    settles_at: float = 0.0  # until then, EC2 may still report `seen`
 
     def heard(self, word: str, now: float) -> "State":
         """keepalived sent `word`. A new VRRP state resets retries and losses, because it is a new decision."""
         if word in ("BACKUP", "FAULT", "STOP", "DELETED"):
-            return State(self.interval, word, now + self.interval)
+            return State(self.interval, word, now + self.interval, seen=self.seen)
         if word == "MASTER" or (word == "MASTER_RX_LOWER_PRI" and self.vrrp != "MASTER"):
-            return State(self.interval, "MASTER", now, rush=True)
+            return State(self.interval, "MASTER", now, rush=True, seen=self.seen)
         if word == "MASTER_RX_LOWER_PRI":
             # The peer was also master for a moment and may have the address: keepalived's source (vrrp.c) mentions
             # AWS where it sends this. It sends it for each advert: act on the first, and leave the rest to the timer.
@@ -134,7 +138,9 @@ class State:
         address with a silent peer, for a time that doubles with each loss, up to 15 minutes. Losses are reset when VRRP
         changes, or after holding the address ten times as long.
         """
-        seen = replace(self, due=now + self.interval)
+        if self.is_stale(holder, now):
+            return replace(self, due=now + self.interval)
+        seen = replace(self, due=now + self.interval, seen=holder, settles_at=0.0)
         if holder == me:
             return replace(seen, failures=0, held_since=now if self.held_since is None else self.held_since)
         if self.held_since is None:
@@ -143,16 +149,21 @@ class State:
         losses = 1 if calm else self.losses + 1
         return replace(seen, held_since=None, losses=losses, leave_until=now + self.hold_off(losses, jitter))
 
-    def misses(self, holder: str | None, me: str) -> bool:
+    def is_stale(self, holder: str | None, now: float) -> bool:
+        """Whether this is probably who had the address before this node took it."""
+        return now < self.settles_at and holder == self.seen
+
+    def misses(self, holder: str | None, me: str, now: float) -> bool:
         """Whether the address belongs here but is elsewhere."""
-        return self.vrrp == "MASTER" and holder != me
+        return self.vrrp == "MASTER" and holder != me and not self.is_stale(holder, now)
 
     def takes_from(self, peer: Peer, now: float) -> bool:
         """Whether to take a missed address: at once from a node that is not master, after a wait from a silent one."""
         return peer is Peer.NO_MASTER or (peer is Peer.SILENT and now >= self.leave_until)
 
     def took(self, now: float) -> "State":
-        return replace(self, rush=False, failures=0, held_since=now, due=now + self.interval)
+        settles_at = now + SETTLE_INTERVALS * self.interval
+        return replace(self, rush=False, failures=0, held_since=now, due=now + self.interval, settles_at=settles_at)
 
     def failed(self, now: float, jitter: float) -> "State":
         """Retries soon, then with growing pauses, but at least once per interval."""
@@ -372,8 +383,9 @@ class Keeper:
         self.state = self.state.saw(holder, me.interface, now, random.random())
         if self.state.losses != losses:
             log("lost", to=holder, losses=self.state.losses, left_sec=round(max(0.0, self.state.leave_until - now), 1))
-        if not self.state.misses(holder, me.interface):
-            self.note("holding" if holder == me.interface else "watching", holder=holder)
+        if not self.state.misses(holder, me.interface, now):
+            stale = self.state.is_stale(holder, now)
+            self.note("settling" if stale else "holding" if holder == me.interface else "watching", holder=holder)
             return False
         peer = self.ask_peer(address) if holder else Peer.NO_MASTER
         wanted = self.state.takes_from(peer, now)
