@@ -1,20 +1,19 @@
 import { Eip } from "@cdktf/provider-aws/lib/eip";
 import { Construct } from "constructs";
 import { serviceAddressRole } from "../topology/names.ts";
-import type { Network } from "./network.ts";
 import { skipChecks } from "./scanner-skip.ts";
 import { roleTags } from "./tags.ts";
 
 export interface ServiceAddressProps {
   readonly cluster: string;
-  readonly network: Network;
 }
 
 /**
  * The one public address of the registry.
  *
  * Not associated with a proxy on purpose: keepalived decides which proxy holds it, and the EIP keeper
- * moves it. With an association in the plan, every apply after a failover would move the address back.
+ * moves it. With an association in the plan, every apply after a failover would move the address back. It depends on nothing of the
+ * network, so it can outlive the rest of the cluster.
  */
 export class ServiceAddress extends Construct {
   readonly eip: Eip;
@@ -24,7 +23,6 @@ export class ServiceAddress extends Construct {
     this.eip = new Eip(this, "eip", {
       domain: "vpc",
       tags: roleTags(props.cluster, serviceAddressRole, serviceAddressRole),
-      dependsOn: [props.network.internetGateway],
     });
     // clients' DNS names point to it, so renaming a construct must not release it
     this.eip.overrideLogicalId("service_address");

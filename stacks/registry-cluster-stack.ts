@@ -56,7 +56,7 @@ export class RegistryClusterStack extends TerraformStack {
       traffic: config.network.flowLogs,
       permissionsBoundary: config.access.permissionsBoundaryArn,
     });
-    const serviceAddress = new ServiceAddress(this, "service-address", { cluster: config.name, network });
+    const serviceAddress = new ServiceAddress(this, "service-address", { cluster: config.name });
 
     const registryBucket = new PrivateBucket(this, "registry-bucket", {
       bucketName: config.storage.bucket,

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabNode } from "../../lab/state.ts";
 import type { LabStatus } from "../../lab/status.ts";
 import { docker, dockerExec } from "../../machines/docker/docker.ts";
+import { serviceAddressRole } from "../../topology/names.ts";
 import { until } from "../lab/until.ts";
 import { Operator, type Outcome } from "./operator.ts";
 import { suiteWithTerraform } from "./requirements.ts";
@@ -125,22 +126,32 @@ describe.skipIf(suite.skip)(suite.title, () => {
     await expectEmptyDiff();
   });
 
-  it("is destroyed by the project's own command, but for its buckets, and that is said", async () => {
-    const { text } = succeed(await registryCluster("destroy", "--auto-approve"));
+  it("shows first what would be destroyed, and changes nothing", async () => {
+    const { text } = succeed(await registryCluster("destroy", "--dry-run"));
+    expect(text).toMatch(/# aws_eip\.service_address .*will be destroyed/);
+    expect(text).not.toMatch(/# aws_s3_bucket\S+ .*will be destroyed/);
+    await expectEmptyDiff();
+  });
+
+  it("is destroyed by the project's own command, but for its buckets and, if asked to, its address; that is said", async () => {
+    const held = await serviceAddress();
+    const { text } = succeed(await registryCluster("destroy", "--auto-approve", "--keep-address"));
     expect(text).toContain(
-      "left, because they are protected: aws_s3_bucket.provisioning_bucket, aws_s3_bucket.registry_bucket",
+      "left, because they are protected: aws_eip.service_address, aws_s3_bucket.provisioning_bucket, aws_s3_bucket.registry_bucket",
     );
-    expect(await whatIsLeft()).toEqual({ instances: [], addresses: [], vpcs: [], roles: [] });
+    expect(await whatIsLeft()).toEqual({ instances: [], addresses: [held], vpcs: [], roles: [] });
     const state = succeed(await terraform("state", "list"))
       .stdout.split("\n")
       .filter(Boolean);
-    expect(state.filter((address) => !/^(data\.|aws_s3_bucket)/.test(address))).toEqual([]);
+    expect(state.filter((address) => !/^(data\.|aws_s3_bucket)/.test(address))).toEqual(["aws_eip.service_address"]);
     expect(state).toContain("aws_s3_bucket.registry_bucket");
   });
 
-  it("is deployed again around the buckets that stayed", async () => {
+  it("is deployed again around what stayed", async () => {
+    const kept = await serviceAddress();
     succeed(await cdktf("deploy", "--auto-approve"));
     await expectEmptyDiff();
+    expect(await serviceAddress()).toBe(kept);
   });
 
   const status = async () => JSON.parse((await registryCluster("lab", "status", "--json")).stdout) as LabStatus;
@@ -163,18 +174,24 @@ describe.skipIf(suite.skip)(suite.title, () => {
     return Object.fromEntries(await Promise.all(times));
   }
 
+  async function serviceAddress(): Promise<string | undefined> {
+    const Filters = [{ Name: "tag:Role", Values: [serviceAddressRole] }];
+    const { Addresses = [] } = await operator.aws.ec2.send(new DescribeAddressesCommand({ Filters }));
+    return Addresses[0]?.PublicIp;
+  }
+
   /** What there is in the account besides buckets. */
   async function whatIsLeft() {
     const { ec2, iam } = operator.aws;
     const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
-    const { Addresses } = await ec2.send(new DescribeAddressesCommand({}));
+    const { Addresses = [] } = await ec2.send(new DescribeAddressesCommand({}));
     const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({}));
     const { Roles } = await iam.send(new ListRolesCommand({}));
     return {
       instances: Reservations.flatMap(({ Instances = [] }) => Instances).filter(
         ({ State }) => State?.Name !== "terminated",
       ),
-      addresses: Addresses,
+      addresses: Addresses.map(({ PublicIp }) => PublicIp),
       vpcs: Vpcs.filter(({ IsDefault }) => !IsDefault),
       roles: Roles,
     };
