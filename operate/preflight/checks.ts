@@ -95,6 +95,26 @@ const elasticIpsAreFree: Check = ({ config: { region, network } }, { elasticIps 
     },
   );
 
+const vcpusAreFree: Check = ({ config: { region }, nodes }, { vcpus }) => {
+  if ("refusal" in vcpus) {
+    const { words } = vcpus.refusal;
+    return {
+      notes: [`the quota of vCPUs was not checked: AWS did not answer servicequotas:GetServiceQuota (${words})`],
+    };
+  }
+  const { limit, inUse, ofCluster, byType } = vcpus.value;
+  const ofPlan = nodes.reduce((sum, { instanceType }) => sum + (byType.get(instanceType) ?? 0), 0);
+  const needed = Math.max(0, ofPlan - ofCluster);
+  const free = Math.max(0, limit - inUse);
+  if (needed > free) return { problems: [problem.tooFewVcpus(region, limit, free, needed)] };
+  return { passed: [`vCPUs: ${needed} needed, ${free} of ${limit} free`] };
+};
+
+const keyPairNameIsFree: Check = ({ config: { name, region } }, { hasKeyPair }, facts) =>
+  judged(region, "ec2:DescribeKeyPairs", hasKeyPair, (isThere) => ({
+    problems: isThere && !hasState(facts) ? [problem.keyPairTaken(name)] : [],
+  }));
+
 const bucketNamesCanBeHad: Check = ({ config, provisioningBucket }, account, facts) => {
   const buckets = [
     { path: "storage.bucket", name: config.storage.bucket, id: "registry_bucket", owner: account.registryBucket },
@@ -171,6 +191,8 @@ const checks: readonly Check[] = [
   imagesFit,
   typesAreOffered,
   elasticIpsAreFree,
+  vcpusAreFree,
+  keyPairNameIsFree,
   bucketNamesCanBeHad,
   secretsAreMade,
   stateBucketIsReachable,

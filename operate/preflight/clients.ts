@@ -1,5 +1,6 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { S3Client } from "@aws-sdk/client-s3";
+import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 import { connectionToAws } from "../../access/aws-connection.ts";
@@ -11,6 +12,7 @@ export function clientsOfAws(region: string): Clients {
   const inRegion = (region: string) => ({ region, requestHandler: connectionToAws(region) });
   return {
     ec2: new EC2Client(inRegion(region)),
+    quotas: new ServiceQuotasClient(inRegion(region)),
     store: new SsmSecretStore(new SSMClient(inRegion(region))),
     s3: (region) => new S3Client(inRegion(region)),
     sts: (region) => new STSClient(inRegion(region)),

@@ -33,6 +33,17 @@ export interface ElasticIps {
   readonly ofCluster: number;
 }
 
+/** Virtual CPUs of on-demand instances of the standard families in the region. */
+export interface Vcpus {
+  /** How many the account may run. */
+  readonly limit: number;
+  readonly inUse: number;
+  /** Those of them that are the cluster's. */
+  readonly ofCluster: number;
+  /** How many an instance has, by type; for the types of the config. */
+  readonly byType: ReadonlyMap<string, number>;
+}
+
 /** Who has a bucket of a given name. `hidden`: somebody else, or a bucket that these credentials may not see. */
 export type BucketOwner = "nobody" | "us" | "hidden" | { readonly inRegion: string };
 
@@ -52,6 +63,9 @@ export interface AccountFacts {
   /** Zones that offer an instance type, by type. */
   readonly offerings: Answer<ReadonlyMap<string, readonly string[]>>;
   readonly elasticIps: Answer<ElasticIps>;
+  readonly vcpus: Answer<Vcpus>;
+  /** Whether the account has an EC2 key pair of the cluster's name. */
+  readonly hasKeyPair: Answer<boolean>;
   readonly registryBucket: Answer<BucketOwner>;
   readonly provisioningBucket: Answer<BucketOwner>;
   /** Paths of the secrets that exist. */

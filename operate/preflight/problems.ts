@@ -1,6 +1,7 @@
 import { noCredentials } from "../../access/explain-aws-error.ts";
 import type { ConfigFault } from "../../config/errors.ts";
 import type { Archive, Refusal } from "./facts.ts";
+import { vcpuQuota } from "./vcpus.ts";
 
 /** Something that would make a deployment fail. */
 export interface Problem extends ConfigFault {
@@ -102,6 +103,22 @@ export const problem = {
     problem: `${free} of ${limit} are free in ${region}, and this cluster needs ${needed} more`,
     allowed: `at least ${needed} free`,
     fix: `release some, or ask for more: aws service-quotas request-service-quota-increase --region ${region} --service-code ec2 --quota-code L-0263D0A3 --desired-value ${limit - free + needed}`,
+  }),
+
+  tooFewVcpus: (region: string, limit: number, free: number, needed: number): Problem => ({
+    subject: "vCPUs",
+    path: "",
+    problem: `${free} of ${limit} are free in ${region}, and this cluster needs ${needed} more`,
+    allowed: `at least ${needed} free`,
+    fix: `stop instances, or ask for more: aws service-quotas request-service-quota-increase --region ${region} --service-code ec2 --quota-code ${vcpuQuota} --desired-value ${limit - free + needed}`,
+  }),
+
+  keyPairTaken: (value: string): Problem => ({
+    path: "name",
+    value,
+    problem: "the account has an EC2 key pair of this name, which is in no state of this cluster",
+    allowed: "a name that no key pair in the region has",
+    fix: `choose another name, or delete the key pair if nobody uses it: aws ec2 delete-key-pair --key-name ${value}`,
   }),
 
   bucketHidden: (path: string, value: string): Problem => ({

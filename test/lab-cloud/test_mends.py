@@ -51,6 +51,12 @@ class BucketTest(AccountTest):
         self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 403)
 
 
+class QuotaTest(AccountTest):
+    def test_the_account_has_a_quota_of_virtual_cpus(self):
+        quota = self.client("service-quotas").get_service_quota(ServiceCode="ec2", QuotaCode="L-1216C47A")["Quota"]
+        self.assertEqual(quota["Value"], 32)
+
+
 class SecurityGroupRuleTest(AccountTest):
     def setUp(self):
         super().setUp()

@@ -57,6 +57,8 @@ const { problems } = judge(topology, {
     images: value(new Map()),
     offerings: value(new Map()),
     elasticIps: value({ inUse: 0, ofCluster: 0 }),
+    vcpus: value({ limit: 9, inUse: 0, ofCluster: 0, byType: new Map() }),
+    hasKeyPair: value(false),
     registryBucket: value("nobody"),
     provisioningBucket: value("nobody"),
     secrets: value([]),

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { AllocateAddressCommand, CreateTagsCommand, DescribeImagesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 import { execa } from "execa";
@@ -24,6 +25,7 @@ function clientsOf(endpoint: string): Clients & { ssm: SSMClient } {
   return {
     ssm,
     ec2: new EC2Client(shared),
+    quotas: new ServiceQuotasClient(shared),
     store: new SsmSecretStore(ssm),
     s3: (region) => new S3Client({ ...shared, region, forcePathStyle: true }),
     sts: (region) => new STSClient({ ...shared, region }),

@@ -6,7 +6,17 @@ of moto for the whole process, and says what AWS does instead.
 from collections.abc import Collection
 
 from ..address_pool import AddressPool
-from . import bucket_owners, bucket_tags, elastic_ips, endpoints, images, instances, object_store, security_group_rules
+from . import (
+    bucket_owners,
+    bucket_tags,
+    elastic_ips,
+    endpoints,
+    images,
+    instances,
+    object_store,
+    quotas,
+    security_group_rules,
+)
 
 
 def mend_moto(pool: AddressPool, objects: object_store.ObjectStore, known_images: Collection[str] = ()) -> None:
@@ -17,6 +27,7 @@ def mend_moto(pool: AddressPool, objects: object_store.ObjectStore, known_images
     endpoints.mend()
     instances.mend()
     object_store.mend(objects)
+    quotas.mend()
     security_group_rules.mend()
     if known_images:
         images.mend(known_images)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judge } from "../../../../operate/preflight/checks.ts";
 import type { AccountFacts, Facts, Image, Refusal } from "../../../../operate/preflight/facts.ts";
+import { isStandard } from "../../../../operate/preflight/vcpus.ts";
 import { planTopology } from "../../../../topology/plan-topology.ts";
 import { type Changes, minimalConfig } from "../../config/minimal.ts";
 
@@ -13,6 +14,8 @@ const account: AccountFacts = {
   images: { value: new Map([[ami, debian]]) },
   offerings: { value: new Map([["t3.micro", ["eu-west-1a", "eu-west-1b"]]]) },
   elasticIps: { value: { limit: 5, inUse: 3, ofCluster: 0 } },
+  vcpus: { value: { limit: 32, inUse: 4, ofCluster: 0, byType: new Map([["t3.micro", 2]]) } },
+  hasKeyPair: { value: false },
   registryBucket: { value: "nobody" },
   provisioningBucket: { value: "nobody" },
   secrets: {
@@ -47,6 +50,7 @@ describe("a cluster that can be deployed", () => {
       `images: ${ami}`,
       "instance types: t3.micro",
       "Elastic IPs: 2 needed, 2 of 5 free",
+      "vCPUs: 10 needed, 28 of 32 free",
       "bucket: registry-images is free",
       "bucket: registry-images-provisioning is free",
       "secrets: all in SSM",
@@ -91,7 +95,7 @@ describe("credentials", () => {
   it("that may not ask something are told what they need, and everything else is still checked", () => {
     const { problems, passed } = judgedAccount({ images: refusal("denied") });
     expect(problems).toMatchObject([{ fix: "add ec2:DescribeImages to the policy of this user or role" }]);
-    expect(passed).toHaveLength(8);
+    expect(passed).toHaveLength(9);
   });
 
   it("that expire on the way are said to have expired once", () => {
@@ -179,6 +183,59 @@ describe("a builder", () => {
   it("that the config does not want is not asked about", () => {
     const { problems } = judgedAccount({}, { ...builder, "builder.enabled": false });
     expect(problems.filter(({ path }) => path?.startsWith("builder"))).toEqual([]);
+  });
+});
+
+describe("virtual CPUs", () => {
+  const vcpus = (limit: number, inUse: number, ofCluster = 0) => ({
+    vcpus: { value: { limit, inUse, ofCluster, byType: new Map([["t3.micro", 2]]) } },
+  });
+
+  it("must be free for every node: a new account has too few", () => {
+    expect(judgedAccount(vcpus(5, 0)).problems).toMatchObject([
+      {
+        subject: "vCPUs",
+        problem: "5 of 5 are free in eu-west-1, and this cluster needs 10 more",
+        fix: expect.stringContaining("--quota-code L-1216C47A --desired-value 10"),
+      },
+    ]);
+  });
+
+  it("that other instances use are not free", () => {
+    expect(judgedAccount(vcpus(32, 23)).problems).toHaveLength(1);
+    expect(judgedAccount(vcpus(32, 22)).problems).toEqual([]);
+  });
+
+  it("that the cluster has already need not be free", () => {
+    expect(judgedAccount(vcpus(10, 10, 10)).problems).toEqual([]);
+  });
+
+  it("that AWS does not count for these credentials are no problem, but a note", () => {
+    const { problems, notes } = judgedAccount({ vcpus: refusal("denied") });
+    expect(problems).toEqual([]);
+    expect(notes).toEqual([expect.stringContaining("the quota of vCPUs was not checked")]);
+  });
+
+  it.each([
+    ["t3.micro", true],
+    ["im4gn.large", true],
+    ["g5.xlarge", false],
+    ["inf2.xlarge", false],
+    ["mac2.metal", false],
+  ])("are counted by the quota for %s: %s", (type, isCounted) => {
+    expect(isStandard(type)).toBe(isCounted);
+  });
+});
+
+describe("a key pair of the cluster's name", () => {
+  const taken = { hasKeyPair: { value: true } };
+
+  it("must not exist before the cluster does", () => {
+    expect(judgedAccount(taken).problems).toMatchObject([{ path: "name", value: "registry" }]);
+  });
+
+  it("is its own after that", () => {
+    expect(judged({ account: { ...account, ...taken }, hasLocalState: true }).problems).toEqual([]);
   });
 });
 
