@@ -1,6 +1,27 @@
 """EC2 and instance metadata that fail."""
 
-from world import KeeperCase, eventually
+import contextlib
+import socket
+import time
+from unittest import mock
+
+from world import REGION, KeeperCase, eventually
+
+import eip_keeper
+
+
+@contextlib.contextmanager
+def silent_address():
+    """An address that drops what is sent to it: its queue of connections is full, and nobody accepts them."""
+    with contextlib.ExitStack() as opened:
+        server = opened.enter_context(socket.socket())
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(4):
+            waiting = opened.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(server.getsockname())
+        yield server.getsockname()
 
 
 class ApiFaults(KeeperCase):
@@ -54,6 +75,17 @@ class ApiFaults(KeeperCase):
         eventually("it knows that it has the address", lambda: "event=holding" in self.a.log())
         self.assertNotIn("event=lost", self.a.log())
         self.assertEqual(self.a.api.count("AssociateAddress"), 1)
+
+    def test_an_endpoint_in_a_zone_that_is_gone_does_not_use_up_the_time_for_a_call(self):
+        config = mock.Mock(region=REGION, api_timeout_sec=3)
+        keys = {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"}
+        with silent_address() as gone, mock.patch.dict("os.environ", keys):
+            found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", end) for end in (gone, ("127.0.0.1", self.region.port))]
+            client = eip_keeper.ec2_client(config, endpoint_url="http://ec2.test")
+            begun = time.monotonic()
+            with mock.patch("socket.getaddrinfo", lambda *_, **__: found):
+                client.describe_addresses()
+        self.assertLess(time.monotonic() - begun, config.api_timeout_sec)
 
     def test_leaving_master_ends_the_tries(self):
         self.a.start()

@@ -177,6 +177,10 @@ class State:
 
 # ---- edge: FIFO, HTTP, EC2, processes
 
+CONNECT_SEC = 1.0
+"""Within a region, whoever does not accept a connection by then is gone."""
+
+
 
 class Refused(Exception):
     """Why the address cannot be taken now, other than an error of the API."""
@@ -243,9 +247,15 @@ def read_identity(endpoint: str) -> Identity:
 
 
 def ec2_client(config: Config, endpoint_url: str | None = None) -> Any:
-    """One attempt per call, because the keeper retries itself: botocore's retries would outlive a change of state."""
-    timeout = config.api_timeout_sec
-    limits = BotoConfig(connect_timeout=timeout, read_timeout=timeout, retries={"total_max_attempts": 1})
+    """
+    One attempt per call, because the keeper retries itself: botocore's retries would outlive a change of state. EC2's name
+    has an address in each zone of the proxies; the client tries them one after the other, and a zone may be gone.
+    """
+    limits = BotoConfig(
+        connect_timeout=min(CONNECT_SEC, config.api_timeout_sec),
+        read_timeout=config.api_timeout_sec,
+        retries={"total_max_attempts": 1},
+    )
     session = boto3.session.Session(region_name=config.region)
     return session.client("ec2", config=limits, endpoint_url=endpoint_url)
 
