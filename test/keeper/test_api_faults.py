@@ -80,7 +80,9 @@ class ApiFaults(KeeperCase):
         config = mock.Mock(region=REGION, api_timeout_sec=3)
         keys = {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"}
         with silent_address() as gone, mock.patch.dict("os.environ", keys):
-            found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", end) for end in (gone, ("127.0.0.1", self.region.port))]
+            found = [
+                (socket.AF_INET, socket.SOCK_STREAM, 6, "", end) for end in (gone, ("127.0.0.1", self.region.port))
+            ]
             client = eip_keeper.ec2_client(config, endpoint_url="http://ec2.test")
             begun = time.monotonic()
             with mock.patch("socket.getaddrinfo", lambda *_, **__: found):

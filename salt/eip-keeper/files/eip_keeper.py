@@ -90,7 +90,7 @@ FIRST_RETRY_SEC = 0.2
 MAX_HOLD_OFF_SEC = 900.0
 CALM_SEC = 300.0
 SETTLE_INTERVALS = 3
-"""For so many intervals after a take, EC2 may still report who had the address before: its reads are eventually consistent."""
+"""For so many intervals after a take, EC2 may report who had the address before: its reads are eventually consistent."""
 
 
 class Peer(Enum):
@@ -181,7 +181,6 @@ CONNECT_SEC = 1.0
 """Within a region, whoever does not accept a connection by then is gone."""
 
 
-
 class Refused(Exception):
     """Why the address cannot be taken now, other than an error of the API."""
 
@@ -248,8 +247,8 @@ def read_identity(endpoint: str) -> Identity:
 
 def ec2_client(config: Config, endpoint_url: str | None = None) -> Any:
     """
-    One attempt per call, because the keeper retries itself: botocore's retries would outlive a change of state. EC2's name
-    has an address in each zone of the proxies; the client tries them one after the other, and a zone may be gone.
+    One attempt per call, because the keeper retries itself: botocore's retries would outlive a change of state. EC2's
+    name has an address in each zone of the proxies; the client tries them one after the other, and a zone may be gone.
     """
     limits = BotoConfig(
         connect_timeout=min(CONNECT_SEC, config.api_timeout_sec),
