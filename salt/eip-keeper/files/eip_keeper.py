@@ -90,7 +90,7 @@ FIRST_RETRY_SEC = 0.2
 MAX_HOLD_OFF_SEC = 900.0
 CALM_SEC = 300.0
 SETTLE_INTERVALS = 3
-"""For so many intervals after a take, EC2 may report who had the address before: its reads are eventually consistent."""
+"""For so many intervals after a take, EC2 may still report who had the address: its reads are eventually consistent."""
 
 
 class Peer(Enum):
