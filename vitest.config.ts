@@ -7,8 +7,9 @@ const env = { CLUSTER_CONFIG: "" };
 const hasEngine = spawnSync("docker", ["version"]).status === 0 || isDebianRoot();
 
 /**
- * Four kinds of tests, from quick to thorough:
+ * Five kinds of tests, from quick to thorough:
  * - unit: pure functions, rendered files, plans; no program but Node is needed.
+ * - commands: our command line and main.ts, started as operators start them; no program but Node is needed either.
  * - programs: what we render and write, checked by the real programs that will read it.
  * - lab: the whole cluster, booted from its plan.
  * - terraform: the same, deployed by Terraform to the AWS on this machine.
@@ -28,6 +29,16 @@ export default defineConfig({
           // Loading the modules anew for each file would take longer than the tests.
           isolate: false,
           maxWorkers: "100%",
+        },
+      },
+      {
+        test: {
+          name: "commands",
+          include: ["test/commands/**/*.test.ts"],
+          env,
+          testTimeout: 300_000,
+          maxWorkers: "100%",
+          sequence: { groupOrder: 1 },
         },
       },
       {

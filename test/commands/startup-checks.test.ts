@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { quickCopyOfCheckout, remove, run } from "./support.ts";
+import { quickCopyOfCheckout, remove, run } from "../unit/cli/support.ts";
 
 let checkout: string;
 beforeAll(async () => {

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { type FakeDocker, temporaryFolder, writeFakeDocker } from "../lab/support.ts";
-import { configText, quickCopyOfCheckout, remove, start } from "./support.ts";
+import { configText, quickCopyOfCheckout, remove, start } from "../unit/cli/support.ts";
+import { type FakeDocker, temporaryFolder, writeFakeDocker } from "../unit/lab/support.ts";
 
 let checkout: string;
 let config: string;

@@ -2,8 +2,8 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { temporaryFolder } from "../lab/support.ts";
-import { configText, filesOf, quickCopyOfCheckout, remove, run } from "./support.ts";
+import { configText, filesOf, quickCopyOfCheckout, remove, run } from "../unit/cli/support.ts";
+import { temporaryFolder } from "../unit/lab/support.ts";
 
 let checkout: string;
 beforeAll(async () => {
