@@ -77,7 +77,7 @@ const catalogue = [
     strikes: "node",
     lasts: true,
     everywhere: true,
-    meaning: `its network forgets connections that are silent for ${forgottenAfterSec} s, and drops their packets`,
+    meaning: `its network forgets connections that are silent for ${forgottenAfterSec} s`,
   },
   { name: "api-unreachable", strikes: "proxy", lasts: true, meaning: "its packets to AWS's API are dropped" },
   { name: "api-slow", strikes: "proxy", lasts: true, meaning: "AWS's API takes 5 s for each of its calls" },
@@ -91,7 +91,7 @@ const catalogue = [
     name: "api-stale",
     strikes: "proxy",
     lasts: true,
-    meaning: "for 10 s after the address has moved, AWS's API reports to it who had the address before",
+    meaning: "for 10 s after the address moved, AWS's API tells it who had it before",
   },
   {
     name: "metadata-down",
