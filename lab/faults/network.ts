@@ -13,7 +13,7 @@ export const networkFaults = {
 
 /** The rules of the security groups make each machine track its connections. A kernel remembers them for days. */
 const tracking = (rememberedSec: number, isLoose: 0 | 1) =>
-  `sysctl --quiet --write net.netfilter.nf_conntrack_tcp_timeout_established=${rememberedSec} net.netfilter.nf_conntrack_tcp_loose=${isLoose}`;
+  `sysctl --quiet --ignore --write net.netfilter.nf_conntrack_tcp_timeout_established=${rememberedSec} net.netfilter.nf_conntrack_tcp_loose=${isLoose}`;
 
 /** Later packets than the chain of the other faults, which sees them before they are assigned to a connection. */
 const forgetSilence = `now
