@@ -29,7 +29,7 @@ export const timeouts = {
 export const tcpKeepalive = { idleSec: 120, intervalSec: 30, probes: 5 } as const;
 
 /** HAProxy's health checks of the nginx on its own node. keepalived acts on the result. */
-export const nginxChecks = { intervalMs: 500, timeoutSec: 7, fall: 2 } as const;
+export const nginxChecks = { intervalMs: 500, timeoutSec: 5, fall: 2 } as const;
 
 /** How long HAProxy takes to notice that nginx refuses connections or answers with errors. */
 export const nginxFailsSec = (nginxChecks.intervalMs / 1000) * nginxChecks.fall;

@@ -45,7 +45,7 @@ export const expectations: Readonly<Record<FaultName, Expectation>> = {
   "node-reboot": { moves: once },
   "cpu-starved": {
     moves: once,
-    because: "an nginx that is only busy looks like a hung one after 15 s without an answer",
+    because: "an nginx that is only busy looks like a hung one after 11 s without an answer",
   },
   "disk-full": {},
   "clock-moved": {},

@@ -19,7 +19,8 @@ const theOtherProxy = async () => {
 
 /** Who loses its processors, by the part it plays at that moment. */
 const cases = [
-  ...[1, 3, 10].map((seconds) => ({ who: "the proxy that holds the address", find: holder, seconds })),
+  // The holder's own checks have about 10 s: what is near that also depends on who else uses this machine.
+  ...[1, 3, 5].map((seconds) => ({ who: "the proxy that holds the address", find: holder, seconds })),
   { who: "the other proxy", find: theOtherProxy, seconds: 10 },
   { who: "a registry", find: async () => registries[0]!, seconds: 10 },
 ];

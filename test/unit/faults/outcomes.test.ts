@@ -67,8 +67,8 @@ describe("the time that the cluster has", () => {
   it("follows from the settings: a stuck nginx is noticed last, then the EIP keeper may have missed it", () => {
     const checks = { "vrrp.checkInterval": "1s", "vrrp.checkTimeout": "2s", "vrrp.checkFall": 2 };
     expect(limits({ ...checks, "vrrp.reconcileInterval": "5s" })).toEqual({
-      rightWithinMs: 17_000 + 5_000 + 8_000,
-      blipMs: 17_000,
+      rightWithinMs: 13_000 + 5_000 + 8_000,
+      blipMs: 13_000,
       patienceMs: 10_000,
     });
   });

@@ -80,7 +80,7 @@ describe("HAProxy", () => {
   it("is well while it finds its own nginx well, and says so without asking it", () => {
     expect(section("frontend health")).toMatch(/bind 127\.0\.0\.1:8080[\s\S]*{ srv_is_up\(nginx\/nginx\) }/);
     expect(servers("backend nginx")).toEqual(["nginx 127.0.0.1:8082"]);
-    expect(section("backend nginx")).toMatch(/timeout check 7s\n.* check inter 500ms fall 2 rise 1$/m);
+    expect(section("backend nginx")).toMatch(/timeout check 5s\n.* check inter 500ms fall 2 rise 1$/m);
   });
 
   it("shows its counters on the private address, and nothing else there", () => {

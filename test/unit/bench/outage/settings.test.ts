@@ -55,7 +55,7 @@ describe("the limit that VRRP sets", () => {
   });
 
   it("is that and HAProxy's patience, when nginx does not answer", () => {
-    expect(nginxHangSec(settings)).toBeCloseTo(17.025);
+    expect(nginxHangSec(settings)).toBeCloseTo(13.025);
   });
 
   it("counts the time-out of each check and the wait for the first, when HAProxy does not answer", () => {
