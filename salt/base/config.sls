@@ -61,3 +61,4 @@ base-config-grow-file-managed:
     - source: salt://base/files/grow-file-system
     - mode: "0755"
     - makedirs: true
+    - check_cmd: /bin/bash -n

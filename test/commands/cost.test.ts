@@ -1,7 +1,6 @@
 import { readdirSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { configText, filesOf, quickCopyOfCheckout, remove, run } from "../unit/cli/support.ts";
 import { temporaryFolder } from "../unit/lab/support.ts";
 
@@ -17,17 +16,17 @@ function configFile(from: RegExp, to: string): string {
   writeFileSync(file, configText(checkout, [from, to]));
   return file;
 }
-const plansLeft = () => readdirSync(tmpdir()).filter((name) => name.startsWith("registry-cluster-cost-"));
 
 describe("registry-cluster cost", () => {
   it("shows what the plan's resources cost, and leaves nothing behind", async () => {
-    const [files, plans] = [filesOf(checkout), plansLeft()];
+    const [files, temporary] = [filesOf(checkout), temporaryFolder()];
+    vi.stubEnv("TMPDIR", temporary);
     const { exitCode, stdout } = await run(checkout, ["cost"]);
     expect(stdout).toMatch(/│ aws_instance\.registry-2 +│ t3\.micro +│ +1 │ 0\.\d+ │ hour/);
     expect(stdout).toMatch(/│ together +│ +\d+\.\d\d │/);
     expect(exitCode).toBe(0);
     expect(filesOf(checkout)).toEqual(files);
-    expect(plansLeft()).toEqual(plans);
+    expect(readdirSync(temporary).filter((name) => name.startsWith("registry-cluster-cost-"))).toEqual([]);
   });
 
   it("prints JSON, and nothing else, when asked to", async () => {
