@@ -44,13 +44,13 @@ class WatchedApi:
             refusal = throttled(call.service) if THROTTLED in faults else self._refuse(call)
             if refusal:
                 answer = _refused(refusal)
-            elif STALE in faults and (past := self._past_answers.of(call)):
-                answer = past
             else:
                 answer = self._ask(environ)
                 self._past_answers.keep(call, answer)
                 if call.changes_ec2:
                     self._publish()
+                if STALE in faults:
+                    answer = self._past_answers.of(call) or answer
         self._log(call, int(answer.status.split()[0]), faults)
         start_response(answer.status, answer.headers)
         return [answer.body]

@@ -187,6 +187,25 @@ class WatchedApiTest(unittest.TestCase):
         self.call("AssociateAddress", faults=["api-slow"])
         self.assertEqual(self.events, ["sleep 5", "moto", "publish", "log AssociateAddress 200 api-slow"])
 
+    def test_a_stale_answer_is_the_one_from_before_the_last_change_however_often_it_changes(self):
+        holders = []
+
+        def moto(request, start_response):
+            start_response("200 OK", [])
+            return [holders[-1]]
+
+        api = WatchedApi(moto, lambda call: None, lambda: None, lambda *_: None, lambda source: ["api-stale"])
+
+        def call(action):
+            return b"".join(api(environ(f"Action={action}"), lambda *_: None))
+
+        answers = []
+        for holder in (b"a", b"b", b"c"):
+            holders.append(holder)
+            call("AssociateAddress")
+            answers.append(call("DescribeAddresses"))
+        self.assertEqual(answers, [b"a", b"a", b"b"])
+
     def test_a_throttled_call_is_refused_and_logged(self):
         self.assertIn(b"<Code>RequestLimitExceeded</Code>", self.call("AssociateAddress", faults=["api-throttled"]))
         self.assertEqual(self.events, ["log AssociateAddress 503 api-throttled"])
