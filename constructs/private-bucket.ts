@@ -9,10 +9,6 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { type Skips, skipChecks } from "./scanner-skip.ts";
 
-/** The smallest number that S3 accepts. */
-const movedUploadDays = 1;
-/** All that is larger in a folder of the registry's small files is an upload. */
-const smallFileBytes = 1024;
 /** Days after which the parts of an unfinished upload are removed. */
 const abandonedUploadDays = 7;
 
@@ -36,12 +32,6 @@ export interface PrivateBucketProps {
   readonly logicalId: string;
   /** For how many days an overwritten or deleted object can be restored. */
   readonly restorableDays: number;
-  /**
-   * Folder in which the registry collects uploads. It moves each to its place by copying and deleting, so without a rule of its own, every
-   * layer would be stored twice for as long as what was deleted can be restored.
-   * @default - there are no uploads
-   */
-  readonly uploadsFolder?: string;
   /**
    * KMS key that encrypts the objects.
    * @default - keys managed by S3 (AES256)
@@ -86,13 +76,7 @@ export class PrivateBucket extends Construct {
     });
   }
 
-  private createExpiry(versioning: S3BucketVersioningA, { restorableDays, uploadsFolder }: PrivateBucketProps): void {
-    const movedUploads = {
-      id: "expire-moved-uploads",
-      status: "Enabled",
-      filter: [{ and: [{ prefix: `${uploadsFolder}/`, objectSizeGreaterThan: smallFileBytes }] }],
-      noncurrentVersionExpiration: [{ noncurrentDays: movedUploadDays }],
-    };
+  private createExpiry(versioning: S3BucketVersioningA, { restorableDays }: PrivateBucketProps): void {
     new S3BucketLifecycleConfiguration(this, "expiry", {
       bucket: this.bucket.id,
       rule: [
@@ -104,7 +88,6 @@ export class PrivateBucket extends Construct {
           noncurrentVersionExpiration: [{ noncurrentDays: restorableDays }],
           expiration: [{ expiredObjectDeleteMarker: true }],
         },
-        ...(uploadsFolder === undefined ? [] : [movedUploads]),
       ],
       dependsOn: [versioning],
     });

@@ -84,23 +84,3 @@ it("there are two buckets, with the names of the config and Terraform names that
     provisioning_bucket: "registry-example-internal-provisioning",
   });
 });
-
-describe("what the registry has moved from an upload to its place", () => {
-  const rulesOf = (logicalId: string, storage = {}): Json[] =>
-    Object.values<Json>(resources(plan(configWith({ storage })), "aws_s3_bucket_lifecycle_configuration")).find(
-      ({ bucket }) => bucket === `\${aws_s3_bucket.${logicalId}.id}`,
-    ).rule;
-
-  it("is not kept a second time for a month: it goes after a day, the small files beside it do not", () => {
-    expect(rulesOf("registry_bucket", { prefix: "/images/all" })[1]).toEqual({
-      id: "expire-moved-uploads",
-      status: "Enabled",
-      filter: [{ and: [{ prefix: "images/all/docker/registry/v2/repositories/", object_size_greater_than: 1024 }] }],
-      noncurrent_version_expiration: [{ noncurrent_days: 1 }],
-    });
-  });
-
-  it("is in the registry's bucket only", () => {
-    expect(rulesOf("provisioning_bucket")).toHaveLength(1);
-  });
-});
