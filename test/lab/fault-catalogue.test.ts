@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { type FaultName, faults } from "../../lab/faults/catalogue.ts";
+import { type FaultName, faults, forgottenAfterSec } from "../../lab/faults/catalogue.ts";
 import { heal } from "../../lab/faults/heal.ts";
 import { inject } from "../../lab/faults/strike.ts";
 import type { LabNode } from "../../lab/state.ts";
@@ -95,7 +95,9 @@ const sights: Readonly<Record<FaultName, Sight>> = {
   "vrrp-drop-one-way": dropsVrrp(true),
   "vrrp-drop": dropsVrrp(true),
   "vrrp-loss": dropsVrrp(false),
-  "idle-cut": sight("sysctl net.netfilter.nf_conntrack_tcp_timeout_established", (now) => now.endsWith(" 350")),
+  "idle-cut": sight("sysctl net.netfilter.nf_conntrack_tcp_timeout_established", (now) =>
+    now.endsWith(` ${forgottenAfterSec}`),
+  ),
   "api-unreachable": answer(api, noAnswer),
   "api-slow": sight(
     `curl --silent --output /dev/null --max-time 9 --write-out '%{time_total}' ${api} || true`,

@@ -23,34 +23,30 @@ const touchable = [
   join(homedir(), ".docker", "config.json"),
 ];
 
-export async function footprint(): Promise<Footprint> {
+/**
+ * @param own how the names of a lab's containers and networks start. They do not count, and neither do the volumes of these containers.
+ * @default - everything counts
+ */
+export async function footprint(own?: string): Promise<Footprint> {
   const list = async (...args: string[]) => {
     const { stdout } = await execa("docker", args, { reject: false });
     return String(stdout).split("\n").filter(Boolean).sort();
   };
+  const isOwn = (name: string) => own !== undefined && name.startsWith(own);
+  const containers = await list("ps", "--all", "--format", "{{.Names}}");
+  const ownVolumes = await list(
+    ...["inspect", "--format", "{{range .Mounts}}{{println .Name}}{{end}}"],
+    ...containers.filter(isOwn),
+  );
   return {
-    containers: await list("ps", "--all", "--format", "{{.Names}}"),
-    networks: (await list("network", "ls", "--format", "{{.Name}}")).filter((name) => !builtIn.has(name)),
-    volumes: await list("volume", "ls", "--format", "{{.Name}}"),
+    containers: containers.filter((name) => !isOwn(name)),
+    networks: (await list("network", "ls", "--format", "{{.Name}}")).filter(
+      (name) => !builtIn.has(name) && !isOwn(name),
+    ),
+    volumes: (await list("volume", "ls", "--format", "{{.Name}}")).filter((name) => !ownVolumes.includes(name)),
     kernelSettings: (await execa("sysctl", sharedSettings, { reject: false })).stdout.split("\n"),
     files: Object.fromEntries(touchable.map((path) => [path, hashOf(path)])),
   };
-}
-
-/**
- * What is new in the Docker engine and what is different on the machine, one line each. What has gone from the engine does not count:
- * a lab that starts clears away what is left of one that was killed.
- */
-export function changedBetween(before: Footprint, after: Footprint): string[] {
-  const added = (kind: string, was: readonly string[], is: readonly string[]) =>
-    is.filter((name) => !was.includes(name)).map((name) => `new ${kind} ${name}`);
-  return [
-    ...added("container", before.containers, after.containers),
-    ...added("network", before.networks, after.networks),
-    ...added("volume", before.volumes, after.volumes),
-    ...added("setting", before.kernelSettings, after.kernelSettings),
-    ...touchable.filter((path) => after.files[path] !== before.files[path]).map((path) => `other content of ${path}`),
-  ];
 }
 
 /** These come with the engine, which a first start may have to start. */

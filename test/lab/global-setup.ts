@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { execa } from "execa";
 import type { TestProject } from "vitest/node";
 import { checkout } from "../../common/checkout.ts";
 import { writeConfig } from "./config.ts";
-import { changedBetween, type Footprint, footprint } from "./footprint.ts";
+import { type Footprint, footprint } from "./footprint.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -22,7 +23,8 @@ declare module "vitest" {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { stdout } = await command(["lab", "status", "--json"]);
   const wasUp = (JSON.parse(stdout) as { nodes: unknown[] }).nodes.length > 0;
-  const before = await footprint();
+  // A lab that starts clears away what is left of one that was killed.
+  const before = await footprint("registry-lab-");
   project.provide("footprintBefore", before);
   const folder = mkdtempSync(join(tmpdir(), "registry-cluster-lab-test-"));
   const config = wasUp ? undefined : writeConfig(folder);
@@ -33,8 +35,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     if (!wasUp) await command(["stop"], env);
     rmSync(folder, { recursive: true });
     if (wasUp) return;
-    const changed = changedBetween(before, await footprint());
-    if (changed.length > 0) throw new Error(`the lab left something behind:\n${changed.join("\n")}`);
+    const after = await footprint();
+    if (!isDeepStrictEqual(after, before)) {
+      throw new Error(`the lab left something behind: ${JSON.stringify({ before, after }, undefined, 2)}`);
+    }
   };
 }
 

@@ -37,14 +37,16 @@ describe.each(["registry_bucket", "provisioning_bucket"])("%s", (logicalId) => {
   });
 
   it("drops old versions after 30 days and abandoned uploads after 7", () => {
-    expect(setting("aws_s3_bucket_lifecycle_configuration").rule[0]).toEqual({
-      id: "expire-leftovers",
-      status: "Enabled",
-      filter: [{ prefix: "" }],
-      abort_incomplete_multipart_upload: [{ days_after_initiation: 7 }],
-      noncurrent_version_expiration: [{ noncurrent_days: 30 }],
-      expiration: [{ expired_object_delete_marker: true }],
-    });
+    expect(setting("aws_s3_bucket_lifecycle_configuration").rule).toEqual([
+      {
+        id: "expire-leftovers",
+        status: "Enabled",
+        filter: [{ prefix: "" }],
+        abort_incomplete_multipart_upload: [{ days_after_initiation: 7 }],
+        noncurrent_version_expiration: [{ noncurrent_days: 30 }],
+        expiration: [{ expired_object_delete_marker: true }],
+      },
+    ]);
   });
 
   it("keeps old versions for as long as the config says", () => {
