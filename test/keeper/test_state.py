@@ -73,6 +73,11 @@ class StaleReads(unittest.TestCase):
         self.assertEqual(node.losses, 1)
         self.assertTrue(node.misses("third", "me", 11))
 
+    def test_its_own_hold_is_none_when_it_takes_what_it_has(self):
+        node = self.took_from("me")
+        self.assertFalse(node.is_stale("me", "me", 11))
+        self.assertEqual(node.saw("me", "me", 11, 0.5).settles_at, 0)
+
     def test_once_the_move_was_seen_the_old_holder_is_a_loss_at_once(self):
         node = self.took_from("other").saw("me", "me", 11, 0.5).saw("other", "me", 12, 0.5)
         self.assertEqual(node.losses, 1)

@@ -138,7 +138,7 @@ class State:
         address with a silent peer, for a time that doubles with each loss, up to 15 minutes. Losses are reset when VRRP
         changes, or after holding the address ten times as long.
         """
-        if self.is_stale(holder, now):
+        if self.is_stale(holder, me, now):
             return replace(self, due=now + self.interval)
         seen = replace(self, due=now + self.interval, seen=holder, settles_at=0.0)
         if holder == me:
@@ -149,13 +149,13 @@ class State:
         losses = 1 if calm else self.losses + 1
         return replace(seen, held_since=None, losses=losses, leave_until=now + self.hold_off(losses, jitter))
 
-    def is_stale(self, holder: str | None, now: float) -> bool:
+    def is_stale(self, holder: str | None, me: str, now: float) -> bool:
         """Whether this is probably who had the address before this node took it."""
-        return now < self.settles_at and holder == self.seen
+        return now < self.settles_at and holder == self.seen != me
 
     def misses(self, holder: str | None, me: str, now: float) -> bool:
         """Whether the address belongs here but is elsewhere."""
-        return self.vrrp == "MASTER" and holder != me and not self.is_stale(holder, now)
+        return self.vrrp == "MASTER" and holder != me and not self.is_stale(holder, me, now)
 
     def takes_from(self, peer: Peer, now: float) -> bool:
         """Whether to take a missed address: at once from a node that is not master, after a wait from a silent one."""
@@ -393,7 +393,7 @@ class Keeper:
         if self.state.losses != losses:
             log("lost", to=holder, losses=self.state.losses, left_sec=round(max(0.0, self.state.leave_until - now), 1))
         if not self.state.misses(holder, me.interface, now):
-            stale = self.state.is_stale(holder, now)
+            stale = self.state.is_stale(holder, me.interface, now)
             self.note("settling" if stale else "holding" if holder == me.interface else "watching", holder=holder)
             return False
         peer = self.ask_peer(address) if holder else Peer.NO_MASTER
