@@ -5,24 +5,21 @@ import {
   DescribeImagesCommand,
   DescribeKeyPairsCommand,
   type EC2Client,
-  type Instance,
-  paginateDescribeInstances,
   paginateDescribeInstanceTypeOfferings,
-  paginateDescribeInstanceTypes,
-  type Tag,
 } from "@aws-sdk/client-ec2";
 import { HeadBucketCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import { GetServiceQuotaCommand, type ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
+import type { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
 import { kindOfAwsError, wordsOfAwsError } from "../../access/explain-aws-error.ts";
 import type { SecretStore } from "../../access/secret-store.ts";
-import { stateObject, tagKeys } from "../../config/derived-names.ts";
+import { stateObject } from "../../config/derived-names.ts";
 import type { ClusterConfig } from "../../config/schema.ts";
 import { secretPath } from "../../topology/names.ts";
 import { secretReadersOf } from "../../topology/roles.ts";
 import type { Topology } from "../../topology/topology.ts";
-import type { AccountFacts, Answer, BucketOwner, ElasticIps, Identity, Image, RemoteState, Vcpus } from "./facts.ts";
-import { isStandard, vcpuQuota } from "./vcpus.ts";
+import { askVcpus } from "./ask-vcpus.ts";
+import type { AccountFacts, Answer, BucketOwner, ElasticIps, Identity, Image, RemoteState } from "./facts.ts";
+import { isOfCluster } from "./tags.ts";
 
 /** What is needed to ask an account's AWS. */
 export interface Clients {
@@ -53,45 +50,32 @@ export async function isRegionDisabled(clients: Clients, answer: Answer<Identity
 /** Asks everything about the account and its region, at the same time. Changes nothing. */
 export async function askAccount(clients: Clients, topology: Topology, account: string): Promise<AccountFacts> {
   const { config, nodes, provisioningBucket } = topology;
-  const { ec2, store } = clients;
+  const { ec2, quotas, store } = clients;
   const s3 = clients.s3(config.region);
   const owner = (bucket: string) => answerOf(() => askOwner(s3, config.region, bucket, account));
   const types = [...new Set(nodes.map(({ instanceType }) => instanceType))];
-  const [
-    zones,
-    images,
-    offerings,
-    elasticIps,
-    vcpus,
-    hasKeyPair,
-    registryBucket,
-    ownerOfProvisioning,
-    secrets,
-    remoteState,
-  ] = await Promise.all([
-    answerOf(() => askZones(ec2)),
-    answerOf(() => askImages(ec2, [...new Set(nodes.map(({ ami }) => ami))])),
-    answerOf(() => askOfferings(ec2, types)),
-    answerOf(() => askElasticIps(ec2, config.name)),
-    answerOf(() => askVcpus(clients, config.name, types)),
-    answerOf(() => askKeyPair(ec2, config.name)),
-    owner(config.storage.bucket),
-    owner(provisioningBucket),
-    answerOf(() => askSecrets(store, config)),
-    askRemoteState(clients, topology, account),
-  ]);
-  return {
-    zones,
-    images,
-    offerings,
-    elasticIps,
-    vcpus,
-    hasKeyPair,
-    registryBucket,
-    provisioningBucket: ownerOfProvisioning,
-    secrets,
-    remoteState,
-  };
+  return together<AccountFacts>({
+    zones: answerOf(() => askZones(ec2)),
+    images: answerOf(() => askImages(ec2, [...new Set(nodes.map(({ ami }) => ami))])),
+    offerings: answerOf(() => askOfferings(ec2, types)),
+    elasticIps: answerOf(() => askElasticIps(ec2, config.name)),
+    vcpus: answerOf(() => askVcpus(ec2, quotas, config.name, types)),
+    hasKeyPair: answerOf(() => askKeyPair(ec2, config.name)),
+    registryBucket: owner(config.storage.bucket),
+    provisioningBucket: owner(provisioningBucket),
+    secrets: answerOf(() => askSecrets(store, config)),
+    remoteState: askRemoteState(clients, topology, account),
+  });
+}
+
+/** Waits for all answers. */
+async function together<Answers extends object>(
+  asked: {
+    readonly [Name in keyof Answers]: Promise<Answers[Name]>;
+  },
+): Promise<Answers> {
+  const answers = Object.entries<Promise<unknown>>(asked).map(async ([name, answer]) => [name, await answer] as const);
+  return Object.fromEntries(await Promise.all(answers)) as Answers;
 }
 
 async function askZones(ec2: EC2Client): Promise<string[]> {
@@ -142,50 +126,6 @@ async function askElasticIps(ec2: EC2Client, cluster: string): Promise<ElasticIp
     ofCluster: Addresses.filter(({ Tags }) => isOfCluster(Tags, cluster)).length,
   };
 }
-
-const isOfCluster = (tags: readonly Tag[] = [], cluster: string) =>
-  tags.some(({ Key, Value }) => Key === tagKeys.cluster && Value === cluster);
-
-async function askVcpus({ ec2, quotas }: Clients, cluster: string, types: readonly string[]): Promise<Vcpus> {
-  const [{ Quota }, instances, byType] = await Promise.all([
-    quotas.send(new GetServiceQuotaCommand({ ServiceCode: "ec2", QuotaCode: vcpuQuota })),
-    askRunning(ec2),
-    askVcpusOfTypes(ec2, types),
-  ]);
-  const sum = (some: readonly Instance[]) => some.reduce((total, instance) => total + vcpusOf(instance), 0);
-  return {
-    limit: Quota?.Value ?? 0,
-    inUse: sum(instances),
-    ofCluster: sum(instances.filter(({ Tags }) => isOfCluster(Tags, cluster))),
-    byType,
-  };
-}
-
-/** Every instance that counts towards the quota. */
-async function askRunning(ec2: EC2Client): Promise<Instance[]> {
-  const running: Instance[] = [];
-  const Filters = [{ Name: "instance-state-name", Values: ["pending", "running"] }];
-  for await (const { Reservations = [] } of paginateDescribeInstances({ client: ec2 }, { Filters })) {
-    running.push(...Reservations.flatMap(({ Instances = [] }) => Instances));
-  }
-  return running.filter(
-    ({ InstanceType, InstanceLifecycle }) => isStandard(InstanceType) && InstanceLifecycle !== "spot",
-  );
-}
-
-async function askVcpusOfTypes(ec2: EC2Client, types: readonly string[]): Promise<Map<string, number>> {
-  const vcpus = new Map<string, number>();
-  // A filter, because AWS would refuse all types for one that does not exist.
-  const Filters = [{ Name: "instance-type", Values: [...types] }];
-  for await (const { InstanceTypes = [] } of paginateDescribeInstanceTypes({ client: ec2 }, { Filters })) {
-    for (const { InstanceType = "", VCpuInfo } of InstanceTypes) {
-      if (isStandard(InstanceType)) vcpus.set(InstanceType, VCpuInfo?.DefaultVCpus ?? 0);
-    }
-  }
-  return vcpus;
-}
-
-const vcpusOf = ({ CpuOptions: { CoreCount = 0, ThreadsPerCore = 1 } = {} }: Instance) => CoreCount * ThreadsPerCore;
 
 async function askKeyPair(ec2: EC2Client, name: string): Promise<boolean> {
   const { KeyPairs = [] } = await ec2.send(

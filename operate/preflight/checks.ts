@@ -4,6 +4,7 @@ import { roles, rolesOf } from "../../topology/roles.ts";
 import { type ClusterNode, nodesOf, type Topology } from "../../topology/topology.ts";
 import type { AccountFacts, Answer, BucketOwner, Facts, Image } from "./facts.ts";
 import { type Problem, problem } from "./problems.ts";
+import { elasticIpQuota, type Quota, vcpuQuota } from "./quotas.ts";
 
 /** The results of all checks. */
 export interface Findings {
@@ -79,36 +80,37 @@ const typesAreOffered: Check = (topology, { offerings }) =>
   }));
 
 const elasticIpsAreFree: Check = ({ config: { region, network } }, { elasticIps }) =>
-  judged(
-    region,
-    "ec2:DescribeAddresses and ec2:DescribeAccountAttributes",
-    elasticIps,
-    ({ limit, inUse, ofCluster }) => {
-      if (limit === undefined) return {};
-      // one for the service, one for the bastion, and one for the NAT gateway, if any
-      const needed = Math.max(0, (network.egress === "nat-gateway" ? 3 : 2) - ofCluster);
-      const free = Math.max(0, limit - inUse);
-      return {
-        passed: [`Elastic IPs: ${needed} needed, ${free} of ${limit} free`],
-        problems: needed > free ? [problem.tooFewElasticIps(region, limit, free, needed)] : [],
-      };
-    },
-  );
+  judged(region, "ec2:DescribeAddresses and ec2:DescribeAccountAttributes", elasticIps, ({ limit, ...usage }) => {
+    if (limit === undefined) return {};
+    // one for the service, one for the bastion, and one for the NAT gateway, if any
+    const planned = network.egress === "nat-gateway" ? 3 : 2;
+    return hasRoom(elasticIpQuota, region, planned, { limit, ...usage });
+  });
 
 const vcpusAreFree: Check = ({ config: { region }, nodes }, { vcpus }) => {
   if ("refusal" in vcpus) {
-    const { words } = vcpus.refusal;
-    return {
-      notes: [`the quota of vCPUs was not checked: AWS did not answer servicequotas:GetServiceQuota (${words})`],
-    };
+    return { notes: [`the quota of vCPUs was not checked: AWS did not answer (${vcpus.refusal.words})`] };
   }
-  const { limit, inUse, ofCluster, byType } = vcpus.value;
-  const ofPlan = nodes.reduce((sum, { instanceType }) => sum + (byType.get(instanceType) ?? 0), 0);
-  const needed = Math.max(0, ofPlan - ofCluster);
-  const free = Math.max(0, limit - inUse);
-  if (needed > free) return { problems: [problem.tooFewVcpus(region, limit, free, needed)] };
-  return { passed: [`vCPUs: ${needed} needed, ${free} of ${limit} free`] };
+  return judged(region, "servicequotas:GetServiceQuota", vcpus, ({ byType, ...usage }) => {
+    const planned = nodes.reduce((sum, { instanceType }) => sum + (byType.get(instanceType) ?? 0), 0);
+    return hasRoom(vcpuQuota, region, planned, usage);
+  });
 };
+
+/** Whether a quota has room for what the plan has and the cluster has not yet. */
+function hasRoom(
+  quota: Quota,
+  region: string,
+  planned: number,
+  { limit, inUse, ofCluster }: { readonly limit: number; readonly inUse: number; readonly ofCluster: number },
+): Partial<Findings> {
+  const needed = Math.max(0, planned - ofCluster);
+  const free = Math.max(0, limit - inUse);
+  return {
+    passed: [`${quota.subject}: ${needed} needed, ${free} of ${limit} free`],
+    problems: needed > free ? [problem.overQuota(quota, region, { limit, free, needed })] : [],
+  };
+}
 
 const keyPairNameIsFree: Check = ({ config: { name, region } }, { hasKeyPair }, facts) =>
   judged(region, "ec2:DescribeKeyPairs", hasKeyPair, (isThere) => ({

@@ -1,12 +1,19 @@
 import { noCredentials } from "../../access/explain-aws-error.ts";
 import type { ConfigFault } from "../../config/errors.ts";
 import type { Archive, Refusal } from "./facts.ts";
-import { vcpuQuota } from "./vcpus.ts";
+import type { Quota } from "./quotas.ts";
 
 /** Something that would make a deployment fail. */
 export interface Problem extends ConfigFault {
   /** What has the problem, if not a value of the config. */
   readonly subject?: string;
+}
+
+/** What is left of a quota, and what the cluster still needs of it. */
+interface Room {
+  readonly limit: number;
+  readonly free: number;
+  readonly needed: number;
 }
 
 /** Every message of the preflight. Lower case; what is wrong, what is allowed, how to mend it. */
@@ -97,20 +104,12 @@ export const problem = {
     fix: "choose another type, or other zones",
   }),
 
-  tooFewElasticIps: (region: string, limit: number, free: number, needed: number): Problem => ({
-    subject: "Elastic IPs",
+  overQuota: ({ subject, code, makeRoom }: Quota, region: string, { limit, free, needed }: Room): Problem => ({
+    subject,
     path: "",
     problem: `${free} of ${limit} are free in ${region}, and this cluster needs ${needed} more`,
     allowed: `at least ${needed} free`,
-    fix: `release some, or ask for more: aws service-quotas request-service-quota-increase --region ${region} --service-code ec2 --quota-code L-0263D0A3 --desired-value ${limit - free + needed}`,
-  }),
-
-  tooFewVcpus: (region: string, limit: number, free: number, needed: number): Problem => ({
-    subject: "vCPUs",
-    path: "",
-    problem: `${free} of ${limit} are free in ${region}, and this cluster needs ${needed} more`,
-    allowed: `at least ${needed} free`,
-    fix: `stop instances, or ask for more: aws service-quotas request-service-quota-increase --region ${region} --service-code ec2 --quota-code ${vcpuQuota} --desired-value ${limit - free + needed}`,
+    fix: `${makeRoom}, or ask for more: aws service-quotas request-service-quota-increase --region ${region} --service-code ec2 --quota-code ${code} --desired-value ${limit - free + needed}`,
   }),
 
   keyPairTaken: (value: string): Problem => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judge } from "../../../../operate/preflight/checks.ts";
 import type { AccountFacts, Facts, Image, Refusal } from "../../../../operate/preflight/facts.ts";
-import { isStandard } from "../../../../operate/preflight/vcpus.ts";
+import { isStandard } from "../../../../operate/preflight/quotas.ts";
 import { planTopology } from "../../../../topology/plan-topology.ts";
 import { type Changes, minimalConfig } from "../../config/minimal.ts";
 

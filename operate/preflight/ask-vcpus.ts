@@ -1,0 +1,57 @@
+import {
+  type EC2Client,
+  type Instance,
+  paginateDescribeInstances,
+  paginateDescribeInstanceTypes,
+} from "@aws-sdk/client-ec2";
+import { GetServiceQuotaCommand, type ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
+import type { Vcpus } from "./facts.ts";
+import { isStandard, vcpuQuota } from "./quotas.ts";
+import { isOfCluster } from "./tags.ts";
+
+/** Asks how many virtual CPUs the account may run, runs, and would run for instances of these types. */
+export async function askVcpus(
+  ec2: EC2Client,
+  quotas: ServiceQuotasClient,
+  cluster: string,
+  types: readonly string[],
+): Promise<Vcpus> {
+  const [{ Quota }, instances, byType] = await Promise.all([
+    quotas.send(new GetServiceQuotaCommand({ ServiceCode: "ec2", QuotaCode: vcpuQuota.code })),
+    askRunning(ec2),
+    askVcpusOfTypes(ec2, types),
+  ]);
+  const sum = (some: readonly Instance[]) => some.reduce((total, instance) => total + vcpusOf(instance), 0);
+  return {
+    limit: Quota?.Value ?? 0,
+    inUse: sum(instances),
+    ofCluster: sum(instances.filter(({ Tags }) => isOfCluster(Tags, cluster))),
+    byType,
+  };
+}
+
+/** Every instance that counts towards the quota. */
+async function askRunning(ec2: EC2Client): Promise<Instance[]> {
+  const running: Instance[] = [];
+  const Filters = [{ Name: "instance-state-name", Values: ["pending", "running"] }];
+  for await (const { Reservations = [] } of paginateDescribeInstances({ client: ec2 }, { Filters })) {
+    running.push(...Reservations.flatMap(({ Instances = [] }) => Instances));
+  }
+  return running.filter(
+    ({ InstanceType, InstanceLifecycle }) => isStandard(InstanceType) && InstanceLifecycle !== "spot",
+  );
+}
+
+async function askVcpusOfTypes(ec2: EC2Client, types: readonly string[]): Promise<Map<string, number>> {
+  const vcpus = new Map<string, number>();
+  // A filter, because AWS would refuse all types for one that does not exist.
+  const Filters = [{ Name: "instance-type", Values: [...types] }];
+  for await (const { InstanceTypes = [] } of paginateDescribeInstanceTypes({ client: ec2 }, { Filters })) {
+    for (const { InstanceType = "", VCpuInfo } of InstanceTypes) {
+      if (isStandard(InstanceType)) vcpus.set(InstanceType, VCpuInfo?.DefaultVCpus ?? 0);
+    }
+  }
+  return vcpus;
+}
+
+const vcpusOf = ({ CpuOptions: { CoreCount = 0, ThreadsPerCore = 1 } = {} }: Instance) => CoreCount * ThreadsPerCore;
