@@ -2,6 +2,12 @@ import { constants, copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
+/**
+ * cdktf pins the exact version that its bindings were generated from; every later 6.x works too. Before 6.40, each plan changed a bucket
+ * back that AWS had blocked SSE-C on: terraform-provider-aws#47359.
+ */
+export const providerVersion = "~> 6.40";
+
 const lockFileName = ".terraform.lock.hcl";
 const committedLock = join(import.meta.dirname, "..", lockFileName);
 
@@ -11,7 +17,7 @@ const committedLock = join(import.meta.dirname, "..", lockFileName);
  */
 const openLock = `/* Replaced by "terraform init" with the version that the configured mirror has.
 provider "registry.terraform.io/hashicorp/aws" {
-  constraints = "~> 6.40"
+  constraints = "${providerVersion}"
 }
 */
 `;

@@ -22,6 +22,7 @@ import { clusterTags } from "../constructs/tags.ts";
 import { terraformLiteral } from "../constructs/terraform-literal.ts";
 import { isFetched, roleEntry, rolesOf, secretReadersOf } from "../topology/roles.ts";
 import { bastionOf, type ClusterNode, nodesOf, subnetsOf, type Topology } from "../topology/topology.ts";
+import { providerVersion } from "./provider-lock.ts";
 
 export interface RegistryClusterStackProps {
   readonly topology: Topology;
@@ -138,9 +139,7 @@ export class RegistryClusterStack extends TerraformStack {
 
   private configureProvider(config: ClusterConfig): void {
     new AwsProvider(this, "aws", { region: config.region, defaultTags: [{ tags: clusterTags(config) }] });
-    // cdktf pins the exact version that its bindings were generated from; every later 6.x works too, and before 6.40
-    // each plan changed a bucket back that AWS had blocked SSE-C on (terraform-provider-aws#47359)
-    this.addOverride("terraform.required_providers.aws.version", "~> 6.40");
+    this.addOverride("terraform.required_providers.aws.version", providerVersion);
   }
 
   /** Without internet access, secrets are all that a node needs besides the VPC and S3. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDebianRoot } from "../../common/host-packages.ts";
+import { providerVersion } from "../../stacks/provider-lock.ts";
 
 /** A suite that needs Terraform and its provider: its name, and a line besides, say what is missing and how to get it. */
 export function suiteWithTerraform(title: string): { title: string; skip: boolean } {
@@ -28,7 +29,7 @@ function whatIsMissing(): string | undefined {
 function providerCanBeInstalled(): boolean {
   const folder = mkdtempSync(join(tmpdir(), "terraform-provider-"));
   try {
-    const required_providers = { aws: { source: "hashicorp/aws", version: "~> 6.40" } };
+    const required_providers = { aws: { source: "hashicorp/aws", version: providerVersion } };
     writeFileSync(join(folder, "main.tf.json"), JSON.stringify({ terraform: { required_providers } }));
     const init = spawnSync("terraform", [`-chdir=${folder}`, "init", "-input=false"], { timeout: 300_000 });
     return init.status === 0;
