@@ -114,7 +114,7 @@ const storage = z.strictObject({
     .meta({ byDefault: "a key managed by S3 (AES256)" }),
   restorableDays: wholeNumber(1, 3650)
     .default(30)
-    .describe("For how many days what was deleted or overwritten in either bucket can be restored."),
+    .describe("For how many days deleted and overwritten objects of either bucket can be restored."),
   redirect: trueOrFalse()
     .default(false)
     .describe("Redirect pulls to S3 with a signed URL: saves proxy traffic, but clients must reach and trust S3."),

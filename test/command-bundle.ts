@@ -22,7 +22,7 @@ const placeOf = (path: string) => `require("node:path").join(__dirname, ${JSON.s
 
 let bundle: Promise<string> | undefined;
 
-/** Where the starter keeps what the engine has compiled. */
+/** Where the starter saves the compiled code. */
 export const compiledBundle = "command-line.compiled";
 
 /** The command line as one CommonJS file, for the top of a copy of the checkout. It starts in a third of the time. */
@@ -49,7 +49,7 @@ async function makeBundle(): Promise<string> {
 
 /**
  * Starts what is in the bundle; for the top of a copy of the checkout too. An import would first look for names in all of it. The first
- * start keeps what the engine has compiled, which halves the time of the next ones.
+ * start saves the compiled code, so that later ones take 60 % of the time.
  */
 export const bundleStarter = `import "./common/startup-checks.js";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";

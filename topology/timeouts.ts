@@ -21,9 +21,9 @@ export const timeouts = {
 } as const;
 
 /**
- * How the kernels of the nodes ask whether the other end of a silent connection is still there. Networks forget silent connections and
- * then drop their packets: newer EC2 instance types and NAT gateways after 350 s. A transfer may wait for longer than that, for example
- * while a registry assembles a large layer.
+ * TCP keepalive on the nodes: when a silent connection is probed first, how often then, and after how many lost probes it is closed.
+ * Newer EC2 instance types and NAT gateways drop connections that are silent for 350 s, and a transfer may wait for longer than that, for
+ * example while a registry assembles a large layer.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html
  */
 export const tcpKeepalive = { idleSec: 120, intervalSec: 30, probes: 5 } as const;

@@ -25,7 +25,7 @@ export function registerDestroy(program: Command): void {
     .option("--dry-run", "only show what would be removed")
     .option(
       "--keep-address",
-      "keep the service address, at the price of an address that is not in use (default: release it)",
+      "keep the service address; AWS charges for it while nothing uses it (default: release it)",
     )
     .option("--auto-approve", "do not ask")
     .action(async ({ autoApprove = false, dryRun = false, keepAddress = false }: Options) => {
@@ -57,7 +57,7 @@ export function registerDestroy(program: Command): void {
 const targets = (addresses: readonly string[]) => addresses.map((address) => `-target=${address}`);
 
 async function askForApproval(keepAddress: boolean): Promise<void> {
-  if (!keepAddress) say("\nThe service address is released for good: nobody gets it back. --keep-address keeps it.");
+  if (!keepAddress) say("\nThe service address is released for good: you cannot get it back. --keep-address keeps it.");
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   // It takes Ctrl-C from the terminal before the process sees it.
   terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
@@ -73,8 +73,8 @@ async function askForApproval(keepAddress: boolean): Promise<void> {
 
 /**
  * Names every resource to remove, so that the rest stays in Terraform's state and the next deployment finds it. Terraform
- * refuses to destroy everything at once, because the buckets are protected. Tries twice: AWS may refuse to remove what it believes to be
- * in use for a moment longer.
+ * refuses to destroy everything at once, because the buckets are protected. Tries twice: for a moment, AWS may
+ * still consider something to be in use.
  */
 async function destroy(inFolder: string, addresses: readonly string[]): Promise<void> {
   const args = [inFolder, "destroy", "-auto-approve", ...targets(addresses)];

@@ -16,7 +16,7 @@ export interface LabFault {
   readonly everywhere?: boolean;
 }
 
-/** How long a connection may be silent with `idle-cut`, in seconds. */
+/** With `idle-cut`, a connection that is silent for so many seconds is forgotten. */
 export const forgottenAfterSec = 350;
 
 /** What `cpu-starved` leaves of one processor, in percent. */

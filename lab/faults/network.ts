@@ -15,7 +15,7 @@ export const networkFaults = {
 const tracking = (rememberedSec: number, isLoose: 0 | 1) =>
   `sysctl --quiet --ignore --write net.netfilter.nf_conntrack_tcp_timeout_established=${rememberedSec} net.netfilter.nf_conntrack_tcp_loose=${isLoose}`;
 
-/** Later packets than the chain of the other faults, which sees them before they are assigned to a connection. */
+/** A later chain than that of the other faults, which sees packets before the kernel knows their connection. */
 const forgetSilence = `now
 ${tracking(forgottenAfterSec, 0)}
 nft --file - <<'END'

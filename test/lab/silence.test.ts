@@ -16,17 +16,17 @@ async function connections(): Promise<string[]> {
   return lists.flatMap((list) => list.split("\n").filter(Boolean));
 }
 
-it("every hop of a transfer that is silent asks whether the other end is still there", async () => {
+it("every hop of a silent transfer is probed", async () => {
   const transfer = upload("silence/upload", randomBytes(1024 ** 2), 6_000, 1);
-  const allAsk = async () => {
+  const allProbed = async () => {
     const seen = await connections();
     return seen.length >= 4 && seen.every((connection) => connection.includes("timer:(keepalive"));
   };
-  await until(allAsk, 5_000, "all of at least four connections ask");
+  await until(allProbed, 5_000, "all of at least four connections are probed");
   await transfer;
 });
 
-it("no node waits with that question until the network has forgotten the connection", async () => {
+it("every node probes well before the network forgets the connection", async () => {
   for (const { container } of lab.nodes) {
     const seconds = await dockerExec(container, ["sysctl", "--values", "net.ipv4.tcp_keepalive_time"]);
     expect(Number(seconds)).toBeLessThan(forgottenAfterSec / 2);

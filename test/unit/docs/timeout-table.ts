@@ -16,7 +16,7 @@ export const timeoutRows: readonly (readonly [string, string, number])[] = [
   ["nginx: transfers that continue after a reload", "worker_shutdown_timeout", oldTransfersSec],
   ["HAProxy: transfers that continue after a reload", "hard-stop-after", oldTransfersSec],
   [
-    "kernel: a silent connection is asked about; AWS forgets it after 350 s",
+    "kernel: the first probe of a silent connection; AWS drops one after 350 s",
     "net.ipv4.tcp_keepalive_time",
     tcpKeepalive.idleSec,
   ],
