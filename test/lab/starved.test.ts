@@ -12,32 +12,31 @@ const size = 4 * 1024 * 1024;
 const fewAtOnce = pLimit(4);
 const repository = "starved/app";
 
-const theOtherProxy = async () => {
+const theOtherProxyAndARegistry = async () => {
   const { name } = await holder();
-  return proxies.find((proxy) => proxy.name !== name)!;
+  return [proxies.find((proxy) => proxy.name !== name)!, registries[0]!];
 };
 
 /** Who loses its processors, by the part it plays at that moment. */
 const cases = [
   // The holder's own checks have about 10 s: what is near that also depends on who else uses this machine.
-  ...[1, 3, 5].map((seconds) => ({ who: "the proxy that holds the address", find: holder, seconds })),
-  { who: "the other proxy", find: theOtherProxy, seconds: 10 },
-  { who: "a registry", find: async () => registries[0]!, seconds: 10 },
+  { who: "the proxy that holds the address", find: async () => [await holder()], seconds: 5 },
+  { who: "the other proxy and a registry", find: theOtherProxyAndARegistry, seconds: 10 },
 ];
 
 beforeAll(untilHealthy);
 afterAll(() => heal(lab));
 
 describe(`while ${count} clients upload`, () => {
-  it.each(cases)("$who loses its processors for $seconds s, and no upload is cut", async ({ find, seconds }) => {
-    const [victim, before] = [await find(), await holder()];
+  it.each(cases)("no upload is cut when $who get no processor for $seconds s", async ({ find, seconds }) => {
+    const [victims, before] = [await find(), await holder()];
     const blobs = Array.from({ length: count }, () => randomBytes(size));
     // The first ones end while it has no processors, the last ones after it.
     const sendingMs = (index: number) => 4_000 + (index / count) * (seconds + 2) * 1_000;
     const uploads = Promise.allSettled(blobs.map((blob, index) => upload(repository, blob, sendingMs(index))));
 
     await sleep(3_000);
-    await inject(lab, "cpu-starved", victim.name);
+    for (const { name } of victims) await inject(lab, "cpu-starved", name);
     await sleep(seconds * 1_000);
     await heal(lab);
 
