@@ -1,5 +1,5 @@
 import picomatch from "picomatch";
-import { SemVer, satisfies, validRange } from "semver";
+import { satisfies, validRange } from "semver";
 
 /** Whether to build a git tag. */
 export type TagPattern = (tag: string) => boolean;
@@ -17,10 +17,7 @@ export function parsePattern(text: string): TagPattern | undefined {
   if (text.trim() === "") return undefined;
   if (looksLikeRange(text)) {
     if (validRange(text) === null) return undefined;
-    return (tag) => {
-      const version = versionOf(tag);
-      return version !== undefined && satisfies(version, text);
-    };
+    return (tag) => satisfies(tag, text);
   }
   try {
     return picomatch(text, { strictBrackets: true });
@@ -30,12 +27,4 @@ export function parsePattern(text: string): TagPattern | undefined {
 }
 
 /** A glob neither begins with a comparison nor contains a space. */
-const looksLikeRange = (text: string) => /^[<>=^~]|\s/.test(text.trim());
-
-function versionOf(tag: string): SemVer | undefined {
-  try {
-    return new SemVer(tag.replace(/^v/, ""));
-  } catch {
-    return undefined;
-  }
-}
+const looksLikeRange = (text: string) => /^[<>=^~]|\s/.test(text);

@@ -64,6 +64,18 @@ describe("a setting between two durations", () => {
     expect(issueOf(given)).toMatchObject({ params: { fix } });
   });
 
+  it.each([
+    ["ms", ["millisecond", "milliseconds", "millis", "msec", "msecs"]],
+    ["s", ["second", "seconds", "sec", "secs"]],
+    ["m", ["minute", "minutes", "min", "mins"]],
+    ["h", ["hour", "hours", "hr", "hrs"]],
+    ["d", ["day", "days"]],
+  ])("suggests the unit %s for %j", (unit, spellings) => {
+    const any = durationBetween("1ms", "30d");
+    const fixes = spellings.map((spelling) => any.safeParse(`3 ${spelling}`).error?.issues[0]);
+    expect(fixes).toEqual(spellings.map(() => expect.objectContaining({ params: { fix: `write 3${unit}` } })));
+  });
+
   it("suggests nothing that it would refuse", () => {
     const parts = fc.tuple(
       fc.nat(100),
