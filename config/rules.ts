@@ -1,6 +1,6 @@
 import { partition } from "@aws-sdk/util-endpoints";
 import { isInside, overlap, prefixLength, withoutHostBits } from "../common/ipv4.ts";
-import { clientConnections } from "./capacity.ts";
+import { proxyCapacity } from "./capacity.ts";
 import { provisioningBucketName, tagKeys } from "./derived-names.ts";
 import type { ConfigFault } from "./errors.ts";
 import { fault } from "./faults.ts";
@@ -106,7 +106,7 @@ const blobCacheLeavesRoom: Rule = ({ proxies }) => {
 
 const oneClientLeavesRoom: Rule = ({ proxies }) => {
   if (!proxies?.connectionsPerClient || !proxies.instanceType) return [];
-  const most = clientConnections(proxies.instanceType) / 2;
+  const most = proxyCapacity(proxies.instanceType).connections / 2;
   return proxies.connectionsPerClient <= most
     ? []
     : [fault.clientTakesAll("proxies.connectionsPerClient", proxies.connectionsPerClient, proxies.instanceType, most)];

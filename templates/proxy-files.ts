@@ -1,5 +1,5 @@
 import { dirname } from "node:path/posix";
-import { clientConnections } from "../config/capacity.ts";
+import { proxyCapacity } from "../config/capacity.ts";
 import { proxyHealth, registryHealth } from "../topology/health.ts";
 import { serviceAddressRole } from "../topology/names.ts";
 import { ports } from "../topology/ports.ts";
@@ -97,7 +97,7 @@ function haproxyConfig(topology: Topology, node: ClusterNode): NodeFile {
   const context = {
     domainName: config.domainName,
     privateIp: node.privateIp,
-    connections: clientConnections(node.instanceType),
+    ...proxyCapacity(node.instanceType),
     connectionsPerClient: config.proxies.connectionsPerClient,
     proxies: nodesOf(topology, "proxy"),
     registries: nodesOf(topology, "registry"),
@@ -145,7 +145,7 @@ function nginxConfig(topology: Topology, node: ClusterNode): NodeFile {
     masterPath,
     closingFlag,
     privateIp: node.privateIp,
-    connections: clientConnections(node.instanceType),
+    connections: proxyCapacity(node.instanceType).connections,
     connectionsPerClient: config.proxies.connectionsPerClient,
     refusalsPerSec: Math.ceil(config.proxies.connectionsPerClient / 20),
     proxyIps: nodesOf(topology, "proxy").map((proxy) => proxy.privateIp),

@@ -93,6 +93,12 @@ export class ProxyPair {
     if (daemon) process.kill(-(daemon.pid as number), signal);
   }
 
+  /** Memory of a daemon of one process. */
+  memoryKib(name: string): number {
+    const status = readFileSync(`/proc/${this.daemons.get(name)?.pid}/status`, "utf8");
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
+  }
+
   /** Makes the holder report that it is a master. */
   becomeMaster(): void {
     writeFileSync(join(this.folder, "proxy-1-master"), "");
