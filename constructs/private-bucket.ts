@@ -9,6 +9,10 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { type Skips, skipChecks } from "./scanner-skip.ts";
 
+/** The smallest number that S3 accepts. */
+const movedUploadDays = 1;
+/** The registry's own files beside the uploads are smaller: digests, and states of hashes. */
+const smallFileBytes = 1024;
 /** Days after which the parts of an unfinished upload are removed. */
 const abandonedUploadDays = 7;
 
@@ -32,6 +36,12 @@ export interface PrivateBucketProps {
   readonly logicalId: string;
   /** For how many days an overwritten or deleted object can be restored. */
   readonly restorableDays: number;
+  /**
+   * Folder in which the registry collects uploads. It moves each to its place by copying and deleting it, and the bucket
+   * keeps what is deleted: without a rule of its own, every layer would be stored twice for `restorableDays`.
+   * @default - there are no uploads
+   */
+  readonly uploadsFolder?: string;
   /**
    * KMS key that encrypts the objects.
    * @default - keys managed by S3 (AES256)
@@ -76,7 +86,7 @@ export class PrivateBucket extends Construct {
     });
   }
 
-  private createExpiry(versioning: S3BucketVersioningA, { restorableDays }: PrivateBucketProps): void {
+  private createExpiry(versioning: S3BucketVersioningA, { restorableDays, uploadsFolder }: PrivateBucketProps): void {
     new S3BucketLifecycleConfiguration(this, "expiry", {
       bucket: this.bucket.id,
       rule: [
@@ -88,6 +98,7 @@ export class PrivateBucket extends Construct {
           noncurrentVersionExpiration: [{ noncurrentDays: restorableDays }],
           expiration: [{ expiredObjectDeleteMarker: true }],
         },
+        ...(uploadsFolder === undefined ? [] : [expireMovedUploads(uploadsFolder)]),
       ],
       dependsOn: [versioning],
     });
@@ -113,6 +124,15 @@ export class PrivateBucket extends Construct {
       dependsOn: [ownership],
     });
   }
+}
+
+function expireMovedUploads(folder: string) {
+  return {
+    id: "expire-moved-uploads",
+    status: "Enabled",
+    filter: [{ and: [{ prefix: `${folder}/`, objectSizeGreaterThan: smallFileBytes }] }],
+    noncurrentVersionExpiration: [{ noncurrentDays: movedUploadDays }],
+  };
 }
 
 function tlsOnly(bucketArn: string) {

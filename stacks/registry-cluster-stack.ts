@@ -20,6 +20,7 @@ import { type Archive, type ProvisioningBundle, ProvisioningObjects } from "../c
 import { ServiceAddress } from "../constructs/service-address.ts";
 import { clusterTags } from "../constructs/tags.ts";
 import { terraformLiteral } from "../constructs/terraform-literal.ts";
+import { registryFolders } from "../topology/names.ts";
 import { isFetched, roleEntry, rolesOf, secretReadersOf } from "../topology/roles.ts";
 import { bastionOf, type ClusterNode, nodesOf, subnetsOf, type Topology } from "../topology/topology.ts";
 import { providerVersion } from "./provider-lock.ts";
@@ -62,6 +63,7 @@ export class RegistryClusterStack extends TerraformStack {
       bucketName: config.storage.bucket,
       logicalId: "registry_bucket",
       restorableDays: config.storage.restorableDays,
+      uploadsFolder: registryFolders(config.storage.prefix).repositories,
       kmsKeyArn: config.storage.kmsKeyArn,
     });
     const provisioningBucket = new PrivateBucket(this, "provisioning-bucket", {

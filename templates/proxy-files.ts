@@ -1,6 +1,8 @@
 import { dirname } from "node:path/posix";
+import { clientConnections } from "../config/capacity.ts";
 import { proxyCapacity } from "../config/capacity.ts";
 import { proxyHealth, registryHealth } from "../topology/health.ts";
+import { registryFolders, serviceAddressRole } from "../topology/names.ts";
 import { serviceAddressRole } from "../topology/names.ts";
 import { ports } from "../topology/ports.ts";
 import { bucketHost } from "../topology/s3-host.ts";
@@ -132,7 +134,7 @@ function nginxConfig(topology: Topology, node: ClusterNode): NodeFile {
     resolverIp,
     followsRedirects: !config.storage.redirect,
     bucketHost: bucketHost(config.storage.bucket, config.region),
-    blobsPath: `${config.storage.prefix}/docker/registry/v2/blobs`,
+    blobsPath: `/${registryFolders(config.storage.prefix).blobs}`,
     blobLocations: blobLocations(topology),
     s3Headers: headersOfS3,
     failures: failuresOfS3.join(" "),

@@ -13,6 +13,14 @@ export function secretPath(cluster: string, folder: SecretFolder, key = ""): str
   return `/registry-cluster/${cluster}/${folder}${key && `/${key}`}`;
 }
 
+/** Folders of the registry's bucket, by the layout of distribution's storage driver, without a slash at either end. */
+export const registryFolders = (prefix: string) => ({
+  /** What the images consist of, by digest. */
+  blobs: `${prefix.slice(1)}/docker/registry/v2/blobs`,
+  /** Small files that say which repository has which blobs, and uploads that are going on. */
+  repositories: `${prefix.slice(1)}/docker/registry/v2/repositories`,
+});
+
 /** Keys in the provisioning bucket. */
 export const provisioningKeys = {
   /** Names the current bundle. */

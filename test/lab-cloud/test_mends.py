@@ -51,6 +51,77 @@ class BucketTest(AccountTest):
         self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 403)
 
 
+class LifecycleTest(AccountTest):
+    def setUp(self):
+        super().setUp()
+        self.s3 = self.client("s3")
+        self.s3.create_bucket(Bucket="images", CreateBucketConfiguration=HERE)
+
+    def put(self, *rules):
+        self.s3.put_bucket_lifecycle_configuration(Bucket="images", LifecycleConfiguration={"Rules": list(rules)})
+
+    def get(self):
+        return self.s3.get_bucket_lifecycle_configuration(Bucket="images")
+
+    def test_rules_are_given_back_as_they_were_put_whatever_they_choose_objects_by(self):
+        tags = [{"Key": "kind", "Value": "cache"}, {"Key": "empty", "Value": ""}]
+        for number, chosen in enumerate(
+            (
+                {},
+                {"Prefix": ""},
+                {"Prefix": "a < b/"},
+                {"Tag": tags[0]},
+                {"ObjectSizeGreaterThan": 1024},
+                {"ObjectSizeLessThan": 1024},
+                {"And": {"Prefix": "uploads/", "ObjectSizeGreaterThan": 1024}},
+                {"And": {"ObjectSizeGreaterThan": 0, "ObjectSizeLessThan": 1024}},
+                {"And": {"Tags": tags}},
+                {"And": {"Prefix": "uploads/", "Tags": tags[:1], "ObjectSizeLessThan": 1024}},
+            )
+        ):
+            with self.subTest(chosen=chosen):
+                rule = {"ID": f"rule-{number}", "Status": "Enabled", "Filter": chosen, "Expiration": {"Days": 3}}
+                self.put(rule)
+                self.assertEqual(self.get()["Rules"], [rule])
+
+    def test_all_actions_of_a_rule_are_given_back(self):
+        rules = [
+            {
+                "ID": "old",
+                "Status": "Enabled",
+                "Filter": {"Prefix": ""},
+                "Expiration": {"ExpiredObjectDeleteMarker": True},
+                "NoncurrentVersionExpiration": {"NoncurrentDays": 30, "NewerNoncurrentVersions": 2},
+                "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+            },
+            {
+                "ID": "cold",
+                "Status": "Disabled",
+                "Filter": {"Prefix": "cold/"},
+                "Transitions": [{"Days": 30, "StorageClass": "STANDARD_IA"}, {"Days": 90, "StorageClass": "GLACIER"}],
+                "NoncurrentVersionTransitions": [{"NoncurrentDays": 30, "StorageClass": "GLACIER"}],
+            },
+        ]
+        self.put(*rules)
+        self.assertEqual(self.get()["Rules"], rules)
+
+    def test_a_rule_without_a_name_gets_one(self):
+        self.put({"Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 3}})
+        (rule,) = self.get()["Rules"]
+        self.assertTrue(rule["ID"])
+
+    def test_a_filter_that_chooses_by_two_things_without_and_is_refused(self):
+        chosen = {"Prefix": "uploads/", "ObjectSizeGreaterThan": 1024}
+        with self.assertRaisesRegex(ClientError, "MalformedXML"):
+            self.put({"ID": "both", "Status": "Enabled", "Filter": chosen, "Expiration": {"Days": 3}})
+
+    def test_rules_are_gone_once_they_are_deleted(self):
+        self.put({"ID": "one", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 3}})
+        self.s3.delete_bucket_lifecycle(Bucket="images")
+        with self.assertRaisesRegex(ClientError, "NoSuchLifecycleConfiguration"):
+            self.get()
+
+
 class QuotaTest(AccountTest):
     def test_the_account_has_a_quota_of_virtual_cpus(self):
         quota = self.client("service-quotas").get_service_quota(ServiceCode="ec2", QuotaCode="L-1216C47A")["Quota"]

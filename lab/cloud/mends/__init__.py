@@ -13,6 +13,7 @@ from . import (
     endpoints,
     images,
     instances,
+    lifecycle_rules,
     object_store,
     quotas,
     security_group_rules,
@@ -26,6 +27,7 @@ def mend_moto(pool: AddressPool, objects: object_store.ObjectStore, known_images
     elastic_ips.mend(pool)
     endpoints.mend()
     instances.mend()
+    lifecycle_rules.mend()
     object_store.mend(objects)
     quotas.mend()
     security_group_rules.mend()

@@ -37,16 +37,15 @@ describe.each(["registry_bucket", "provisioning_bucket"])("%s", (logicalId) => {
   });
 
   it("drops old versions after 30 days and abandoned uploads after 7", () => {
-    expect(setting("aws_s3_bucket_lifecycle_configuration").rule).toEqual([
-      {
-        id: "expire-leftovers",
-        status: "Enabled",
-        filter: [{ prefix: "" }],
-        abort_incomplete_multipart_upload: [{ days_after_initiation: 7 }],
-        noncurrent_version_expiration: [{ noncurrent_days: 30 }],
-        expiration: [{ expired_object_delete_marker: true }],
-      },
-    ]);
+    const [rule] = setting("aws_s3_bucket_lifecycle_configuration").rule;
+    expect(rule).toEqual({
+      id: "expire-leftovers",
+      status: "Enabled",
+      filter: [{ prefix: "" }],
+      abort_incomplete_multipart_upload: [{ days_after_initiation: 7 }],
+      noncurrent_version_expiration: [{ noncurrent_days: 30 }],
+      expiration: [{ expired_object_delete_marker: true }],
+    });
   });
 
   it("keeps old versions for as long as the config says", () => {
@@ -84,5 +83,27 @@ it("there are two buckets, with the names of the config and Terraform names that
   expect(Object.fromEntries(names)).toEqual({
     registry_bucket: "registry-example-internal",
     provisioning_bucket: "registry-example-internal-provisioning",
+  });
+});
+
+describe("an upload that the registry has moved to its place", () => {
+  const rulesOf = (logicalId: string, storage = {}): Json[] =>
+    Object.values<Json>(resources(plan(configWith({ storage })), "aws_s3_bucket_lifecycle_configuration")).find(
+      ({ bucket }) => bucket === `\${aws_s3_bucket.${logicalId}.id}`,
+    ).rule;
+
+  it("is kept for one day, unlike the small files beside it", () => {
+    expect(rulesOf("registry_bucket", { prefix: "/images/all" }).slice(1)).toEqual([
+      {
+        id: "expire-moved-uploads",
+        status: "Enabled",
+        filter: [{ and: [{ prefix: "images/all/docker/registry/v2/repositories/", object_size_greater_than: 1024 }] }],
+        noncurrent_version_expiration: [{ noncurrent_days: 1 }],
+      },
+    ]);
+  });
+
+  it("is in the registry's bucket only", () => {
+    expect(rulesOf("provisioning_bucket")).toHaveLength(1);
   });
 });
