@@ -6,16 +6,18 @@ import { tell } from "./output.ts";
 import { step } from "./progress.ts";
 import { reportOf } from "./report.ts";
 
-export interface LabPortOptions {
-  readonly httpsPort: number;
-  readonly sshPort: number;
-}
+export type LabOptions = Omit<UpOptions, "configPath">;
 
-/** Adds the options for the lab's ports on 127.0.0.1. */
+/** Adds the options of whatever boots the lab's AWS. */
 export function labOptions(command: Command): Command {
   return command
     .option("--https-port <port>", "port on 127.0.0.1 that leads to the registry", parsePort, 8443)
-    .option("--ssh-port <port>", "port on 127.0.0.1 that leads to the bastion", parsePort, 2222);
+    .option("--ssh-port <port>", "port on 127.0.0.1 that leads to the bastion", parsePort, 2222)
+    .option(
+      "--as-on-aws [seed]",
+      "with AWS's delays and limits: an address moves within seconds, permissions act after 10 s, calls are throttled",
+      parseSeed,
+    );
 }
 
 export const appliedHelp = "boot what Terraform has applied to `lab aws`, instead of what the plan says";
@@ -26,7 +28,7 @@ export async function bootLab(
   then: (state: LabState) => Promise<void> = async () => {},
 ): Promise<LabState> {
   const boot = async () => {
-    const state = applied ? await upApplied(options.configPath, step) : await up(options, step);
+    const state = applied ? await upApplied(options, step) : await up(options, step);
     await then(state);
     return state;
   };
@@ -54,6 +56,11 @@ async function removeHalfMade(lab: string): Promise<void> {
   } catch (error) {
     tell(`some of it could not be removed:\n${reportOf(error).text}`);
   }
+}
+
+function parseSeed(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("a seed is a whole number below 1000000000");
+  return Number(text);
 }
 
 function parsePort(text: string): number {

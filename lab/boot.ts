@@ -13,11 +13,16 @@ export interface PublishedPorts {
   readonly sshPort: number;
 }
 
+export interface AwsOptions extends PublishedPorts {
+  /** Seed of AWS's delays. @default - immediate, and without limits */
+  readonly asOnAws?: number;
+}
+
 /** Creates the lab's networks and boots the AWS machine, with an empty account. */
 export async function bootEmptyAws(
   config: ClusterConfig,
   image: string,
-  published: PublishedPorts,
+  { asOnAws, ...published }: AwsOptions,
   onProgress: (text: string) => void,
 ): Promise<LabState> {
   const lab = config.name;
@@ -34,7 +39,7 @@ export async function bootEmptyAws(
       `:${awsPorts.s3}`,
       `:${awsPorts.proxy}`,
     ],
-    volumes: await writeSettings(config, addresses),
+    volumes: await writeSettings(config, addresses, asOnAws),
   });
   const ports = await portsOf(lab, published);
   await untilAwsIsReady(lab);
@@ -45,6 +50,7 @@ export async function bootEmptyAws(
     ports,
     awsAddress: addresses.vpcAddress,
     s3Address: addresses.s3Address,
+    ...(asOnAws === undefined ? {} : { asOnAws }),
     nodes: [],
   };
 }

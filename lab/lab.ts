@@ -24,10 +24,11 @@ import { ensureDockerEngine, isEngineAnswering, stopOwnDockerEngine } from "./en
 import { ensurePortsAreFree } from "./free-ports.ts";
 import { containerOf, otherCheckoutOf, removeMachines, runningMachines } from "./machines.ts";
 import { bootAccount } from "./nodes.ts";
+import { type Pace, refuseOtherPace, seedOf } from "./pace.ts";
 import { untilRegistryAnswers } from "./registry-client.ts";
 import { forget, type LabState, labFiles, labFolder, readState, removeState, writeState } from "./state.ts";
 
-export interface UpOptions extends PublishedPorts {
+export interface UpOptions extends PublishedPorts, Pace {
   readonly configPath: string;
 }
 
@@ -49,6 +50,7 @@ export async function up(options: UpOptions, step: StepRunner): Promise<LabState
   const running = await findRunning(config.name);
   if (!running) return bootCluster(config, await createAws(config, plan, options, step), step);
   refuseOtherSource(running, plan);
+  refuseOtherPace(running, options);
   await step("Local AWS", () => seedObjects(running, plan));
   return bootCluster(config, running, step);
 }
@@ -58,14 +60,15 @@ export async function up(options: UpOptions, step: StepRunner): Promise<LabState
  *
  * @throws ConfigError before anything is done; OperatorError for a step that failed, or when nothing was applied.
  */
-export async function upApplied(configPath: string, step: StepRunner): Promise<LabState> {
-  const config = await prepare(absolute(configPath), step);
+export async function upApplied(options: UpOptions, step: StepRunner): Promise<LabState> {
+  const config = await prepare(absolute(options.configPath), step);
   const aws = await findRunning(config.name);
   if (!aws) {
     const problem = `the lab '${config.name}' has no AWS for Terraform to deploy to`;
     throw new OperatorError(problem, { fix: howToApply });
   }
   if (aws.infrastructureHash) throw filledFromPlan(config.name);
+  refuseOtherPace(aws, options);
   return bootCluster(config, aws, step);
 }
 
@@ -78,12 +81,17 @@ export async function startAws(options: UpOptions, step: StepRunner): Promise<La
   const config = await prepare(absolute(options.configPath), step);
   const running = await findRunning(config.name);
   if (running?.infrastructureHash) throw filledFromPlan(config.name);
-  if (running) return running;
+  if (running) {
+    refuseOtherPace(running, options);
+    return running;
+  }
   await ensureFree(options);
   const image = await step("Machine image", async (onProgress) =>
     ensureAwsImage(await imageFiles(onProgress), onProgress),
   );
-  const state = await step("Local AWS", (onProgress) => bootEmptyAws(config, image, options, onProgress));
+  const state = await step("Local AWS", (onProgress) =>
+    bootEmptyAws(config, image, { ...options, asOnAws: seedOf(options) }, onProgress),
+  );
   writeState(state);
   return state;
 }
@@ -125,17 +133,12 @@ async function imageFiles(onProgress: Progress): Promise<ImageFiles> {
   return { caCertificate: await ensureLabAuthority(), s3Server: await ensureS3Server(onProgress) };
 }
 
-async function createAws(
-  config: ClusterConfig,
-  plan: Plan,
-  ports: PublishedPorts,
-  step: StepRunner,
-): Promise<LabState> {
-  await ensureFree(ports);
+async function createAws(config: ClusterConfig, plan: Plan, options: UpOptions, step: StepRunner): Promise<LabState> {
+  await ensureFree(options);
   const roles = planTopology(config).nodes.map(({ role }) => role);
   const images = await step("Machine images", (onProgress) => machineImages(roles, onProgress));
   return step("Local AWS", async (onProgress) => {
-    const aws = await bootEmptyAws(config, images.aws, ports, onProgress);
+    const aws = await bootEmptyAws(config, images.aws, { ...options, asOnAws: seedOf(options) }, onProgress);
     onProgress("resources of the plan");
     await seed(clientsOf(aws), plan);
     return { ...aws, infrastructureHash: infrastructureHash(plan) };

@@ -27,6 +27,8 @@ export interface LabState {
    * Undefined if Terraform deploys to this AWS, not the lab itself.
    */
   readonly infrastructureHash?: string;
+  /** Seed of AWS's delays. Undefined if this AWS is immediate and has no limits. */
+  readonly asOnAws?: number;
   /** Undefined until there is a cluster. */
   readonly serviceAddress?: string;
   readonly nodes: readonly LabNode[];

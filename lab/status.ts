@@ -18,6 +18,8 @@ export interface LabStatus {
   readonly up: boolean;
   readonly serviceAddress?: string;
   readonly url?: string;
+  /** Seed of AWS's delays, if this lab has them. */
+  readonly asOnAws?: number;
   readonly nodes: readonly NodeStatus[];
 }
 
@@ -31,6 +33,7 @@ export async function statusOf(name: string): Promise<LabStatus> {
     up: nodes.every(isHealthy) && nodes.some((node) => node.holdsServiceAddress),
     serviceAddress: state.serviceAddress,
     url: `https://127.0.0.1:${state.ports.https}`,
+    ...(state.asOnAws === undefined ? {} : { asOnAws: state.asOnAws }),
     nodes,
   };
 }

@@ -10,11 +10,11 @@ import { down, startAws } from "../../lab/lab.ts";
 import { containerOf } from "../../lab/machines.ts";
 import { type LabNode, type LabState, readState } from "../../lab/state.ts";
 import { statusOf } from "../../lab/status.ts";
-import { appliedHelp, bootLab, type LabPortOptions, labOptions, removedOnFailure } from "../booting.ts";
+import { appliedHelp, bootLab, type LabOptions, labOptions, removedOnFailure } from "../booting.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { say, sayJson } from "../output.ts";
 import { step } from "../progress.ts";
-import { formatStatus } from "../status-table.ts";
+import { formatStatus, paceOf } from "../status-table.ts";
 import { registerLabFaults } from "./lab-faults.ts";
 
 export function registerLab(program: Command): void {
@@ -24,16 +24,16 @@ export function registerLab(program: Command): void {
 
   labOptions(lab.command("up").description("boot the cluster, or bring a running one up to date"))
     .option("--applied", appliedHelp)
-    .action(async ({ applied, ...ports }: LabPortOptions & { applied?: boolean }) => {
-      const state = await bootLab({ configPath: config(), applied, ...ports });
+    .action(async ({ applied, ...options }: LabOptions & { applied?: boolean }) => {
+      const state = await bootLab({ configPath: config(), applied, ...options });
       say(formatStatus(await statusOf(state.name)));
     });
 
   labOptions(
     lab.command("aws").description("boot only the machine that emulates AWS, for Terraform to deploy to"),
-  ).action(async (ports: LabPortOptions) => {
-    const state = await removedOnFailure(name(), () => startAws({ configPath: config(), ...ports }, step));
-    say(`\n${shellExports(state)}\n${howToUseAws(state.name)}`);
+  ).action(async (options: LabOptions) => {
+    const state = await removedOnFailure(name(), () => startAws({ configPath: config(), ...options }, step));
+    say(["", shellExports(state), howToUseAws(state.name), ...paceOf(state)].join("\n"));
   });
 
   lab

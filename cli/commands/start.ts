@@ -5,7 +5,7 @@ import { down } from "../../lab/lab.ts";
 import { pushAndPull } from "../../lab/round-trip.ts";
 import { type LabState, labFiles } from "../../lab/state.ts";
 import { statusOf } from "../../lab/status.ts";
-import { appliedHelp, bootLab, type LabPortOptions, labOptions } from "../booting.ts";
+import { appliedHelp, bootLab, type LabOptions, labOptions } from "../booting.ts";
 import { say } from "../output.ts";
 import { step } from "../progress.ts";
 import { formatStatus } from "../status-table.ts";
@@ -19,8 +19,8 @@ export function registerStart(program: Command): void {
       .description("boot the cluster on this machine, push and pull an image, print what to type next"),
   )
     .option("--applied", appliedHelp)
-    .action(async ({ applied, ...ports }: LabPortOptions & { applied?: boolean }) => {
-      const state = await bootLab({ configPath: config(), applied, ...ports }, async (booted) => {
+    .action(async ({ applied, ...options }: LabOptions & { applied?: boolean }) => {
+      const state = await bootLab({ configPath: config(), applied, ...options }, async (booted) => {
         await step("Login, push and pull through the Elastic IP", (onProgress) => pushAndPull(booted, onProgress));
       });
       await sayWhatNext(state);

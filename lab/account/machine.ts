@@ -57,7 +57,11 @@ export function ensureS3Server(onProgress: (text: string) => void): Promise<stri
 }
 
 /** Writes the settings of the AWS machine. @returns what to mount where. */
-export async function writeSettings(config: ClusterConfig, addresses: AwsAddresses): Promise<string[]> {
+export async function writeSettings(
+  config: ClusterConfig,
+  addresses: AwsAddresses,
+  asOnAws: number | undefined,
+): Promise<string[]> {
   const folder = join(labFolder(config.name), "aws");
   mkdirSync(folder, { recursive: true });
   const [operator, expired] = [newAccessKey(), newAccessKey()];
@@ -77,6 +81,7 @@ export async function writeSettings(config: ClusterConfig, addresses: AwsAddress
     EXPIRED_ACCESS_KEY_ID: expired.accessKeyId,
     AMIS: [...new Set(planTopology(config).nodes.map(({ ami }) => ami))].join(),
     DOMAIN: config.domainName,
+    AS_ON_AWS_SEED: asOnAws ?? "",
     PUBLISHED_PORTS: [
       `${awsPorts.https}=${serviceAddressRole}:${ports.https}${clientIn(config.access.clientCidrs)}`,
       `${awsPorts.ssh}=bastion:${ports.ssh}${clientIn(config.access.sshCidrs)}`,

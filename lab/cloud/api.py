@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Callable
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -10,14 +11,19 @@ from .access_log import CallLog
 from .address_pool import AddressPool
 from .addresses import public_addresses
 from .authorization import Authorization
+from .calls import Call
 from .cloud import Cloud
 from .faults import Faults
 from .imds import MetadataService
 from .internet import InternetGateway, find_interfaces
+from .late_policies import CloudOfSlowIam
 from .mends import mend_moto
 from .metadata import metadata_at
 from .notify import tell_systemd
+from .own_addresses import OwnAddresses
+from .pace import pace_of
 from .resolver import hosts, write_hosts
+from .routes import Routes, run_later
 from .s3_identity import S3Identity
 from .s3_server import S3Server
 from .servers import identity_server, metadata_server
@@ -34,18 +40,32 @@ class QuietHandler(MotoRequestHandler):
 def main() -> None:
     settings = read_settings(os.environ)
     mend_moto(AddressPool(settings.elastic_ip_pool), S3Server(settings), settings.amis)
-    cloud = Cloud(settings.region)
+    pace = pace_of(settings.as_on_aws_seed)
+    cloud = CloudOfSlowIam(settings.region, pace.iam_seconds)
     sessions = Sessions(cloud)
     gateway = InternetGateway(settings, find_interfaces(settings))
+    gateway.apply([])
+    routes = Routes(gateway.apply, pace.route_seconds)
     log = CallLog(API_LOG, settings, cloud, sessions)
 
     def publish() -> None:
-        publish_addresses(settings, cloud, gateway)
+        own_addresses.look()
+        publish_addresses(settings, cloud, routes)
 
+    def changed(call: Call) -> None:
+        if call.changes_iam:
+            cloud.remember_policies()
+        else:
+            publish()
+
+    def later(seconds: float, act: Callable[[], None]) -> None:
+        run_later(seconds, lambda: api.between_calls(lambda: (act(), publish())))
+
+    own_addresses = OwnAddresses(cloud, pace.own_address_seconds, later)
     publish()
     authorization = Authorization(settings, cloud, sessions)
     moto = DomainDispatcherApplication(create_backend_app)
-    api = WatchedApi(moto, authorization.refuse, publish, log.write, Faults().of)
+    api = WatchedApi(moto, authorization.refuse, changed, log.write, Faults().of, pace)
     metadata = MetadataService(lambda source: metadata_at(cloud, sessions, source))
     serve_together(
         # The first is for the front, the second for the lab driver; the packet filter keeps nodes from the second.
@@ -56,9 +76,9 @@ def main() -> None:
     )
 
 
-def publish_addresses(settings: Settings, cloud: Cloud, gateway: InternetGateway) -> None:
+def publish_addresses(settings: Settings, cloud: Cloud, routes: Routes) -> None:
     addresses = public_addresses(cloud.ec2)
-    gateway.apply(addresses)
+    routes.follow(addresses)
     nodes = {instance.private_dns_name: instance.private_ip_address for instance in cloud.instances()}
     write_hosts(hosts(settings, nodes, addresses))
 

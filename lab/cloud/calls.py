@@ -27,6 +27,10 @@ class Call:
     def changes_ec2(self) -> bool:
         return self.service == "ec2" and not self.action.startswith(("Describe", "Get"))
 
+    @property
+    def changes_iam(self) -> bool:
+        return self.service == "iam" and not self.action.startswith(("Get", "List", "Simulate"))
+
 
 def read_call(environ: dict[str, Any]) -> Call:
     """Leaves the request's body unread for the application."""

@@ -63,6 +63,8 @@ class Settings:
     expired_access_key_id: str | None
     # The only machine images that exist. If empty, all exist.
     amis: tuple[str, ...]
+    # What is random in AWS's delays comes from it. Without one, the lab has no delays.
+    as_on_aws_seed: int | None
 
 
 def read_settings(env: Mapping[str, str]) -> Settings:
@@ -80,6 +82,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         published_ports=parse_published_ports(env.get("PUBLISHED_PORTS", "")),
         expired_access_key_id=env.get("EXPIRED_ACCESS_KEY_ID") or None,
         amis=parse_amis(env.get("AMIS", "")),
+        as_on_aws_seed=_parsed(env, "AS_ON_AWS_SEED", int, "a whole number") if env.get("AS_ON_AWS_SEED") else None,
     )
     _check_inside("VPC_ADDRESS", settings.vpc_address, "VPC_CIDR", settings.vpc_cidr)
     _check_inside("S3_ADDRESS", settings.s3_address, "VPC_CIDR", settings.vpc_cidr)

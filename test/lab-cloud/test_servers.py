@@ -19,6 +19,7 @@ if importlib.util.find_spec("moto") is None:
 
 from cloud.calls import read_call
 from cloud.imds import Metadata, MetadataService
+from cloud.pace import Pace
 from cloud.refusals import Refusal
 from cloud.servers import identity_server, metadata_server
 from cloud.watched_api import WatchedApi
@@ -119,7 +120,7 @@ class ReadCallTest(unittest.TestCase):
 
 
 class WatchedApiTest(unittest.TestCase):
-    def call(self, action, refusal=None, faults=()):
+    def call(self, action, refusal=None, faults=(), pace=None):
         self.events = []
 
         def moto(_, start_response):
@@ -130,9 +131,10 @@ class WatchedApiTest(unittest.TestCase):
         api = WatchedApi(
             moto,
             refuse=lambda call: refusal,
-            publish=lambda: self.events.append("publish"),
+            changed=lambda call: self.events.append("publish"),
             log=lambda call, status, faults: self.events.append(" ".join(["log", call.action, str(status), *faults])),
             faults_of=lambda source: faults,
+            pace=pace,
             sleep=lambda seconds: self.events.append(f"sleep {seconds}"),
         )
         return b"".join(api(environ(f"Action={action}"), lambda *_: None))
@@ -150,7 +152,7 @@ class WatchedApiTest(unittest.TestCase):
             start_response("200 OK", [])
             return [b"done"]
 
-        def publish():
+        def publish(_):
             if len(events) == 1:
                 first_is_made.set()
                 # Whatever the second does before this one is through, it does meanwhile.
@@ -187,6 +189,25 @@ class WatchedApiTest(unittest.TestCase):
         self.call("AssociateAddress", faults=["api-slow"])
         self.assertEqual(self.events, ["sleep 5", "moto", "publish", "log AssociateAddress 200 api-slow"])
 
+    def test_an_address_takes_as_long_to_move_as_on_aws_before_the_change_takes_effect(self):
+        class Slow(Pace):
+            def call_seconds(self, call):
+                return 2.5
+
+        self.call("AssociateAddress", pace=Slow())
+        self.assertEqual(self.events, ["sleep 2.5", "moto", "publish", "log AssociateAddress 200"])
+
+    def test_a_call_beyond_the_limit_is_refused_at_once(self):
+        class Strict(Pace):
+            def call_seconds(self, call):
+                return 2.5
+
+            def throttles(self, call):
+                return True
+
+        self.assertIn(b"RequestLimitExceeded", self.call("AssociateAddress", pace=Strict()))
+        self.assertEqual(self.events, ["log AssociateAddress 503"])
+
     def test_a_stale_answer_is_the_one_from_before_the_last_change_however_often_it_changes(self):
         holders = []
 
@@ -194,7 +215,7 @@ class WatchedApiTest(unittest.TestCase):
             start_response("200 OK", [])
             return [holders[-1]]
 
-        api = WatchedApi(moto, lambda call: None, lambda: None, lambda *_: None, lambda source: ["api-stale"])
+        api = WatchedApi(moto, lambda call: None, lambda call: None, lambda *_: None, lambda source: ["api-stale"])
 
         def call(action):
             return b"".join(api(environ(f"Action={action}"), lambda *_: None))

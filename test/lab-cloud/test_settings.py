@@ -47,6 +47,14 @@ class SettingsTest(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "AMIS has 'debian-12', needs ids such as ami-0123456789abcdef0"):
             settings(AMIS="ami-0123abcd,debian-12")
 
+    def test_is_immediate_unless_a_seed_is_given(self):
+        self.assertIsNone(settings().as_on_aws_seed)
+        self.assertEqual(settings(AS_ON_AWS_SEED="7").as_on_aws_seed, 7)
+
+    def test_refuses_a_seed_that_is_no_number(self):
+        with self.assertRaisesRegex(ValueError, "AS_ON_AWS_SEED is 'slow', needs a whole number"):
+            settings(AS_ON_AWS_SEED="slow")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -4,6 +4,7 @@ import {
   CreateVpcCommand,
   CreateVpcEndpointCommand,
   DescribePrefixListsCommand,
+  ModifySubnetAttributeCommand,
 } from "@aws-sdk/client-ec2";
 import { type Creators, type Known, need, tags } from "./creator.ts";
 
@@ -25,7 +26,10 @@ export const network: Creators = {
     const { Subnet } = await ec2.send(
       new CreateSubnetCommand({ VpcId: p.vpc_id, CidrBlock: p.cidr_block, AvailabilityZone: p.availability_zone }),
     );
-    return { id: need(Subnet?.SubnetId) };
+    const id = need(Subnet?.SubnetId);
+    const MapPublicIpOnLaunch = { Value: Boolean(p.map_public_ip_on_launch) };
+    await ec2.send(new ModifySubnetAttributeCommand({ SubnetId: id, MapPublicIpOnLaunch }));
+    return { id };
   },
 
   async aws_route_table({ ec2 }, p) {

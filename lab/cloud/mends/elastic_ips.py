@@ -24,9 +24,12 @@ def mend(pool: AddressPool) -> None:
         return _moto_allocate(self, "vpc" if domain is None else domain, address=wanted, tags=tags)
 
     def check_auto_public_ip(self):
-        """Moto invents addresses that exist on the real internet."""
-        if str(self.public_ip_auto_assign).lower() == "true":
-            self.public_ip = pool.last_free(public_ips_in_use(self.ec2_backend))
+        """Moto invents addresses that exist on the real internet, even for an interface that has an Elastic IP."""
+        if str(self.public_ip_auto_assign).lower() == "true" and not _elastic_ip_of(self):
+            # It gets another one each time.
+            before = getattr(self, "own_public_ip", None)
+            self.own_public_ip = pool.last_free({*public_ips_in_use(self.ec2_backend), before})
+            self.public_ip = self.own_public_ip
 
     EC2Backend.allocate_address = allocate_address
     EC2Backend.associate_address = _associate_address
@@ -34,6 +37,17 @@ def mend(pool: AddressPool) -> None:
     EC2Backend.terminate_instances = _terminate_instances
     ElasticIPAddresses.associate_address = _associate_response
     NetworkInterface.check_auto_public_ip = check_auto_public_ip
+    NetworkInterface.stop = _stop
+
+
+def _stop(self):
+    """An interface of a stopped instance keeps its Elastic IP; moto takes that too."""
+    if not _elastic_ip_of(self):
+        self.public_ip = None
+
+
+def _elastic_ip_of(interface: NetworkInterface) -> ElasticAddress | None:
+    return next((address for address in interface.ec2_backend.addresses if address.eni is interface), None)
 
 
 def _associate_response(self):
@@ -75,10 +89,7 @@ def _terminate_instances(self, instance_ids):
 
 
 def _let_go(elastic_ip: ElasticAddress) -> None:
-    """
-    Leaves the old interface without any public address, which moto omits.
-    EC2 may assign a new automatic one some minutes later; nothing may rely on that, so the lab never does.
-    """
+    """Leaves the old interface without any public address, which moto omits. See `own_addresses.py` for a new one."""
     if elastic_ip.eni:
         elastic_ip.eni.public_ip = None
     elastic_ip.eni = None

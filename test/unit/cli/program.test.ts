@@ -71,6 +71,12 @@ describe("a command line that is wrong", () => {
     expect(stderr).toContain("a port from 1 to 65535");
   });
 
+  it.each(["-1", "1.5", "slow", "1000000000"])("is one with the seed '%s'", async (seed) => {
+    const { exitCode, stderr } = await run(`registry-cluster start --as-on-aws=${seed}`);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("a seed is a whole number below 1000000000");
+  });
+
   it.each(["--secret s3cr3t-value", "--build-arg s3cr3t-value"])(
     "is not repeated where it may hold a secret: %s",
     async (option) => {

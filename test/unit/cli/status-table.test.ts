@@ -24,6 +24,11 @@ describe("the table of a lab's status", () => {
     expect(rowOf(formatStatus(status(proxy)), "proxy-1")).toContain("nginx active, keepalived failed");
   });
 
+  it("says that AWS takes its time, and how to have the same delays again", () => {
+    expect(formatStatus({ ...status(proxy), asOnAws: 42 })).toContain("--as-on-aws 42");
+    expect(formatStatus(status(proxy))).not.toContain("--as-on-aws");
+  });
+
   it("shows the Elastic IP at its holder, and at nobody else", () => {
     const table = formatStatus(status(proxy, { ...proxy, node: "proxy-2", holdsServiceAddress: false }));
     expect(cells(rowOf(table, "proxy-1")).at(-2)).toBe("10.81.0.130");
