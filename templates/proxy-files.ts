@@ -1,9 +1,7 @@
 import { dirname } from "node:path/posix";
-import { clientConnections } from "../config/capacity.ts";
 import { proxyCapacity } from "../config/capacity.ts";
 import { proxyHealth, registryHealth } from "../topology/health.ts";
 import { registryFolders, serviceAddressRole } from "../topology/names.ts";
-import { serviceAddressRole } from "../topology/names.ts";
 import { ports } from "../topology/ports.ts";
 import { bucketHost } from "../topology/s3-host.ts";
 import { nginxChecks, timeouts } from "../topology/timeouts.ts";
