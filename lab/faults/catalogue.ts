@@ -45,6 +45,12 @@ const catalogue = [
     meaning: "the machine freezes; when healed, it continues where it stopped",
   },
   { name: "node-off", strikes: "node", lasts: true, meaning: "the machine loses power" },
+  {
+    name: "zone-off",
+    strikes: "proxy",
+    lasts: true,
+    meaning: "all machines of its zone lose power, and AWS's API is gone there",
+  },
   { name: "node-reboot", strikes: "node", lasts: false, meaning: "the machine loses power and boots again at once" },
   {
     name: "cpu-starved",

@@ -7,7 +7,7 @@ import { statusOf } from "../../lab/status.ts";
 import { docker, dockerExec } from "../../machines/docker/docker.ts";
 import { serviceAddressRole } from "../../topology/names.ts";
 import { ports } from "../../topology/ports.ts";
-import { holder, lab, masters, proxies, registries } from "./support.ts";
+import { call, holder, lab, masters, proxies, registries } from "./support.ts";
 import { until } from "./until.ts";
 
 /** What of a node shows that a fault is in force. */
@@ -86,6 +86,7 @@ const sights: Readonly<Record<FaultName, Sight>> = {
   "keeper-crash": restarted("eip-keeper"),
   "node-pause": dockerState("Status", (now) => now === "paused"),
   "node-off": dockerState("Status", (now) => now === "exited"),
+  "zone-off": dockerState("Status", (now) => now === "exited"),
   "node-reboot": dockerState("StartedAt", isOther),
   "cpu-starved": sight("TIMEFORMAT=%P; { time for ((i = 0; i < 30000; i++)); do :; done; } 2>&1", isStarved),
   "disk-full": sight("date 2>&1 > /var/log/nginx/probe; rm /var/log/nginx/probe", (now) =>
@@ -143,6 +144,22 @@ describe("a fault is in force once it is injected, and gone once it is healed", 
     }
     await until(async () => (await statusOf(lab.name)).up, 30_000, "the lab is whole");
     if (lasts) await until(async () => !shows(await look(node), before), 20_000, `${name} is gone from ${node.name}`);
+  });
+});
+
+describe("an outage of the holder's zone", () => {
+  it("leaves the address with a proxy of another zone, which still reaches AWS's API by its name", async () => {
+    const old = await holder();
+    const { at } = await inject(lab, "zone-off", old.name);
+    try {
+      const moved = async () => (await holder()).zone !== old.zone;
+      await until(moved, 10_000, "the address is in another zone");
+      expect(Date.now() - at).toBeLessThan(10_000);
+      expect(await shell((await holder()).container, status(api))).toMatch(/^[1-5]\d\d$/);
+      expect((await call("GET", "/v2/")).status).toBe(200);
+    } finally {
+      await heal(lab);
+    }
   });
 });
 

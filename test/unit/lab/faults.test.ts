@@ -7,7 +7,7 @@ import type { LabNode, LabState } from "../../../lab/state.ts";
 import { labOfTest, useFakeDocker } from "./support.ts";
 
 const node = (name: string, role: LabNode["role"], privateIp: string): LabNode => ({
-  ...{ name, role, privateIp, instanceId: `i-${name}`, container: `lab-${name}` },
+  ...{ name, role, privateIp, zone: "eu-west-1a", instanceId: `i-${name}`, container: `lab-${name}` },
 });
 const nodes = [
   node("bastion", "bastion", "10.80.0.4"),
