@@ -53,6 +53,7 @@ export const expectations: Readonly<Record<FaultName, Expectation>> = {
   "vrrp-drop-one-way": { moves: { holder: 2, backup: 2 }, because: bothMasters },
   "vrrp-drop": { moves: { holder: 2, backup: 2 }, because: bothMasters },
   "vrrp-loss": {},
+  "network-slow": {},
   "idle-cut": {},
   "api-unreachable": {},
   "api-slow": {},

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { type FaultName, faults, forgottenAfterSec } from "../../lab/faults/catalogue.ts";
+import { type FaultName, faults, forgottenAfterSec, slowMbitPerSec } from "../../lab/faults/catalogue.ts";
 import { heal } from "../../lab/faults/heal.ts";
 import { inject } from "../../lab/faults/strike.ts";
 import type { LabNode } from "../../lab/state.ts";
@@ -96,6 +96,11 @@ const sights: Readonly<Record<FaultName, Sight>> = {
   "vrrp-drop-one-way": dropsVrrp(true),
   "vrrp-drop": dropsVrrp(true),
   "vrrp-loss": dropsVrrp(false),
+  // What exceeds the rate has to wait.
+  "network-slow": sight(
+    `head --bytes 16M /dev/zero | curl --silent --output /dev/null --max-time 9 --data-binary @- ${api}; tc -s qdisc show dev eth0`,
+    (now) => now.includes(` rate ${slowMbitPerSec}Mbit `) && /overlimits [1-9]/.test(now),
+  ),
   "idle-cut": sight("sysctl net.netfilter.nf_conntrack_tcp_timeout_established", (now) =>
     now.endsWith(` ${forgottenAfterSec}`),
   ),

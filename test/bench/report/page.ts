@@ -1,5 +1,6 @@
 import { asOnAwsSection } from "./as-on-aws-section.ts";
 import { goalsOf, goalTable } from "./goals.ts";
+import { code } from "./markdown.ts";
 import { outageSection } from "./outage-section.ts";
 import type { Results } from "./results.ts";
 import { throughputSection } from "./throughput-section.ts";
@@ -27,7 +28,7 @@ ${goals(results)}
 ${outage ? outageSection(outage) : notYet("outage")}
 
 ## Outage with AWS's delays
-${outageAsOnAws ? asOnAwsSection(outageAsOnAws, outage) : notYet("outage", "npm start -- --as-on-aws, then ")}
+${outageAsOnAws ? asOnAwsSection(outageAsOnAws, outage) : notYet("outage", "npm start -- --as-on-aws")}
 
 ## Trade-offs of the VRRP settings
 ${vrrp ? vrrpSection(vrrp) : notYet("vrrp")}
@@ -44,4 +45,5 @@ function goals(results: Results): string {
   return `Set before these measurements. ${met} of ${all.length} are met.\n\n${goalTable(all)}`;
 }
 
-const notYet = (bench: string, first = ""): string => `Not measured yet: \`${first}npm run bench -- ${bench} --save\`.`;
+const notYet = (bench: string, ...first: string[]): string =>
+  `Not measured yet: ${[...first, `npm run bench -- ${bench} --save`].map(code).join(", then ")}.`;

@@ -52,7 +52,7 @@ describe("the page of measurements", () => {
   });
 
   it("says how to measure the outages with AWS's delays", () => {
-    expect(whole).toContain("`npm start -- --as-on-aws, then npm run bench -- outage --save`");
+    expect(whole).toContain("`npm start -- --as-on-aws`, then `npm run bench -- outage --save`.");
   });
 
   it("leaves the limit empty where VRRP has no part in it", () => {
