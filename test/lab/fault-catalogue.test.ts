@@ -35,8 +35,8 @@ const stopped = (unit: string) => sight(`systemctl is-active ${unit} || true`, (
 const keeperSays = (reason: string) =>
   sight("journalctl --unit eip-keeper --since -10s --output cat", (now) => now.includes(reason));
 
-const status = (url: string) =>
-  `curl --silent --output /dev/null --max-time 2 --write-out '%{http_code}' ${url} || true`;
+const status = (url: string, withinSec = 2) =>
+  `curl --silent --output /dev/null --max-time ${withinSec} --write-out '%{http_code}' ${url} || true`;
 /** Of one processor, in percent. */
 const isStarved: Sight["shows"] = (share) => share !== "" && Number(share) < 8;
 const answer = (url: string, wanted: string) => sight(status(url), (now) => now === wanted);
@@ -160,7 +160,8 @@ describe("an outage of the holder's zone", () => {
       const moved = async () => (await holder()).zone !== old.zone;
       await until(moved, 10_000, "the address is in another zone");
       expect(Date.now() - at).toBeLessThan(10_000);
-      expect(await shell((await holder()).container, status(api))).toMatch(/^[1-5]\d\d$/);
+      // The dead address may come first, which takes half of the time.
+      expect(await shell((await holder()).container, status(api, 10))).toMatch(/^[1-5]\d\d$/);
       expect((await call("GET", "/v2/")).status).toBe(200);
     } finally {
       await heal(lab);
