@@ -105,7 +105,8 @@ export async function readAccount(ec2: EC2Client, cluster: string): Promise<Acco
 }
 
 async function readEndpoints(ec2: EC2Client): Promise<AccountEndpoint[]> {
-  const { VpcEndpoints = [] } = await ec2.send(new DescribeVpcEndpointsCommand({}));
+  const available = { Filters: [{ Name: "vpc-endpoint-state", Values: ["available"] }] };
+  const { VpcEndpoints = [] } = await ec2.send(new DescribeVpcEndpointsCommand(available));
   const places = VpcEndpoints.map(async ({ NetworkInterfaceIds = [], Groups = [] }) => {
     if (NetworkInterfaceIds.length === 0) return [];
     const { NetworkInterfaces = [] } = await ec2.send(new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds }));

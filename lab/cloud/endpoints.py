@@ -20,14 +20,14 @@ class Endpoint(NamedTuple):
 
 
 def endpoints_of(backend: EC2Backend) -> list[Endpoint]:
-    """Those that the service's own name leads to."""
+    """Those that the service's own name leads to. Deleted ones stay in moto's list, without their interfaces."""
     return [
         Endpoint(
             endpoint.service_name.rsplit(".", 1)[-1],
             tuple(backend.get_network_interface(id).private_ip_address for id in endpoint.network_interface_ids),
         )
         for endpoint in backend.describe_vpc_endpoints(vpc_end_point_ids=None)
-        if endpoint.network_interface_ids and endpoint.private_dns_enabled
+        if endpoint.state != "deleted" and endpoint.network_interface_ids and endpoint.private_dns_enabled
     ]
 
 

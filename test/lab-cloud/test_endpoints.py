@@ -19,7 +19,7 @@ EC2 = Endpoint("ec2", ("10.80.15.254", "10.80.31.254"))
 class EndpointsTest(AccountTest):
     def create(self, **more):
         other = self.ec2.create_subnet(VpcId=self.vpc, CidrBlock="10.80.2.0/24")["Subnet"]["SubnetId"]
-        self.ec2.create_vpc_endpoint(
+        return self.ec2.create_vpc_endpoint(
             VpcId=self.vpc,
             ServiceName=f"com.amazonaws.{REGION}.ec2",
             VpcEndpointType="Interface",
@@ -29,7 +29,11 @@ class EndpointsTest(AccountTest):
                 {"SubnetId": other, "Ipv4": "10.80.2.254"},
             ],
             **more,
-        )
+        )["VpcEndpoint"]["VpcEndpointId"]
+
+    def test_are_gone_once_they_are_deleted(self):
+        self.ec2.delete_vpc_endpoints(VpcEndpointIds=[self.create(PrivateDnsEnabled=True)])
+        self.assertEqual(endpoints_of(self.cloud.ec2), [])
 
     def test_have_an_address_in_each_of_their_subnets(self):
         self.create(PrivateDnsEnabled=True)
