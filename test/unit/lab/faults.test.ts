@@ -96,6 +96,25 @@ describe("a fault", () => {
   });
 });
 
+describe("an outage of a zone", () => {
+  it("takes the machines and the endpoints of the zone, and no others", async () => {
+    const lab: LabState = {
+      ...labOfTest(),
+      nodes: [...nodes.slice(0, 2), { ...nodes[2]!, zone: "eu-west-1b" }],
+      endpoints: ["a", "b"].map((letter, index) => ({
+        ...{ privateIp: `10.80.${index}.254`, zone: `eu-west-1${letter}` },
+      })),
+    };
+    const docker = useFakeDocker(
+      `case "$*" in *addresses.json) echo '{ "addresses": [] }' ;; exec*) echo "at 1.5" ;; esac`,
+    );
+    expect(await inject(lab, "zone-off", "proxy-1")).toEqual({ at: 1500 });
+    const calls = docker.calls();
+    expect(calls.filter((call) => call.startsWith("kill ")).sort()).toEqual(["kill lab-bastion", "kill lab-proxy-1"]);
+    expect(calls.filter((call) => call.includes("counter drop"))).toEqual(["    ip daddr 10.80.0.254 counter drop"]);
+  });
+});
+
 describe("healing", () => {
   /** Docker that says of the machines of the test's lab in which state they are. */
   const dockerWith = (lab: LabState, state: string) =>
