@@ -52,6 +52,7 @@ export async function bootEmptyAws(
     s3Address: addresses.s3Address,
     ...(asOnAws === undefined ? {} : { asOnAws }),
     nodes: [],
+    endpoints: [],
   };
 }
 

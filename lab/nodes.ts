@@ -52,7 +52,8 @@ export async function bootAccount(
 
   await convergeAll(lab.name, nodesOf(lab, old), "again", onProgress);
   await convergeAll(lab.name, nodesOf(lab, fresh), "first boot", onProgress);
-  return { ...lab, serviceAddress: account.serviceAddress, nodes: nodesOf(lab, account.instances) };
+  const endpoints = account.endpoints.map(({ privateIp, zone }) => ({ privateIp, zone }));
+  return { ...lab, serviceAddress: account.serviceAddress, endpoints, nodes: nodesOf(lab, account.instances) };
 }
 
 /** Applies the account's current security groups to every existing machine. */
@@ -86,6 +87,6 @@ async function bootAll(
 const nodesOf = (lab: LabState, instances: readonly AccountInstance[]) =>
   instances.map((instance) => nodeOf(lab, instance));
 
-function nodeOf(lab: LabState, { name, role, instanceId, privateIp }: AccountInstance): LabNode {
-  return { name, role, instanceId, privateIp, container: containerOf(lab.name, name) };
+function nodeOf(lab: LabState, { name, role, instanceId, privateIp, zone }: AccountInstance): LabNode {
+  return { name, role, instanceId, privateIp, zone, container: containerOf(lab.name, name) };
 }

@@ -5,7 +5,7 @@ import type { LabState } from "./state.ts";
  * What the account's security groups let in and out of an instance, as an nftables ruleset for its machine. Like security
  * groups, it is stateful, drops without an answer, and does not filter AWS's own DNS, time and metadata services.
  *
- * @param aws addresses of AWS: that of every endpoint, and that of S3.
+ * @param aws addresses of AWS: that of its resolver, and that of S3.
  */
 export function packetRules(account: Account, instance: AccountInstance, aws: AwsEnds): string {
   const lines = (direction: "in" | "out", end: "saddr" | "daddr") =>
@@ -37,12 +37,11 @@ ${lines("out", "daddr")}
 
 type AwsEnds = Pick<LabState, "awsAddress" | "s3Address">;
 
-function peers({ instances }: Account, rule: SecurityGroupRule, { awsAddress, s3Address }: AwsEnds): string[] {
-  const members = (groupId: string) => {
-    const addresses = instances.filter(({ securityGroupIds }) => securityGroupIds.includes(groupId));
-    // A group without instances belongs to an endpoint.
-    return addresses.length > 0 ? addresses.map(({ privateIp }) => privateIp) : [awsAddress];
-  };
+function peers({ instances, endpoints }: Account, rule: SecurityGroupRule, { s3Address }: AwsEnds): string[] {
+  const members = (groupId: string) =>
+    [...instances, ...endpoints]
+      .filter(({ securityGroupIds }) => securityGroupIds.includes(groupId))
+      .map(({ privateIp }) => privateIp);
   return [...rule.cidrs, ...rule.groupIds.flatMap(members), ...rule.prefixListIds.map(() => s3Address)].sort();
 }
 

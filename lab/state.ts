@@ -9,6 +9,7 @@ export interface LabNode {
   readonly role: Role;
   readonly instanceId: string;
   readonly privateIp: string;
+  readonly zone: string;
   readonly container: string;
 }
 
@@ -32,6 +33,14 @@ export interface LabState {
   /** Undefined until there is a cluster. */
   readonly serviceAddress?: string;
   readonly nodes: readonly LabNode[];
+  /** Where the API answers, apart from its address outside of all zones. */
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** An interface of an AWS service in the VPC. */
+export interface Endpoint {
+  readonly privateIp: string;
+  readonly zone: string;
 }
 
 /** Ports on 127.0.0.1. */

@@ -1,7 +1,9 @@
 import {
   DescribeAddressesCommand,
   DescribeInstancesCommand,
+  DescribeNetworkInterfacesCommand,
   DescribeSecurityGroupsCommand,
+  DescribeVpcEndpointsCommand,
   type EC2Client,
   type Filter,
   type IpPermission,
@@ -19,6 +21,14 @@ export interface AccountInstance {
   /** From its tags. */
   readonly role: Role;
   readonly privateIp: string;
+  readonly zone: string;
+  readonly securityGroupIds: readonly string[];
+}
+
+/** Where one of AWS's services answers in a zone: a network interface of an interface endpoint. */
+export interface AccountEndpoint {
+  readonly privateIp: string;
+  readonly zone: string;
   readonly securityGroupIds: readonly string[];
 }
 
@@ -39,6 +49,7 @@ export interface SecurityGroupRule {
 /** A cluster's resources in the lab's AWS account, whoever created them. */
 export interface Account {
   readonly instances: readonly AccountInstance[];
+  readonly endpoints: readonly AccountEndpoint[];
   readonly rules: readonly SecurityGroupRule[];
   readonly serviceAddress: string;
 }
@@ -50,7 +61,7 @@ export interface Account {
  */
 export async function readAccount(ec2: EC2Client, cluster: string): Promise<Account> {
   const ofCluster: Filter = { Name: `tag:${tagKeys.cluster}`, Values: [cluster] };
-  const [addresses, instances, groups] = await Promise.all([
+  const [addresses, instances, groups, endpoints] = await Promise.all([
     ec2.send(
       new DescribeAddressesCommand({
         Filters: [ofCluster, { Name: `tag:${tagKeys.role}`, Values: [serviceAddressRole] }],
@@ -62,6 +73,7 @@ export async function readAccount(ec2: EC2Client, cluster: string): Promise<Acco
       }),
     ),
     ec2.send(new DescribeSecurityGroupsCommand({})),
+    readEndpoints(ec2),
   ]);
   return {
     serviceAddress: known(
@@ -69,6 +81,7 @@ export async function readAccount(ec2: EC2Client, cluster: string): Promise<Acco
       `the cluster '${cluster}' has no service address`,
       "deploy it: npx cdktf deploy, in the environment of npx registry-cluster lab env",
     ),
+    endpoints,
     instances: (instances.Reservations ?? [])
       .flatMap((reservation) => reservation.Instances ?? [])
       .map((instance) => {
@@ -79,6 +92,7 @@ export async function readAccount(ec2: EC2Client, cluster: string): Promise<Acco
           name: known(tags.get(tagKeys.node), `the instance ${id} has no tag ${tagKeys.node}`),
           role: known(tags.get(tagKeys.role), `the instance ${id} has no tag ${tagKeys.role}`) as Role,
           privateIp: known(instance.PrivateIpAddress, `the instance ${id} has no private address`),
+          zone: known(instance.Placement?.AvailabilityZone, `the instance ${id} has no zone`),
           securityGroupIds: (instance.SecurityGroups ?? []).map(({ GroupId = "" }) => GroupId),
         };
       })
@@ -88,6 +102,21 @@ export async function readAccount(ec2: EC2Client, cluster: string): Promise<Acco
       ...IpPermissionsEgress.map((permission) => ruleOf(GroupId, "out", permission)),
     ]),
   };
+}
+
+async function readEndpoints(ec2: EC2Client): Promise<AccountEndpoint[]> {
+  const available = { Filters: [{ Name: "vpc-endpoint-state", Values: ["available"] }] };
+  const { VpcEndpoints = [] } = await ec2.send(new DescribeVpcEndpointsCommand(available));
+  const places = VpcEndpoints.map(async ({ NetworkInterfaceIds = [], Groups = [] }) => {
+    if (NetworkInterfaceIds.length === 0) return [];
+    const { NetworkInterfaces = [] } = await ec2.send(new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds }));
+    return NetworkInterfaces.map(({ PrivateIpAddress = "", AvailabilityZone = "" }) => ({
+      privateIp: PrivateIpAddress,
+      zone: AvailabilityZone,
+      securityGroupIds: Groups.map(({ GroupId = "" }) => GroupId),
+    }));
+  });
+  return (await Promise.all(places)).flat();
 }
 
 function ruleOf(groupId: string, direction: "in" | "out", permission: IpPermission): SecurityGroupRule {

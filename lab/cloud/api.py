@@ -13,6 +13,7 @@ from .addresses import public_addresses
 from .authorization import Authorization
 from .calls import Call
 from .cloud import Cloud
+from .endpoints import EndpointAddresses, endpoints_of
 from .faults import Faults
 from .imds import MetadataService
 from .internet import InternetGateway, find_interfaces
@@ -43,14 +44,16 @@ def main() -> None:
     pace = pace_of(settings.as_on_aws_seed)
     cloud = CloudOfSlowIam(settings.region, pace.iam_seconds)
     sessions = Sessions(cloud)
-    gateway = InternetGateway(settings, find_interfaces(settings))
+    interfaces = find_interfaces(settings)
+    gateway = InternetGateway(settings, interfaces)
     gateway.apply([])
     routes = Routes(gateway.apply, pace.route_seconds)
+    endpoint_addresses = EndpointAddresses(settings, interfaces)
     log = CallLog(API_LOG, settings, cloud, sessions)
 
     def publish() -> None:
         own_addresses.look()
-        publish_addresses(settings, cloud, routes)
+        publish_addresses(settings, cloud, routes, endpoint_addresses)
 
     def changed(call: Call) -> None:
         if call.changes_iam:
@@ -76,11 +79,13 @@ def main() -> None:
     )
 
 
-def publish_addresses(settings: Settings, cloud: Cloud, routes: Routes) -> None:
+def publish_addresses(settings: Settings, cloud: Cloud, routes: Routes, endpoint_addresses: EndpointAddresses) -> None:
     addresses = public_addresses(cloud.ec2)
     routes.follow(addresses)
+    endpoints = endpoints_of(cloud.ec2)
+    endpoint_addresses.apply(endpoints)
     nodes = {instance.private_dns_name: instance.private_ip_address for instance in cloud.instances()}
-    write_hosts(hosts(settings, nodes, addresses))
+    write_hosts(hosts(settings, nodes, addresses, endpoints))
 
 
 def api_server(address: str, api: WatchedApi) -> BaseWSGIServer:

@@ -1,8 +1,9 @@
-"""The VPC's resolver: AWS host names lead here, nodes and the service have names, no others exist."""
+"""The VPC's resolver: AWS host names lead here, nodes, endpoints and the service have names, no others exist."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from .endpoints import Endpoint
 from .front import s3_domain
 from .gateway import PublicAddress
 from .settings import HOSTS_DIRECTORY, Settings
@@ -20,21 +21,31 @@ no-resolv
 no-hosts
 no-poll
 cache-size=0
-# Every AWS host name is this container; there is no IPv6 here.
+# Every AWS host name is this container; there is no IPv6 here. Those of endpoints are in the folder below, which wins.
 address=/amazonaws.com/{settings.vpc_address}
 address=/{s3_domain(settings)}/{settings.s3_address}
 address=/s3.amazonaws.com/{settings.s3_address}
 local=/amazonaws.com/
-# Names of nodes and of the service, kept up to date by the API.
+# Names of nodes, endpoints and the service, kept up to date by the API.
 hostsdir={HOSTS_DIRECTORY}
 # Nothing else exists, and nobody is asked about it.
 address=/#/
 """
 
 
-def hosts(settings: Settings, nodes: Mapping[str, str], addresses: Sequence[PublicAddress]) -> str:
+def hosts(
+    settings: Settings,
+    nodes: Mapping[str, str],
+    addresses: Sequence[PublicAddress],
+    endpoints: Sequence[Endpoint] = (),
+) -> str:
     """`nodes` by private DNS name."""
     lines = [f"{address} {name}" for name, address in sorted(nodes.items())]
+    lines += [
+        f"{address} {endpoint.service}.{settings.region}.amazonaws.com"
+        for endpoint in endpoints
+        for address in endpoint.addresses
+    ]
     if settings.domain:
         lines += [f"{a.public_ip} {settings.domain}" for a in addresses if a.role == SERVICE_ROLE]
     return "".join(f"{line}\n" for line in lines)

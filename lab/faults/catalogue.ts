@@ -19,6 +19,9 @@ export interface LabFault {
 /** With `idle-cut`, a connection that is silent for so many seconds is forgotten. */
 export const forgottenAfterSec = 350;
 
+/** What a t3.micro may send for long: its baseline bandwidth. */
+export const slowMbitPerSec = 64;
+
 /** What `cpu-starved` leaves of one processor, in percent. */
 export const starvedPercent = 5;
 
@@ -45,6 +48,12 @@ const catalogue = [
     meaning: "the machine freezes; when healed, it continues where it stopped",
   },
   { name: "node-off", strikes: "node", lasts: true, meaning: "the machine loses power" },
+  {
+    name: "zone-off",
+    strikes: "proxy",
+    lasts: true,
+    meaning: "all machines of its zone lose power, and AWS's API is gone there",
+  },
   { name: "node-reboot", strikes: "node", lasts: false, meaning: "the machine loses power and boots again at once" },
   {
     name: "cpu-starved",
@@ -71,6 +80,12 @@ const catalogue = [
     strikes: "proxy",
     lasts: true,
     meaning: "40 % of VRRP between it and the other proxies is lost",
+  },
+  {
+    name: "network-slow",
+    strikes: "node",
+    lasts: true,
+    meaning: `it sends ${slowMbitPerSec} Mbit/s at most, as a t3.micro does for long`,
   },
   {
     name: "idle-cut",

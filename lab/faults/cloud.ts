@@ -2,10 +2,12 @@ import { containerOf } from "../machines.ts";
 import type { LabNode, LabState } from "../state.ts";
 import type { Injected } from "./catalogue.ts";
 import { act, dropIncoming, dropNothing } from "./machine.ts";
+import { powerOff } from "./node.ts";
 
 /** Faults of AWS, as one node sees it. All of them are injected on the AWS machine. */
 export const cloudFaults = {
-  "api-unreachable": (node: LabNode, lab: LabState) => cutOff(node, lab, lab.awsAddress),
+  "api-unreachable": (node: LabNode, lab: LabState) =>
+    cutOff(node, lab, [lab.awsAddress, ...lab.endpoints.map(({ privateIp }) => privateIp)]),
   "api-slow": marked("api-slow"),
   "api-throttled": marked("api-throttled"),
   "api-stale": marked("api-stale"),
@@ -13,11 +15,20 @@ export const cloudFaults = {
     inAws(lab, `now\n${dropIncoming(`ip saddr ${privateIp} ip daddr 169.254.169.254`)}`),
   "s3-503": marked("s3-503"),
   "s3-slow": marked("s3-slow"),
-  "s3-cut": (node: LabNode, lab: LabState) => cutOff(node, lab, lab.s3Address),
+  "s3-cut": (node: LabNode, lab: LabState) => cutOff(node, lab, [lab.s3Address]),
+  "zone-off": endZone,
 };
 
-function cutOff({ privateIp }: LabNode, lab: LabState, from: string): Promise<Injected> {
-  return inAws(lab, `now\n${dropIncoming(`ip saddr ${privateIp} ip daddr ${from} tcp dport 443`)}`);
+function cutOff({ privateIp }: LabNode, lab: LabState, from: readonly string[]): Promise<Injected> {
+  return inAws(lab, `now\n${dropIncoming(`ip saddr ${privateIp} ip daddr { ${from} } tcp dport 443`)}`);
+}
+
+/** The endpoints go first: no machine of the zone may see them gone. */
+async function endZone({ zone }: LabNode, lab: LabState): Promise<Injected> {
+  const endpoints = lab.endpoints.filter((endpoint) => endpoint.zone === zone);
+  const { at } = await inAws(lab, `now\n${dropIncoming(...endpoints.map(({ privateIp }) => `ip daddr ${privateIp}`))}`);
+  await Promise.all(lab.nodes.filter((node) => node.zone === zone).map(({ container }) => powerOff(container)));
+  return { at };
 }
 
 /** The fronts look for this file at each request: see `lab/cloud/faults.py`. */

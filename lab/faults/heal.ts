@@ -6,7 +6,7 @@ import { containerOf } from "../machines.ts";
 import type { LabNode, LabState } from "../state.ts";
 import { healAws } from "./cloud.ts";
 import { dropNothing, machineStates, onMachine } from "./machine.ts";
-import { healTracking } from "./network.ts";
+import { healRate, healTracking } from "./network.ts";
 import { healDisk, healProcessors } from "./node.ts";
 import { healProxy } from "./proxy.ts";
 
@@ -51,6 +51,7 @@ within_a_minute systemctl is-active --quiet basic.target
 ${healDisk}
 ${dropNothing}
 ${healTracking}
+${healRate}
 ${role === "proxy" ? healProxy : ""}
 systemctl start ${services} || true
 for service in ${services}; do within_a_minute systemctl is-active --quiet "$service"; done`,

@@ -1,12 +1,13 @@
 import { vrrpProtocol } from "../../topology/ports.ts";
 import type { LabNode, LabState } from "../state.ts";
-import { forgottenAfterSec, type Injected } from "./catalogue.ts";
+import { forgottenAfterSec, type Injected, slowMbitPerSec } from "./catalogue.ts";
 import { act, dropIncoming, table } from "./machine.ts";
 
 /** Faults of a node's network. */
 export const networkFaults = {
   "vrrp-drop-one-way": (node: LabNode, lab: LabState) => earliest(others(node, lab).map(deafTo(node))),
   "vrrp-drop": (node: LabNode, lab: LabState) => earliest(bothWays(node, lab)),
+  "network-slow": ({ container }: LabNode) => act(container, `now\n${limitRate}`),
   "idle-cut": ({ container }: LabNode) => act(container, forgetSilence),
   "vrrp-loss": (node: LabNode, lab: LabState) => earliest(bothWays(node, lab, "numgen random mod 100 < 40")),
 };
@@ -26,6 +27,11 @@ table ${table} {
   }
 }
 END`;
+
+/** A packet of the kernel may have 64 KiB before the network card cuts it, so the bucket holds some of them. */
+const limitRate = `tc qdisc replace dev eth0 root tbf rate ${slowMbitPerSec}mbit burst 256kb latency 50ms`;
+
+export const healRate = "tc qdisc delete dev eth0 root 2> /dev/null || true";
 
 /** The kernel's own defaults. */
 export const healTracking = tracking(432_000, 1);

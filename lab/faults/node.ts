@@ -16,7 +16,7 @@ export const nodeFaults = {
   "disk-full": ({ container, role }: LabNode) => act(container, fillDisk(role)),
 };
 
-function powerOff(container: string): Promise<Injected> {
+export function powerOff(container: string): Promise<Injected> {
   return actOnMachine(container, ["kill"], "kill");
 }
 

@@ -52,7 +52,7 @@ program
   )
   .option(
     "--save",
-    "write docs/measurements/outage.json after each run, so that an interrupted bench keeps its results",
+    "write docs/measurements/outage.json, or outage-as-on-aws.json, after each run: an interrupted bench keeps its results",
   )
   .option("--resume", "continue with the saved results, up to this many runs of each fault; others stay as they are")
   .action(benchOutage);

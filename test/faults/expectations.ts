@@ -42,6 +42,7 @@ export const expectations: Readonly<Record<FaultName, Expectation>> = {
       "a proxy that wakes up believes for an instant what it believed before: as a stale master, or as a backup that has heard nothing for long, it takes the address once more",
   },
   "node-off": { moves: once },
+  "zone-off": { moves: once },
   "node-reboot": { moves: once },
   "cpu-starved": {
     moves: once,
@@ -52,6 +53,7 @@ export const expectations: Readonly<Record<FaultName, Expectation>> = {
   "vrrp-drop-one-way": { moves: { holder: 2, backup: 2 }, because: bothMasters },
   "vrrp-drop": { moves: { holder: 2, backup: 2 }, because: bothMasters },
   "vrrp-loss": {},
+  "network-slow": {},
   "idle-cut": {},
   "api-unreachable": {},
   "api-slow": {},

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { type FaultName, faults, forgottenAfterSec } from "../../lab/faults/catalogue.ts";
+import { type FaultName, faults, forgottenAfterSec, slowMbitPerSec } from "../../lab/faults/catalogue.ts";
 import { heal } from "../../lab/faults/heal.ts";
 import { inject } from "../../lab/faults/strike.ts";
 import type { LabNode } from "../../lab/state.ts";
@@ -7,7 +7,7 @@ import { statusOf } from "../../lab/status.ts";
 import { docker, dockerExec } from "../../machines/docker/docker.ts";
 import { serviceAddressRole } from "../../topology/names.ts";
 import { ports } from "../../topology/ports.ts";
-import { holder, lab, masters, proxies, registries } from "./support.ts";
+import { call, holder, lab, masters, proxies, registries } from "./support.ts";
 import { until } from "./until.ts";
 
 /** What of a node shows that a fault is in force. */
@@ -35,8 +35,8 @@ const stopped = (unit: string) => sight(`systemctl is-active ${unit} || true`, (
 const keeperSays = (reason: string) =>
   sight("journalctl --unit eip-keeper --since -10s --output cat", (now) => now.includes(reason));
 
-const status = (url: string) =>
-  `curl --silent --output /dev/null --max-time 2 --write-out '%{http_code}' ${url} || true`;
+const status = (url: string, withinSec = 2) =>
+  `curl --silent --output /dev/null --max-time ${withinSec} --write-out '%{http_code}' ${url} || true`;
 /** Of one processor, in percent. */
 const isStarved: Sight["shows"] = (share) => share !== "" && Number(share) < 8;
 const answer = (url: string, wanted: string) => sight(status(url), (now) => now === wanted);
@@ -86,6 +86,7 @@ const sights: Readonly<Record<FaultName, Sight>> = {
   "keeper-crash": restarted("eip-keeper"),
   "node-pause": dockerState("Status", (now) => now === "paused"),
   "node-off": dockerState("Status", (now) => now === "exited"),
+  "zone-off": dockerState("Status", (now) => now === "exited"),
   "node-reboot": dockerState("StartedAt", isOther),
   "cpu-starved": sight("TIMEFORMAT=%P; { time for ((i = 0; i < 30000; i++)); do :; done; } 2>&1", isStarved),
   "disk-full": sight("date 2>&1 > /var/log/nginx/probe; rm /var/log/nginx/probe", (now) =>
@@ -95,6 +96,11 @@ const sights: Readonly<Record<FaultName, Sight>> = {
   "vrrp-drop-one-way": dropsVrrp(true),
   "vrrp-drop": dropsVrrp(true),
   "vrrp-loss": dropsVrrp(false),
+  // What exceeds the rate has to wait.
+  "network-slow": sight(
+    `head --bytes 16M /dev/zero | curl --silent --output /dev/null --max-time 9 --data-binary @- ${api}; tc -s qdisc show dev eth0`,
+    (now) => now.includes(` rate ${slowMbitPerSec}Mbit `) && /overlimits [1-9]/.test(now),
+  ),
   "idle-cut": sight("sysctl net.netfilter.nf_conntrack_tcp_timeout_established", (now) =>
     now.endsWith(` ${forgottenAfterSec}`),
   ),
@@ -143,6 +149,23 @@ describe("a fault is in force once it is injected, and gone once it is healed", 
     }
     await until(async () => (await statusOf(lab.name)).up, 30_000, "the lab is whole");
     if (lasts) await until(async () => !shows(await look(node), before), 20_000, `${name} is gone from ${node.name}`);
+  });
+});
+
+describe("an outage of the holder's zone", () => {
+  it("leaves the address with a proxy of another zone, which still reaches AWS's API by its name", async () => {
+    const old = await holder();
+    const { at } = await inject(lab, "zone-off", old.name);
+    try {
+      const moved = async () => (await holder()).zone !== old.zone;
+      await until(moved, 10_000, "the address is in another zone");
+      expect(Date.now() - at).toBeLessThan(10_000);
+      // The dead address may come first, which takes half of the time.
+      expect(await shell((await holder()).container, status(api, 10))).toMatch(/^[1-5]\d\d$/);
+      expect((await call("GET", "/v2/")).status).toBe(200);
+    } finally {
+      await heal(lab);
+    }
   });
 });
 

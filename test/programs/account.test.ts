@@ -109,8 +109,11 @@ describe("the packet rules of the example cluster", () => {
     ]);
   });
 
-  it("put the machine that plays AWS where the endpoint of an AWS service is", () => {
-    expect(accepted("proxy-1", "out")).toContain(`tcp dport 443 ${aws}`);
+  it("let the proxies reach the endpoint of EC2 in each of their zones", () => {
+    expect(account.endpoints.map(({ zone }) => zone)).toEqual(["eu-west-1a", "eu-west-1b"]);
+    for (const { privateIp } of account.endpoints) {
+      expect(accepted("proxy-1", "out")).toContain(`tcp dport 443 ${privateIp}`);
+    }
   });
 
   it("are the same for two nodes of a role", () => {

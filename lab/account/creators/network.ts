@@ -6,7 +6,7 @@ import {
   DescribePrefixListsCommand,
   ModifySubnetAttributeCommand,
 } from "@aws-sdk/client-ec2";
-import { type Creators, type Known, need, tags } from "./creator.ts";
+import { type Creators, type Known, need, type Properties, tags } from "./creator.ts";
 
 /** Networks, route tables and endpoints. */
 export const network: Creators = {
@@ -45,6 +45,10 @@ export const network: Creators = {
         ServiceName: p.service_name,
         RouteTableIds: p.route_table_ids,
         SubnetIds: p.subnet_ids,
+        SubnetConfigurations: p.subnet_configuration?.map((place: Properties) => ({
+          SubnetId: place.subnet_id,
+          Ipv4: place.ipv4,
+        })),
         SecurityGroupIds: p.security_group_ids,
         PrivateDnsEnabled: p.private_dns_enabled,
         PolicyDocument: p.policy,

@@ -1,8 +1,10 @@
 import type { MeasuredMachine } from "../measured-machine.ts";
 
-/** Content of docs/measurements/outage.json. */
+/** Content of docs/measurements/outage.json, and of outage-as-on-aws.json. */
 export interface OutageReport {
   readonly machine: MeasuredMachine;
+  /** Seed of the delays of the lab's AWS. @default - it is immediate */
+  readonly asOnAws?: number;
   readonly settings: OutageSettings;
   readonly faults: readonly FaultOutages[];
 }

@@ -46,7 +46,8 @@ ${table(
 
 ### What it does not show
 - **AWS needs time to move an address.** Here packets take the new route at once. [NGINX's guide](https://docs.nginx.com/nginx/deployment-guides/amazon-web-services/high-availability-keepalived/)
-  of 2017 reports five to six seconds for moving an Elastic IP with scripts. Expect some seconds on top of these numbers.
+  of 2017 reports five to six seconds for moving an Elastic IP with scripts. Expect some seconds on top of these numbers, as
+  [below](#outage-with-awss-delays).
 - **The API is local** and never throttles. On AWS, a call crosses a network and waits for other work.
 - **One machine, one kernel, one clock.** All nodes and the probe share its cores, so a busy moment delays all of them. There are no
   zones between them, and no network latency.

@@ -13,6 +13,7 @@ const docs = join(checkout, "docs");
 export function savedResults(): Results {
   return {
     outage: readJson<OutageReport>(measurementsFile("outage.json")),
+    outageAsOnAws: readJson<OutageReport>(measurementsFile("outage-as-on-aws.json")),
     vrrp: readJson<VrrpReport>(measurementsFile("vrrp.json")),
     throughput: readJson<ThroughputReport>(measurementsFile("throughput.json")),
   };

@@ -7,7 +7,7 @@ import type { LabNode, LabState } from "../../../lab/state.ts";
 import { labOfTest, useFakeDocker } from "./support.ts";
 
 const node = (name: string, role: LabNode["role"], privateIp: string): LabNode => ({
-  ...{ name, role, privateIp, instanceId: `i-${name}`, container: `lab-${name}` },
+  ...{ name, role, privateIp, zone: "eu-west-1a", instanceId: `i-${name}`, container: `lab-${name}` },
 });
 const nodes = [
   node("bastion", "bastion", "10.80.0.4"),
@@ -93,6 +93,25 @@ describe("a fault", () => {
     expect(docker.calls()).toEqual([]);
     expect(errorOf(() => faultNamed(faults, "nginx-krash"))[1]).toMatch(/^did you mean nginx-crash\? one of \w/);
     expect(errorOf(() => faultNamed(faults, "earthquake"))[1]).toMatch(/^one of \w/);
+  });
+});
+
+describe("an outage of a zone", () => {
+  it("takes the machines and the endpoints of the zone, and no others", async () => {
+    const lab: LabState = {
+      ...labOfTest(),
+      nodes: [...nodes.slice(0, 2), { ...nodes[2]!, zone: "eu-west-1b" }],
+      endpoints: ["a", "b"].map((letter, index) => ({
+        ...{ privateIp: `10.80.${index}.254`, zone: `eu-west-1${letter}` },
+      })),
+    };
+    const docker = useFakeDocker(
+      `case "$*" in *addresses.json) echo '{ "addresses": [] }' ;; exec*) echo "at 1.5" ;; esac`,
+    );
+    expect(await inject(lab, "zone-off", "proxy-1")).toEqual({ at: 1500 });
+    const calls = docker.calls();
+    expect(calls.filter((call) => call.startsWith("kill ")).sort()).toEqual(["kill lab-bastion", "kill lab-proxy-1"]);
+    expect(calls.filter((call) => call.includes("counter drop"))).toEqual(["    ip daddr 10.80.0.254 counter drop"]);
   });
 });
 

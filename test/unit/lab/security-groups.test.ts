@@ -5,7 +5,7 @@ import { packetRules } from "../../../lab/security-groups.ts";
 const aws = { awsAddress: "10.80.0.2", s3Address: "10.80.0.3" };
 
 const instance = (name: string, privateIp: string, ...securityGroupIds: string[]): AccountInstance => ({
-  ...{ name, role: "proxy", privateIp, instanceId: `i-${name}`, securityGroupIds },
+  ...{ name, role: "proxy", privateIp, zone: "eu-west-1a", instanceId: `i-${name}`, securityGroupIds },
 });
 const one = instance("one", "10.80.0.9", "own");
 const two = instance("two", "10.80.0.10", "own");
@@ -27,7 +27,10 @@ function accepted(direction: "in" | "out", ...rules: SecurityGroupRule[]): strin
 }
 
 function rulesOf(...rules: SecurityGroupRule[]): string {
-  const account: Account = { instances: [one, two, other], rules, serviceAddress: "10.81.0.130" };
+  const endpoints = ["a", "b"].map((letter, index) => ({
+    ...{ privateIp: `10.80.${index}.254`, zone: `eu-west-1${letter}`, securityGroupIds: ["endpoint"] },
+  }));
+  const account: Account = { instances: [one, two, other], endpoints, rules, serviceAddress: "10.81.0.130" };
   return packetRules(account, one, aws);
 }
 
@@ -68,9 +71,10 @@ describe("packet rules", () => {
     expect(accepted("in", rule({ groupIds: ["own"] }))).toEqual(["tcp dport 22 10.80.0.10", "tcp dport 22 10.80.0.9"]);
   });
 
-  it("put the machine that plays AWS where a group has no instances, as that of an endpoint", () => {
+  it("know the group of an endpoint by its address in each zone", () => {
     expect(accepted("out", rule({ direction: "out", groupIds: ["endpoint"] }))).toEqual([
-      `tcp dport 22 ${aws.awsAddress}`,
+      "tcp dport 22 10.80.0.254",
+      "tcp dport 22 10.80.1.254",
     ]);
   });
 

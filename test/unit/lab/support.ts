@@ -32,7 +32,7 @@ export function labOfTest(): LabState {
   const name = `unit-test-${process.pid}`;
   onTestFinished(() => rmSync(labFolder(name), { recursive: true, force: true }));
   const node = (node: string, role: "bastion" | "proxy", privateIp: string) => ({
-    ...{ name: node, role, privateIp, instanceId: `i-${node}`, container: `${name}-lab-${node}` },
+    ...{ name: node, role, privateIp, zone: "eu-west-1a", instanceId: `i-${node}`, container: `${name}-lab-${node}` },
   });
   return {
     name,
@@ -43,6 +43,7 @@ export function labOfTest(): LabState {
     s3Address: "10.80.0.3",
     serviceAddress: "10.81.0.130",
     nodes: [node("bastion", "bastion", "10.80.0.4"), node("proxy-1", "proxy", "10.80.0.5")],
+    endpoints: [{ privateIp: "10.80.15.254", zone: "eu-west-1a" }],
     infrastructureHash: "0".repeat(64),
   };
 }

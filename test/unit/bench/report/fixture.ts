@@ -31,6 +31,17 @@ export const outage: OutageReport = {
   ],
 };
 
+export const outageAsOnAws: OutageReport = {
+  ...outage,
+  asOnAws: 42,
+  faults: [
+    {
+      ...{ fault: "node-off", limitSec: 3.02, goalSec: 11.52 },
+      runs: [run(8.2, { ...moved, apiCallSec: 2.1, routingSec: 3.05 }), run(11.6, moved)],
+    },
+  ],
+};
+
 export const vrrpRow = (more: Partial<VrrpRow> = {}): VrrpRow => ({
   name: "100 ms x 30",
   advertIntervalMs: 100,

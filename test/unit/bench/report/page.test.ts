@@ -3,7 +3,7 @@ import { outageCases } from "../../../bench/outage/cases.ts";
 import { meaningOf } from "../../../bench/report/fault-meanings.ts";
 import { page } from "../../../bench/report/page.ts";
 import { longestStallSurvivedSec } from "../../../bench/report/stalls.ts";
-import { outage, throughput, vrrp, vrrpRow } from "./fixture.ts";
+import { outage, outageAsOnAws, throughput, vrrp, vrrpRow } from "./fixture.ts";
 
 const whole = page({ outage, vrrp, throughput });
 const lineWith = (start: string) => whole.split("\n").find((line) => line.startsWith(start));
@@ -40,6 +40,19 @@ describe("the page of measurements", () => {
     expect(lineWith("| `node-off` | 3")).toBe(
       "| `node-off` | 3 | 3.20 | 3.40 | 3.40 | 3.02 | 3.52 | met | 160, 170 | 0 | 0.10 | 1 |",
     );
+  });
+
+  it("puts the outages with AWS's delays beside those without, with the seed that repeats them", () => {
+    const lines = page({ outage, outageAsOnAws }).split("\n");
+    const first = lines.indexOf("| `node-off` | none | 3 | 3.20 | 3.40 | 3.40 | 3.52 | met | 3.00 | 0.10 | 0.05 | 1 |");
+    expect(lines[first + 1]).toBe(
+      "| `node-off` | AWS's | 2 | 8.20 | 11.60 | 11.60 | 11.52 | **missed** | 3.00 | 0.10 | 0.05 | 1 |",
+    );
+    expect(lines.join("\n")).toContain("Seed 42.");
+  });
+
+  it("says how to measure the outages with AWS's delays", () => {
+    expect(whole).toContain("`npm start -- --as-on-aws`, then `npm run bench -- outage --save`.");
   });
 
   it("leaves the limit empty where VRRP has no part in it", () => {
