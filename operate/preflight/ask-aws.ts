@@ -7,6 +7,7 @@ import {
   type EC2Client,
   paginateDescribeInstanceTypeOfferings,
 } from "@aws-sdk/client-ec2";
+import type { IAMClient } from "@aws-sdk/client-iam";
 import { HeadBucketCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
@@ -17,13 +18,16 @@ import type { ClusterConfig } from "../../config/schema.ts";
 import { secretPath } from "../../topology/names.ts";
 import { secretReadersOf } from "../../topology/roles.ts";
 import type { Topology } from "../../topology/topology.ts";
+import { askRoles } from "./ask-roles.ts";
 import { askVcpus } from "./ask-vcpus.ts";
+import { askVpcs } from "./ask-vpcs.ts";
 import type { AccountFacts, Answer, BucketOwner, ElasticIps, Identity, Image, RemoteState } from "./facts.ts";
 import { isOfCluster } from "./tags.ts";
 
 /** What is needed to ask an account's AWS. */
 export interface Clients {
   readonly ec2: EC2Client;
+  readonly iam: IAMClient;
   readonly quotas: ServiceQuotasClient;
   readonly store: SecretStore;
   readonly s3: (region: string) => S3Client;
@@ -50,7 +54,7 @@ export async function isRegionDisabled(clients: Clients, answer: Answer<Identity
 /** Asks everything about the account and its region, at the same time. Changes nothing. */
 export async function askAccount(clients: Clients, topology: Topology, account: string): Promise<AccountFacts> {
   const { config, nodes, provisioningBucket } = topology;
-  const { ec2, quotas, store } = clients;
+  const { ec2, iam, quotas, store } = clients;
   const s3 = clients.s3(config.region);
   const owner = (bucket: string) => answerOf(() => askOwner(s3, config.region, bucket, account));
   const types = [...new Set(nodes.map(({ instanceType }) => instanceType))];
@@ -60,6 +64,8 @@ export async function askAccount(clients: Clients, topology: Topology, account: 
     offerings: answerOf(() => askOfferings(ec2, types)),
     elasticIps: answerOf(() => askElasticIps(ec2, config.name)),
     vcpus: answerOf(() => askVcpus(ec2, quotas, config.name, types)),
+    vpcs: answerOf(() => askVpcs(ec2, quotas, config.name)),
+    roles: answerOf(() => askRoles(iam, config)),
     hasKeyPair: answerOf(() => askKeyPair(ec2, config.name)),
     registryBucket: owner(config.storage.bucket),
     provisioningBucket: owner(provisioningBucket),
