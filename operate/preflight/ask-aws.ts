@@ -11,13 +11,13 @@ import type { IAMClient } from "@aws-sdk/client-iam";
 import { HeadBucketCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
-import { kindOfAwsError, wordsOfAwsError } from "../../access/explain-aws-error.ts";
 import type { SecretStore } from "../../access/secret-store.ts";
 import { stateObject } from "../../config/derived-names.ts";
 import type { ClusterConfig } from "../../config/schema.ts";
 import { secretPath } from "../../topology/names.ts";
 import { secretReadersOf } from "../../topology/roles.ts";
 import type { Topology } from "../../topology/topology.ts";
+import { answerOf, together } from "./answers.ts";
 import { askRoles } from "./ask-roles.ts";
 import { askVcpus } from "./ask-vcpus.ts";
 import { askVpcs } from "./ask-vpcs.ts";
@@ -72,16 +72,6 @@ export async function askAccount(clients: Clients, topology: Topology, account: 
     secrets: answerOf(() => askSecrets(store, config)),
     remoteState: askRemoteState(clients, topology, account),
   });
-}
-
-/** Waits for all answers. */
-async function together<Answers extends object>(
-  asked: {
-    readonly [Name in keyof Answers]: Promise<Answers[Name]>;
-  },
-): Promise<Answers> {
-  const answers = Object.entries<Promise<unknown>>(asked).map(async ([name, answer]) => [name, await answer] as const);
-  return Object.fromEntries(await Promise.all(answers)) as Answers;
 }
 
 async function askZones(ec2: EC2Client): Promise<string[]> {
@@ -140,7 +130,8 @@ async function askKeyPair(ec2: EC2Client, name: string): Promise<boolean> {
   return KeyPairs.length > 0;
 }
 
-async function askSecrets(store: SecretStore, config: ClusterConfig): Promise<string[]> {
+/** @returns paths of the secrets that the nodes read, as far as they exist */
+export async function askSecrets(store: SecretStore, config: ClusterConfig): Promise<string[]> {
   const folders = secretReadersOf(config).map((role) => secretPath(config.name, role));
   return (await Promise.all(folders.map((folder) => store.list(folder)))).flat();
 }
@@ -193,14 +184,4 @@ function responseOf(error: unknown): { status?: number; inRegion?: string } {
     $response?: { headers?: Record<string, string> };
   };
   return { status: $metadata?.httpStatusCode, inRegion: $response?.headers?.["x-amz-bucket-region"] };
-}
-
-async function answerOf<Value>(ask: () => Promise<Value>): Promise<Answer<Value>> {
-  try {
-    return { value: await ask() };
-  } catch (error) {
-    // the secret store explains errors for its own commands: judge the original
-    const original = error instanceof Error && error.cause ? error.cause : error;
-    return { refusal: { kind: kindOfAwsError(original) ?? "other", words: wordsOfAwsError(original) } };
-  }
 }

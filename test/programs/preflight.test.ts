@@ -231,14 +231,20 @@ describe("what AWS answers to bad credentials", () => {
   });
 
   it("is what the policy lacks, where something may not be asked", async () => {
-    answer = (_, response) => {
+    answer = (request, response) => {
+      if (request.headers["x-amz-target"]) {
+        response.writeHead(400, { "content-type": "application/x-amz-json-1.1" });
+        response.end(JSON.stringify({ __type: "AccessDeniedException", message: "You are not authorized" }));
+        return;
+      }
       response.writeHead(403, { "content-type": "text/xml" });
       response.end(
         "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not authorized</Message></Error></Errors><RequestID>1</RequestID></Response>",
       );
     };
-    const { zones } = await askAccount(clients, planTopology(minimalConfig()), "1");
+    const { zones, secrets } = await askAccount(clients, planTopology(minimalConfig()), "1");
     expect(zones).toMatchObject({ refusal: { kind: "denied" } });
+    expect(secrets).toMatchObject({ refusal: { kind: "denied" } });
   });
 });
 
