@@ -86,7 +86,9 @@ export class SsmSecretStore implements SecretStore {
       return await work();
     } catch (error) {
       if (error instanceof OperatorError) throw error;
-      throw explainAwsError(error, `cannot ${what}`, await regionOf(this.client));
+      const explained = explainAwsError(error, `cannot ${what}`, await regionOf(this.client));
+      explained.cause = error;
+      throw explained;
     }
   }
 }

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { checkout } from "../common/checkout.ts";
 import { registerAccess } from "./commands/access.ts";
 import { registerArtifacts } from "./commands/artifacts.ts";
+import { registerCheck } from "./commands/check.ts";
 import { registerConfig } from "./commands/config.ts";
 import { registerCost } from "./commands/cost.ts";
 import { registerDestroy } from "./commands/destroy.ts";
@@ -35,6 +36,7 @@ export function createProgram(): Command {
   registerArtifacts(program);
   registerImage(program);
   registerPreflight(program);
+  registerCheck(program);
   registerReview(program);
   registerRollout(program);
   registerDestroy(program);

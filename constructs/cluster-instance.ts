@@ -9,11 +9,13 @@ import type { Network } from "./network.ts";
 import type { NodeRole } from "./node-role.ts";
 import { skipChecks } from "./scanner-skip.ts";
 import type { SecurityGroup } from "./security-group.ts";
-import { roleTags } from "./tags.ts";
+import { roleTags, type Tags } from "./tags.ts";
 import { terraformLiteral } from "./terraform-literal.ts";
 
 export interface ClusterInstanceProps {
   readonly cluster: string;
+  /** Tags of every resource. The provider gives its default tags to root volumes once, and never updates them there. */
+  readonly clusterTags: Tags;
   readonly node: ClusterNode;
   readonly network: Network;
   readonly securityGroup: SecurityGroup;
@@ -56,7 +58,12 @@ export class ClusterInstance extends Construct {
       userData: terraformLiteral(props.userData),
       // session tokens only; one hop, so that nothing behind a bridge on the node can use its role
       metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
-      rootBlockDevice: { encrypted: true, volumeType: "gp3", volumeSize: node.rootVolumeGiB, tags },
+      rootBlockDevice: {
+        encrypted: true,
+        volumeType: "gp3",
+        volumeSize: node.rootVolumeGiB,
+        tags: { ...props.clusterTags, ...tags },
+      },
       tags,
       lifecycle: {
         ignoreChanges: [

@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import type { ClusterConfig } from "../config/schema.ts";
+import { iamRoleName } from "../topology/names.ts";
 import { type Role, roleEntry, rolesOf } from "../topology/roles.ts";
 import { type ClusterNode, nodesOf } from "../topology/topology.ts";
 import type { Account } from "./account.ts";
@@ -44,7 +45,7 @@ export class ClusterRoles extends Construct {
     const { config, nodes, account, provisioningBucket } = props;
     const { fetches, secrets, rights } = roleEntry(name);
     const role = new NodeRole(this, name, {
-      name: `${config.name}-${config.region}-${name}`,
+      name: iamRoleName(config, name),
       permissionsBoundary: config.access.permissionsBoundaryArn,
     });
     role.grant("provisioning", [

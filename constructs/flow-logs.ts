@@ -4,6 +4,7 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Construct } from "constructs";
 import type { ClusterConfig } from "../config/schema.ts";
+import { iamRoleName } from "../topology/names.ts";
 import type { Account } from "./account.ts";
 import type { Network } from "./network.ts";
 import { policyDocument, trustPolicy } from "./policy-document.ts";
@@ -62,7 +63,7 @@ export class FlowLogs extends Construct {
 
   private createRole({ network, account, permissionsBoundary }: FlowLogsProps): IamRole {
     return new IamRole(this, "role", {
-      name: `${network.name}-${network.region}-flow-logs`,
+      name: iamRoleName(network, "flow-logs"),
       // only for this account, so that nobody else's flow log can make the service write here
       assumeRolePolicy: trustPolicy("vpc-flow-logs.amazonaws.com", {
         StringEquals: { "aws:SourceAccount": account.id },

@@ -17,7 +17,7 @@ import { planTopology } from "../topology/plan-topology.ts";
 import { isFetched, type Role } from "../topology/roles.ts";
 import { readAccount } from "./account/account.ts";
 import { ensureLabAuthority } from "./account/authority.ts";
-import { clientsOf, ensureS3Server, secretStoreOf } from "./account/machine.ts";
+import { clientsOf, ensureS3Server, liftVcpuQuota, secretStoreOf } from "./account/machine.ts";
 import { seed } from "./account/seed.ts";
 import { bootEmptyAws, type PublishedPorts } from "./boot.ts";
 import { ensureDockerEngine, isEngineAnswering, stopOwnDockerEngine } from "./engine.ts";
@@ -140,6 +140,7 @@ async function createAws(config: ClusterConfig, plan: Plan, options: UpOptions, 
   return step("Local AWS", async (onProgress) => {
     const aws = await bootEmptyAws(config, images.aws, { ...options, asOnAws: seedOf(options) }, onProgress);
     onProgress("resources of the plan");
+    await liftVcpuQuota(aws);
     await seed(clientsOf(aws), plan);
     return { ...aws, infrastructureHash: infrastructureHash(plan) };
   });

@@ -114,6 +114,7 @@ export class RegistryClusterStack extends TerraformStack {
     });
     const instanceProps = (node: ClusterNode) => ({
       cluster: config.name,
+      clusterTags: clusterTags(config),
       network,
       keyPair,
       node,

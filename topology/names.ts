@@ -13,6 +13,14 @@ export function secretPath(cluster: string, folder: SecretFolder, key = ""): str
   return `/registry-cluster/${cluster}/${folder}${key && `/${key}`}`;
 }
 
+/**
+ * Name of an IAM role, and of a node's instance profile, which must have the same. IAM has no regions, so the name has one.
+ * `flow-logs` is the role of the service that writes them.
+ */
+export function iamRoleName({ name, region }: { name: string; region: string }, role: Role | "flow-logs"): string {
+  return `${name}-${region}-${role}`;
+}
+
 /** Folders of the registry's bucket, by the layout of distribution's storage driver, without a slash at either end. */
 export const registryFolders = (prefix: string) => ({
   /** What the images consist of, by digest. */

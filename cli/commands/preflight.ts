@@ -6,6 +6,7 @@ import { preflight } from "../../operate/preflight/preflight.ts";
 import { formatFindings, located } from "../../operate/preflight/report.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { say, sayJson, tell } from "../output.ts";
+import { sayWhenSlow } from "../slow.ts";
 
 export function registerPreflight(program: Command): void {
   program
@@ -26,19 +27,4 @@ export function registerPreflight(program: Command): void {
       else (problems.length > 0 ? tell : say)(formatFindings(file, findings));
       process.exitCode = problems.length > 0 ? exitCodes.failed : exitCodes.ok;
     });
-}
-
-/** Prints on standard error what it waits for, if that takes longer than two seconds. */
-async function sayWhenSlow<T>(what: string, run: () => Promise<T>): Promise<T> {
-  const start = Date.now();
-  const say = () => {
-    tell(`${what} [${Math.round((Date.now() - start) / 1_000)}s]`);
-    timer = setTimeout(say, 10_000);
-  };
-  let timer = setTimeout(say, 2_000);
-  try {
-    return await run();
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { S3Client } from "@aws-sdk/client-s3";
+import { RequestServiceQuotaIncreaseCommand, ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { Accounts } from "../../access/accounts.ts";
 import type { SecretStore } from "../../access/secret-store.ts";
@@ -16,6 +17,7 @@ import { OperatorError } from "../../common/errors.ts";
 import { interrupted } from "../../common/interrupt.ts";
 import { hostAddress } from "../../common/ipv4.ts";
 import type { ClusterConfig } from "../../config/schema.ts";
+import { vcpuQuota } from "../../operate/preflight/quotas.ts";
 import { serviceAddressRole } from "../../topology/names.ts";
 import { planTopology } from "../../topology/plan-topology.ts";
 import { ports } from "../../topology/ports.ts";
@@ -125,6 +127,18 @@ export function clientsOf(lab: LabAws): Clients {
     buckets: new S3Client({ ...api, forcePathStyle: true }),
     objects: new S3Client({ ...shared, endpoint: `http://127.0.0.1:${lab.ports.s3}`, forcePathStyle: true }),
   };
+}
+
+/** Gives the account as many virtual CPUs as any plan needs: quotas are for who deploys to it. */
+export async function liftVcpuQuota(lab: LabAws): Promise<void> {
+  const client = new ServiceQuotasClient({
+    region: lab.region,
+    credentials: operatorOf(lab.name),
+    endpoint: `http://127.0.0.1:${lab.ports.api}`,
+  });
+  const { service, code } = vcpuQuota;
+  const more = { ServiceCode: service, QuotaCode: code, DesiredValue: 100_000 };
+  await client.send(new RequestServiceQuotaIncreaseCommand(more));
 }
 
 /** The lab's parameter store. */

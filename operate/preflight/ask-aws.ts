@@ -7,23 +7,27 @@ import {
   type EC2Client,
   paginateDescribeInstanceTypeOfferings,
 } from "@aws-sdk/client-ec2";
+import type { IAMClient } from "@aws-sdk/client-iam";
 import { HeadBucketCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
-import { kindOfAwsError, wordsOfAwsError } from "../../access/explain-aws-error.ts";
 import type { SecretStore } from "../../access/secret-store.ts";
 import { stateObject } from "../../config/derived-names.ts";
 import type { ClusterConfig } from "../../config/schema.ts";
 import { secretPath } from "../../topology/names.ts";
 import { secretReadersOf } from "../../topology/roles.ts";
 import type { Topology } from "../../topology/topology.ts";
+import { answerOf, together } from "./answers.ts";
+import { askRoles } from "./ask-roles.ts";
 import { askVcpus } from "./ask-vcpus.ts";
+import { askVpcs } from "./ask-vpcs.ts";
 import type { AccountFacts, Answer, BucketOwner, ElasticIps, Identity, Image, RemoteState } from "./facts.ts";
 import { isOfCluster } from "./tags.ts";
 
 /** What is needed to ask an account's AWS. */
 export interface Clients {
   readonly ec2: EC2Client;
+  readonly iam: IAMClient;
   readonly quotas: ServiceQuotasClient;
   readonly store: SecretStore;
   readonly s3: (region: string) => S3Client;
@@ -50,7 +54,7 @@ export async function isRegionDisabled(clients: Clients, answer: Answer<Identity
 /** Asks everything about the account and its region, at the same time. Changes nothing. */
 export async function askAccount(clients: Clients, topology: Topology, account: string): Promise<AccountFacts> {
   const { config, nodes, provisioningBucket } = topology;
-  const { ec2, quotas, store } = clients;
+  const { ec2, iam, quotas, store } = clients;
   const s3 = clients.s3(config.region);
   const owner = (bucket: string) => answerOf(() => askOwner(s3, config.region, bucket, account));
   const types = [...new Set(nodes.map(({ instanceType }) => instanceType))];
@@ -60,22 +64,14 @@ export async function askAccount(clients: Clients, topology: Topology, account: 
     offerings: answerOf(() => askOfferings(ec2, types)),
     elasticIps: answerOf(() => askElasticIps(ec2, config.name)),
     vcpus: answerOf(() => askVcpus(ec2, quotas, config.name, types)),
+    vpcs: answerOf(() => askVpcs(ec2, quotas, config.name)),
+    roles: answerOf(() => askRoles(iam, config)),
     hasKeyPair: answerOf(() => askKeyPair(ec2, config.name)),
     registryBucket: owner(config.storage.bucket),
     provisioningBucket: owner(provisioningBucket),
     secrets: answerOf(() => askSecrets(store, config)),
     remoteState: askRemoteState(clients, topology, account),
   });
-}
-
-/** Waits for all answers. */
-async function together<Answers extends object>(
-  asked: {
-    readonly [Name in keyof Answers]: Promise<Answers[Name]>;
-  },
-): Promise<Answers> {
-  const answers = Object.entries<Promise<unknown>>(asked).map(async ([name, answer]) => [name, await answer] as const);
-  return Object.fromEntries(await Promise.all(answers)) as Answers;
 }
 
 async function askZones(ec2: EC2Client): Promise<string[]> {
@@ -134,7 +130,8 @@ async function askKeyPair(ec2: EC2Client, name: string): Promise<boolean> {
   return KeyPairs.length > 0;
 }
 
-async function askSecrets(store: SecretStore, config: ClusterConfig): Promise<string[]> {
+/** @returns paths of the secrets that the nodes read, as far as they exist */
+export async function askSecrets(store: SecretStore, config: ClusterConfig): Promise<string[]> {
   const folders = secretReadersOf(config).map((role) => secretPath(config.name, role));
   return (await Promise.all(folders.map((folder) => store.list(folder)))).flat();
 }
@@ -187,14 +184,4 @@ function responseOf(error: unknown): { status?: number; inRegion?: string } {
     $response?: { headers?: Record<string, string> };
   };
   return { status: $metadata?.httpStatusCode, inRegion: $response?.headers?.["x-amz-bucket-region"] };
-}
-
-async function answerOf<Value>(ask: () => Promise<Value>): Promise<Answer<Value>> {
-  try {
-    return { value: await ask() };
-  } catch (error) {
-    // the secret store explains errors for its own commands: judge the original
-    const original = error instanceof Error && error.cause ? error.cause : error;
-    return { refusal: { kind: kindOfAwsError(original) ?? "other", words: wordsOfAwsError(original) } };
-  }
 }

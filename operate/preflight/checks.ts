@@ -2,9 +2,9 @@ import { stateFile, stateObject } from "../../config/derived-names.ts";
 import { secretPath } from "../../topology/names.ts";
 import { roles, rolesOf } from "../../topology/roles.ts";
 import { type ClusterNode, nodesOf, type Topology } from "../../topology/topology.ts";
-import type { AccountFacts, Answer, BucketOwner, Facts, Image } from "./facts.ts";
+import type { AccountFacts, Answer, BucketOwner, Facts, Image, Usage } from "./facts.ts";
 import { type Problem, problem } from "./problems.ts";
-import { elasticIpQuota, type Quota, vcpuQuota } from "./quotas.ts";
+import { elasticIpQuota, type Quota, vcpuQuota, vpcQuota } from "./quotas.ts";
 
 /** The results of all checks. */
 export interface Findings {
@@ -87,23 +87,17 @@ const elasticIpsAreFree: Check = ({ config: { region, network } }, { elasticIps 
     return hasRoom(elasticIpQuota, region, planned, { limit, ...usage });
   });
 
-const vcpusAreFree: Check = ({ config: { region }, nodes }, { vcpus }) => {
-  if ("refusal" in vcpus) {
-    return { notes: [`the quota of vCPUs was not checked: AWS did not answer (${vcpus.refusal.words})`] };
-  }
-  return judged(region, "servicequotas:GetServiceQuota", vcpus, ({ byType, ...usage }) => {
+const vcpusAreFree: Check = ({ config: { region }, nodes }, { vcpus }) =>
+  judgedIfAnswered(`the quota of ${vcpuQuota.subject}`, vcpus, ({ byType, ...usage }) => {
     const planned = nodes.reduce((sum, { instanceType }) => sum + (byType.get(instanceType) ?? 0), 0);
     return hasRoom(vcpuQuota, region, planned, usage);
   });
-};
+
+const vpcIsFree: Check = ({ config: { region } }, { vpcs }) =>
+  judgedIfAnswered(`the quota of ${vpcQuota.subject}`, vpcs, (usage) => hasRoom(vpcQuota, region, 1, usage));
 
 /** Whether a quota has room for what the plan has and the cluster has not yet. */
-function hasRoom(
-  quota: Quota,
-  region: string,
-  planned: number,
-  { limit, inUse, ofCluster }: { readonly limit: number; readonly inUse: number; readonly ofCluster: number },
-): Partial<Findings> {
+function hasRoom(quota: Quota, region: string, planned: number, { limit, inUse, ofCluster }: Usage): Partial<Findings> {
   const needed = Math.max(0, planned - ofCluster);
   const free = Math.max(0, limit - inUse);
   return {
@@ -115,6 +109,11 @@ function hasRoom(
 const keyPairNameIsFree: Check = ({ config: { name, region } }, { hasKeyPair }, facts) =>
   judged(region, "ec2:DescribeKeyPairs", hasKeyPair, (isThere) => ({
     problems: isThere && !hasState(facts) ? [problem.keyPairTaken(name)] : [],
+  }));
+
+const roleNamesAreFree: Check = ({ config: { name } }, { roles }, facts) =>
+  judgedIfAnswered("whether the names of the roles are free", roles, (taken) => ({
+    problems: taken.length > 0 && !hasState(facts) ? [problem.rolesTaken(name, taken)] : [],
   }));
 
 const bucketNamesCanBeHad: Check = ({ config, provisioningBucket }, account, facts) => {
@@ -194,7 +193,9 @@ const checks: readonly Check[] = [
   typesAreOffered,
   elasticIpsAreFree,
   vcpusAreFree,
+  vpcIsFree,
   keyPairNameIsFree,
+  roleNamesAreFree,
   bucketNamesCanBeHad,
   secretsAreMade,
   stateBucketIsReachable,
@@ -216,7 +217,20 @@ function judged<Value>(
   verdict: (value: Value) => Partial<Findings>,
 ): Partial<Findings> {
   if ("refusal" in answer) return { problems: [problem.refused(region, action, answer.refusal)] };
-  const findings = verdict(answer.value);
+  return passedOnlyWithoutProblems(verdict(answer.value));
+}
+
+/** For questions that roles of older versions may not ask: they get a note instead of a problem. */
+function judgedIfAnswered<Value>(
+  what: string,
+  answer: Answer<Value>,
+  verdict: (value: Value) => Partial<Findings>,
+): Partial<Findings> {
+  if ("refusal" in answer) return { notes: [`${what} was not checked: AWS did not answer (${answer.refusal.words})`] };
+  return passedOnlyWithoutProblems(verdict(answer.value));
+}
+
+function passedOnlyWithoutProblems(findings: Partial<Findings>): Partial<Findings> {
   return findings.problems?.length ? { ...findings, passed: [] } : findings;
 }
 

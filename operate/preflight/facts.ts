@@ -24,22 +24,22 @@ export interface Image {
   readonly architecture: string;
 }
 
-/** Elastic IPs of the account in the region. */
-export interface ElasticIps {
-  /** Undefined when AWS does not say. */
-  readonly limit?: number;
+/** How much of a quota the account uses in the region. */
+export interface Usage {
+  readonly limit: number;
   readonly inUse: number;
-  /** Those of them that are the cluster's. */
+  /** Part of it that the cluster uses. */
   readonly ofCluster: number;
 }
 
-/** Virtual CPUs of on-demand instances of the standard families in the region. */
-export interface Vcpus {
-  /** How many the account may run. */
-  readonly limit: number;
-  readonly inUse: number;
-  /** Those of them that are the cluster's. */
-  readonly ofCluster: number;
+/** Elastic IPs. */
+export interface ElasticIps extends Omit<Usage, "limit"> {
+  /** Undefined when AWS does not say. */
+  readonly limit?: number;
+}
+
+/** Virtual CPUs of on-demand instances of the standard families. */
+export interface Vcpus extends Usage {
   /** How many an instance has, by type; for the types of the config. */
   readonly byType: ReadonlyMap<string, number>;
 }
@@ -64,6 +64,9 @@ export interface AccountFacts {
   readonly offerings: Answer<ReadonlyMap<string, readonly string[]>>;
   readonly elasticIps: Answer<ElasticIps>;
   readonly vcpus: Answer<Vcpus>;
+  readonly vpcs: Answer<Usage>;
+  /** Roles and instance profiles that exist, of those that the cluster would create. */
+  readonly roles: Answer<readonly string[]>;
   /** Whether the account has an EC2 key pair of the cluster's name. */
   readonly hasKeyPair: Answer<boolean>;
   readonly registryBucket: Answer<BucketOwner>;

@@ -104,12 +104,12 @@ export const problem = {
     fix: "choose another type, or other zones",
   }),
 
-  overQuota: ({ subject, code, makeRoom }: Quota, region: string, { limit, free, needed }: Room): Problem => ({
+  overQuota: ({ subject, service, code, makeRoom }: Quota, region: string, { limit, free, needed }: Room): Problem => ({
     subject,
     path: "",
     problem: `${free} of ${limit} are free in ${region}, and this cluster needs ${needed} more`,
     allowed: `at least ${needed} free`,
-    fix: `${makeRoom}, or ask for more: aws service-quotas request-service-quota-increase --region ${region} --service-code ec2 --quota-code ${code} --desired-value ${limit - free + needed}`,
+    fix: `${makeRoom}, or ask for more: aws service-quotas request-service-quota-increase --region ${region} --service-code ${service} --quota-code ${code} --desired-value ${limit - free + needed}`,
   }),
 
   keyPairTaken: (value: string): Problem => ({
@@ -118,6 +118,14 @@ export const problem = {
     problem: "the account has an EC2 key pair of this name, which is in no state of this cluster",
     allowed: "a name that no key pair in the region has",
     fix: `choose another name, or delete the key pair if nobody uses it: aws ec2 delete-key-pair --key-name ${value}`,
+  }),
+
+  rolesTaken: (value: string, taken: readonly string[]): Problem => ({
+    path: "name",
+    value,
+    problem: `the account has what the cluster would create, in no state of this cluster: ${taken.join(", ")}`,
+    allowed: "a name that no other cluster of the account has in the region",
+    fix: "choose another name; or delete them, if they are left over from a cluster that is gone",
   }),
 
   bucketHidden: (path: string, value: string): Problem => ({

@@ -40,6 +40,7 @@ const argumentsOf: Readonly<Record<string, readonly string[]>> = {
   "image watch": ["--config", "absent.builds.yml"],
   "image status": ["--url", "http://127.0.0.1:9"],
   preflight: [],
+  check: [],
   "review comment": ["--diff", "absent.txt"],
   "review post": ["--diff", "absent.txt"],
   destroy: ["--auto-approve"],

@@ -123,9 +123,60 @@ class LifecycleTest(AccountTest):
 
 
 class QuotaTest(AccountTest):
-    def test_the_account_has_a_quota_of_virtual_cpus(self):
-        quota = self.client("service-quotas").get_service_quota(ServiceCode="ec2", QuotaCode="L-1216C47A")["Quota"]
-        self.assertEqual(quota["Value"], 32)
+    VCPUS = {"ServiceCode": "ec2", "QuotaCode": "L-1216C47A"}
+    VPCS = {"ServiceCode": "vpc", "QuotaCode": "L-F678F1CE"}
+
+    def setUp(self):
+        super().setUp()
+        self.quotas = self.client("service-quotas")
+
+    def value(self, quota):
+        return self.quotas.get_service_quota(**quota)["Quota"]["Value"]
+
+    def run_type(self, instance_type):
+        interface = {"DeviceIndex": 0, "SubnetId": self.subnet}
+        return self.run_node("a", None, InstanceType=instance_type, NetworkInterfaces=[interface])["InstanceId"]
+
+    def test_an_account_may_have_32_virtual_cpus_and_5_networks(self):
+        self.assertEqual((self.value(self.VCPUS), self.value(self.VPCS)), (32, 5))
+
+    def test_an_instance_above_the_quota_is_refused_in_the_words_of_aws(self):
+        for _ in range(4):
+            self.run_type("m5.2xlarge")
+        message = (
+            r"\(VcpuLimitExceeded\).*: You have requested more vCPU capacity than your current vCPU limit of 32 allows "
+            "for the instance bucket that the specified instance type belongs to. Please visit "
+            "http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit."
+        )
+        with self.assertRaisesRegex(ClientError, message):
+            self.run_type("t3.micro")
+
+    def test_an_instance_that_ends_makes_room(self):
+        first, *_ = [self.run_type("m5.2xlarge") for _ in range(4)]
+        self.ec2.terminate_instances(InstanceIds=[first])
+        self.run_type("t3.micro")
+
+    def test_instances_of_other_families_have_quotas_of_their_own(self):
+        for _ in range(4):
+            self.run_type("m5.2xlarge")
+        self.run_type("g4dn.xlarge")
+
+    def test_a_network_above_the_quota_is_refused_in_the_words_of_aws(self):
+        while len(self.ec2.describe_vpcs()["Vpcs"]) < 5:
+            self.ec2.create_vpc(CidrBlock="10.90.0.0/16")
+        message = r"\(VpcLimitExceeded\).*: The maximum number of VPCs has been reached."
+        with self.assertRaisesRegex(ClientError, message):
+            self.ec2.create_vpc(CidrBlock="10.90.0.0/16")
+
+    def test_a_quota_is_raised_for_who_asks(self):
+        self.quotas.request_service_quota_increase(**self.VCPUS, DesiredValue=40)
+        self.assertEqual(self.value(self.VCPUS), 40)
+        for _ in range(5):
+            self.run_type("m5.2xlarge")
+
+    def test_a_quota_is_not_lowered(self):
+        with self.assertRaisesRegex(ClientError, "IllegalArgumentException"):
+            self.quotas.request_service_quota_increase(**self.VCPUS, DesiredValue=32)
 
 
 class SecurityGroupRuleTest(AccountTest):

@@ -1,6 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { AllocateAddressCommand, CreateTagsCommand, DescribeImagesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  AllocateAddressCommand,
+  CreateTagsCommand,
+  CreateVpcCommand,
+  DescribeImagesCommand,
+  EC2Client,
+} from "@aws-sdk/client-ec2";
+import { CreateInstanceProfileCommand, CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
 import { SSMClient } from "@aws-sdk/client-ssm";
@@ -25,6 +32,7 @@ function clientsOf(endpoint: string): Clients & { ssm: SSMClient } {
   return {
     ssm,
     ec2: new EC2Client(shared),
+    iam: new IAMClient(shared),
     quotas: new ServiceQuotasClient(shared),
     store: new SsmSecretStore(ssm),
     s3: (region) => new S3Client({ ...shared, region, forcePathStyle: true }),
@@ -47,7 +55,7 @@ describe("what moto's AWS says", () => {
       new DescribeImagesCommand({ Filters: [{ Name: "architecture", Values: ["x86_64"] }] }),
     );
     ami = Images?.find(({ ImageId = "" }) => /^ami-[0-9a-f]{8,17}$/.test(ImageId))?.ImageId as string;
-  });
+  }, 60_000);
   afterAll(() => moto.stop());
 
   const amis = () => ({ "bastion.ami": ami, "registries.ami": ami, "proxies.ami": ami });
@@ -59,7 +67,7 @@ describe("what moto's AWS says", () => {
       }),
     );
 
-  async function findings(changes: Changes = {}) {
+  async function findings(changes: Changes = {}, hasLocalState = true) {
     const config = minimalConfig({ ...amis(), ...changes });
     const topology = planTopology(config);
     const identity = await askIdentity(clients, config.region);
@@ -70,7 +78,7 @@ describe("what moto's AWS says", () => {
       isRegionDisabled: false,
       account,
       archives: [],
-      hasLocalState: true,
+      hasLocalState,
     });
   }
 
@@ -96,6 +104,33 @@ describe("what moto's AWS says", () => {
       "registries.instanceType",
       "secrets",
     ]);
+  });
+
+  it("is that roles and instance profiles have the names of those that the cluster would create", async () => {
+    const RoleName = "registry-eu-west-1-flow-logs";
+    await clients.iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: "{}" }));
+    await clients.iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: "registry-eu-west-1-proxy" }));
+    const { problems } = await findings({}, false);
+    expect(problems).toContainEqual(
+      expect.objectContaining({
+        path: "name",
+        problem: expect.stringMatching(
+          /: role registry-eu-west-1-flow-logs, instance profile registry-eu-west-1-proxy$/,
+        ),
+      }),
+    );
+    expect((await findings()).problems.map(({ path }) => path)).not.toContain("name");
+  });
+
+  it("is how many VPCs are left, without that of the cluster", async () => {
+    const subjects = async () => (await findings()).problems.map(({ subject }) => subject);
+    expect(await subjects()).not.toContain("VPCs");
+    for (let i = 0; i < 3; i++) await clients.ec2.send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/16" }));
+    const { Vpc } = await clients.ec2.send(new CreateVpcCommand({ CidrBlock: "10.0.0.0/16" }));
+    expect(await subjects()).toContain("VPCs");
+    const Tags = [{ Key: "Cluster", Value: "registry" }];
+    await clients.ec2.send(new CreateTagsCommand({ Resources: [Vpc?.VpcId as string], Tags }));
+    expect(await subjects()).not.toContain("VPCs");
   });
 
   it("is which buckets this account has", async () => {
@@ -196,14 +231,20 @@ describe("what AWS answers to bad credentials", () => {
   });
 
   it("is what the policy lacks, where something may not be asked", async () => {
-    answer = (_, response) => {
+    answer = (request, response) => {
+      if (request.headers["x-amz-target"]) {
+        response.writeHead(400, { "content-type": "application/x-amz-json-1.1" });
+        response.end(JSON.stringify({ __type: "AccessDeniedException", message: "You are not authorized" }));
+        return;
+      }
       response.writeHead(403, { "content-type": "text/xml" });
       response.end(
         "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not authorized</Message></Error></Errors><RequestID>1</RequestID></Response>",
       );
     };
-    const { zones } = await askAccount(clients, planTopology(minimalConfig()), "1");
+    const { zones, secrets } = await askAccount(clients, planTopology(minimalConfig()), "1");
     expect(zones).toMatchObject({ refusal: { kind: "denied" } });
+    expect(secrets).toMatchObject({ refusal: { kind: "denied" } });
   });
 });
 

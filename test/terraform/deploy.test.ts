@@ -1,5 +1,10 @@
 import { isIPv4 } from "node:net";
-import { DescribeAddressesCommand, DescribeInstancesCommand, DescribeVpcsCommand } from "@aws-sdk/client-ec2";
+import {
+  DescribeAddressesCommand,
+  DescribeInstancesCommand,
+  DescribeVolumesCommand,
+  DescribeVpcsCommand,
+} from "@aws-sdk/client-ec2";
 import { ListRolesCommand } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabNode } from "../../lab/state.ts";
@@ -145,8 +150,17 @@ describe.skipIf(suite.skip)(suite.title, () => {
   it("is deployed again around what stayed", async () => {
     const kept = await serviceAddress();
     succeed(await cdktf("deploy", "--auto-approve"));
-    await expectEmptyDiff();
     expect(await serviceAddress()).toBe(kept);
+  });
+
+  it("gives a tag that is added later to root volumes too, and then has no difference to its plan", async () => {
+    operator.edit("cluster.yml", [[/^tags: \{\}$/m, "tags: { owner: platform }"]]);
+    succeed(await cdktf("deploy", "--auto-approve"));
+    const { Volumes = [] } = await operator.aws.ec2.send(new DescribeVolumesCommand({}));
+    const inUse = Volumes.filter(({ State }) => State === "in-use");
+    expect(inUse).toHaveLength((await whatIsLeft()).instances.length);
+    for (const { Tags } of inUse) expect(Tags).toContainEqual({ Key: "owner", Value: "platform" });
+    await expectEmptyDiff();
   });
 
   const status = async () => JSON.parse((await registryCluster("lab", "status", "--json")).stdout) as LabStatus;

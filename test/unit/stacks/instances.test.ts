@@ -64,6 +64,11 @@ describe("every instance", () => {
     });
   });
 
+  it("gives the config's tags to its root volume by name, because the provider updates default tags everywhere else only", () => {
+    const tagged = resources(plan(configWith({ tags: { owner: "${team}" } })), "aws_instance")["proxy-1"];
+    expect(tagged.root_block_device.tags).toEqual({ ...tagged.tags, owner: "$${team}" });
+  });
+
   it.each(nodes)("runs its own user data, with Terraform's template marks escaped: $name", (node) => {
     expect(instances[node.name].user_data).toBe(`#!/bin/bash\n# ${node.name}\necho "$\${HOME}"\n`);
   });

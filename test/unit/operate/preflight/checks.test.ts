@@ -15,6 +15,8 @@ const account: AccountFacts = {
   offerings: { value: new Map([["t3.micro", ["eu-west-1a", "eu-west-1b"]]]) },
   elasticIps: { value: { limit: 5, inUse: 3, ofCluster: 0 } },
   vcpus: { value: { limit: 32, inUse: 4, ofCluster: 0, byType: new Map([["t3.micro", 2]]) } },
+  vpcs: { value: { limit: 5, inUse: 1, ofCluster: 0 } },
+  roles: { value: [] },
   hasKeyPair: { value: false },
   registryBucket: { value: "nobody" },
   provisioningBucket: { value: "nobody" },
@@ -51,6 +53,7 @@ describe("a cluster that can be deployed", () => {
       "instance types: t3.micro",
       "Elastic IPs: 2 needed, 2 of 5 free",
       "vCPUs: 10 needed, 28 of 32 free",
+      "VPCs: 1 needed, 4 of 5 free",
       "bucket: registry-images is free",
       "bucket: registry-images-provisioning is free",
       "secrets: all in SSM",
@@ -95,7 +98,7 @@ describe("credentials", () => {
   it("that may not ask something are told what they need, and everything else is still checked", () => {
     const { problems, passed } = judgedAccount({ images: refusal("denied") });
     expect(problems).toMatchObject([{ fix: "add ec2:DescribeImages to the policy of this user or role" }]);
-    expect(passed).toHaveLength(9);
+    expect(passed).toHaveLength(10);
   });
 
   it("that expire on the way are said to have expired once", () => {
@@ -224,6 +227,54 @@ describe("virtual CPUs", () => {
     ["mac2.metal", false],
   ])("are counted by the quota for %s: %s", (type, isCounted) => {
     expect(isStandard(type)).toBe(isCounted);
+  });
+});
+
+describe("VPCs", () => {
+  const vpcs = (inUse: number, ofCluster = 0) => ({ vpcs: { value: { limit: 5, inUse, ofCluster } } });
+
+  it("must have one free", () => {
+    expect(judgedAccount(vpcs(5)).problems).toMatchObject([
+      {
+        subject: "VPCs",
+        problem: "0 of 5 are free in eu-west-1, and this cluster needs 1 more",
+        fix: expect.stringContaining("--service-code vpc --quota-code L-F678F1CE --desired-value 6"),
+      },
+    ]);
+  });
+
+  it("that the cluster has already need not be free", () => {
+    expect(judgedAccount(vpcs(5, 1)).problems).toEqual([]);
+  });
+
+  it("that AWS does not count for these credentials are no problem, but a note", () => {
+    const { problems, notes } = judgedAccount({ vpcs: refusal("denied") });
+    expect(problems).toEqual([]);
+    expect(notes).toEqual([expect.stringContaining("the quota of VPCs was not checked")]);
+  });
+});
+
+describe("roles and instance profiles of the cluster's names", () => {
+  const taken = { roles: { value: ["role registry-eu-west-1-proxy", "instance profile registry-eu-west-1-proxy"] } };
+
+  it("must not exist before the cluster does", () => {
+    expect(judgedAccount(taken).problems).toMatchObject([
+      {
+        path: "name",
+        value: "registry",
+        problem: expect.stringMatching(/: role registry-eu-west-1-proxy, instance profile registry-eu-west-1-proxy$/),
+      },
+    ]);
+  });
+
+  it("are its own after that", () => {
+    expect(judged({ account: { ...account, ...taken }, hasLocalState: true }).problems).toEqual([]);
+  });
+
+  it("that these credentials may not see are no problem, but a note", () => {
+    const { problems, notes } = judgedAccount({ roles: refusal("denied") });
+    expect(problems).toEqual([]);
+    expect(notes).toEqual([expect.stringContaining("whether the names of the roles are free was not checked")]);
   });
 });
 
