@@ -11,6 +11,11 @@ export interface BuilderContents {
   readonly builds?: { readonly text: string; readonly concurrency: number };
 }
 
+/** Slots of a builder: its concurrent builds, counted from 1. */
+export function slotsOf({ builds }: BuilderContents): number[] {
+  return [...Array(builds?.concurrency ?? 1).keys()].map((slot) => slot + 1);
+}
+
 /** Home of the watch's user, with the logins for git. */
 const home = "/var/lib/image-watch";
 /** Docker's config folder, with the logins for registries. */
@@ -19,11 +24,8 @@ const loginFolder = "/etc/image-watch";
 const socketFolder = "/run/image-build";
 
 /** Files of the builder only. */
-export function builderFiles(
-  topology: Topology,
-  { privateIp }: ClusterNode,
-  { buildkit, builds = { text: "", concurrency: 1 } }: BuilderContents,
-): NodeFile[] {
+export function builderFiles(topology: Topology, { privateIp }: ClusterNode, contents: BuilderContents): NodeFile[] {
+  const { buildkit, builds = { text: "" } } = contents;
   const { config, provisioningBucket } = topology;
   return [
     { path: `${loginFolder}/builds.yml`, template: "builder/builds.yml.njk", context: { builds: builds.text } },
@@ -33,11 +35,11 @@ export function builderFiles(
       context: {
         domainName: config.domainName,
         addresses: nodesOf(topology, "proxy").map(({ privateIp }) => privateIp),
-        slots: builds.concurrency,
+        slots: slotsOf(contents).length,
       },
     },
     packetRules("builder", "builder/nftables.conf.njk", {
-      slots: [...Array(builds.concurrency).keys()].map((slot) => slot + 1),
+      slots: slotsOf(contents),
       privateIp,
     }),
     {

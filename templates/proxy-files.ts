@@ -1,5 +1,6 @@
 import { dirname } from "node:path/posix";
 import { proxyCapacity } from "../config/capacity.ts";
+import { proxyHealth, registryHealth } from "../topology/health.ts";
 import { serviceAddressRole } from "../topology/names.ts";
 import { ports } from "../topology/ports.ts";
 import { bucketHost } from "../topology/s3-host.ts";
@@ -12,7 +13,11 @@ import { failuresOfS3, headersOfS3 } from "./s3-answers.ts";
 
 const vrrpInstance = "service";
 const notifyFifo = "/run/eip-keeper/vrrp.fifo";
-const healthUrl = `http://127.0.0.1:${ports.proxyHealth}/healthz`;
+/** Whether this proxy serves, as keepalived and the keeper ask. */
+export const healthUrl = `http://127.0.0.1:${ports.proxyHealth}${proxyHealth.path}`;
+
+/** Where the keeper notes the VRRP state. */
+export const keeperStateFile = "/run/eip-keeper/state";
 
 /** Exists while this proxy is master. The other proxies request it from nginx through HAProxy, so it also shows that both serve. */
 const masterFile = "/run/eip-keeper/master";
@@ -98,6 +103,8 @@ function haproxyConfig(topology: Topology, node: ClusterNode): NodeFile {
     registries: nodesOf(topology, "registry"),
     masterPath,
     nginxChecks,
+    proxyHealth,
+    registryHealth,
     timeouts,
     ports,
   };
@@ -184,12 +191,13 @@ function eipKeeperConfig({ config }: Topology): NodeFile {
     healthUrl,
     peerUrl: `http://{peer}:${ports.proxyMetrics}${masterPath}`,
     masterFile,
+    stateFile: keeperStateFile,
     reconcileIntervalSec: config.vrrp.reconcileInterval.seconds,
     apiTimeoutSec,
   };
   return {
     path: "/etc/eip-keeper/config.json",
-    template: "proxy/eip-keeper.json.njk",
+    template: "all/json.njk",
     context: { text: JSON.stringify(keeperConfig, null, 2) },
   };
 }

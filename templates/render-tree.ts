@@ -2,6 +2,7 @@ import type { Role } from "../topology/roles.ts";
 import type { ClusterNode, Topology } from "../topology/topology.ts";
 import { bastionFiles } from "./bastion-files.ts";
 import { type BuilderContents, builderFiles } from "./builder-files.ts";
+import { checksFile } from "./checks-file.ts";
 import { commonFiles } from "./common-files.ts";
 import type { NodeFile } from "./node-file.ts";
 import { proxyFiles } from "./proxy-files.ts";
@@ -38,5 +39,9 @@ const filesOf: Readonly<Record<Role, (topology: Topology, node: ClusterNode, con
 
 /** Every file of a node, before it is rendered. */
 export function nodeFiles(topology: Topology, node: ClusterNode, contents: Contents): NodeFile[] {
-  return [...commonFiles(topology, node), ...filesOf[node.role](topology, node, contents)];
+  return [
+    ...commonFiles(topology, node),
+    checksFile(topology, node, contents),
+    ...filesOf[node.role](topology, node, contents),
+  ];
 }

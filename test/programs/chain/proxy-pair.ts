@@ -66,6 +66,13 @@ export class ProxyPair {
     this.run("haproxy", "haproxy", "-db", "-f", this.haproxyConfig(change));
   }
 
+  /** Starts one nginx that is not running, with a changed config, and waits until it answers. */
+  async startNginx(node: "proxy-1" | "proxy-2", change: Change): Promise<void> {
+    this.run(`nginx ${node}`, "nginx", "-c", this.nginxConfig(node, change));
+    const own = node === "proxy-1" ? this.holder : this.other;
+    await until(async () => (await statusAt(`http://${own}:${ports.nginxHealth}/healthz`)) !== undefined);
+  }
+
   stop(): void {
     for (const name of this.daemons.keys()) this.signal(name, "SIGKILL");
     rmSync(this.folder, { recursive: true, force: true });
@@ -131,7 +138,7 @@ export class ProxyPair {
     this.daemons.set(name, spawn(findProgram(program) as string, args, { stdio: "ignore", detached: true }));
   }
 
-  private nginxConfig(node: string): string {
+  private nginxConfig(node: string, change: Change = (text) => text): string {
     const { folder, options } = this;
     const own = node === "proxy-1" ? this.holder : this.other;
     const text = this.onLoopback(fileOf(exampleTree(), node, "/etc/nginx/nginx.conf"), own)
@@ -145,7 +152,7 @@ export class ProxyPair {
       // Tells which proxy has served.
       .replace(`return 200 "ok\\n"`, `return 200 "${own}"`);
     const ownUser = process.getuid?.() === 0 ? text : text.replace(/^user .*/m, "");
-    return write(join(folder, `${node}.conf`), `daemon off;\n${options.nginxConf?.(ownUser) ?? ownUser}`);
+    return write(join(folder, `${node}.conf`), change(`daemon off;\n${options.nginxConf?.(ownUser) ?? ownUser}`));
   }
 
   private haproxyConfig(change: Change): string {
@@ -155,7 +162,8 @@ export class ProxyPair {
     return write(join(this.folder, "haproxy.cfg"), change(this.options.haproxyCfg?.(text) ?? text));
   }
 
-  private onLoopback(text: string, own: string): string {
+  /** Rewrites addresses of the plan to those of this pair. */
+  onLoopback(text: string, own: string): string {
     const noRegistry = `${this.options.network}.4`;
     const local = {
       ...{ "10.80.0.5": this.holder, "10.80.16.5": this.other },

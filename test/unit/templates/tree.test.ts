@@ -46,12 +46,8 @@ describe("the rendered tree of the example cluster", () => {
     const unmarked = Object.entries(treeOfEveryRole).filter(
       ([, text]) => !/^# Managed by registry-cluster from templates\/\S+\.njk: changes made here/m.test(text),
     );
-    expect(unmarked.map(([path]) => path.split("/").at(-1))).toEqual([
-      "config.json",
-      "config.json",
-      "daemon.json",
-      "daemon.json",
-    ]);
+    const names = unmarked.map(([path]) => path.split("/").at(-1));
+    expect([...new Set(names)].sort()).toEqual(["checks.json", "config.json", "daemon.json"]);
   });
 
   it("ends every file with one line break", () => {
@@ -110,6 +106,7 @@ describe("a second node", () => {
   it("of the registries has an address and a turn of its own", () => {
     expect(differing("registry-2", "registry-1")).toEqual({
       "/etc/distribution/config.yml": ["addr: 10.80.144.4:5000", "addr: 10.80.144.4:5001"],
+      "/etc/registry-cluster/checks.json": ['"what": "registry-2",', '"url": "http://10.80.144.4:5000/v2/",'],
       "/etc/systemd/system/registry-cluster-converge.timer": ["OnCalendar=*:12/30:00"],
     });
   });
@@ -119,6 +116,10 @@ describe("a second node", () => {
       "/etc/haproxy/haproxy.cfg": ["bind 10.80.16.5:8081"],
       "/etc/keepalived/keepalived.conf": ["priority 198", "unicast_src_ip 10.80.16.5", "10.80.0.5"],
       "/etc/nginx/nginx.conf": ["listen 10.80.16.5:8443 ssl proxy_protocol reuseport backlog=4096;"],
+      "/etc/registry-cluster/checks.json": [
+        '"url": "http://10.80.16.5:8443/healthz",',
+        '"url": "https://10.80.16.5:8443/v2/",',
+      ],
       "/etc/systemd/system/registry-cluster-converge.timer": ["OnCalendar=*:24/30:00"],
     });
   });
