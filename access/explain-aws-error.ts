@@ -56,17 +56,14 @@ interface Explanation {
   readonly fix: string;
 }
 
-const explanations: Readonly<Record<AwsErrorKind, (region: string) => Explanation>> = {
+const explanations: Readonly<Record<AwsErrorKind, (region: string, needs: string) => Explanation>> = {
   "no credentials": () => noCredentials(),
   expired: () => ({ problem: "the AWS session has expired", fix: "log in again" }),
   "unknown credentials": (region) => ({
     problem: `AWS does not know these credentials in ${region}`,
     fix: "check the profile or keys, this machine's clock, and that the account has the region enabled",
   }),
-  denied: () => ({
-    problem: "these credentials have no permission",
-    fix: "they need ssm:GetParameter, GetParametersByPath, PutParameter and DeleteParameter on parameter/registry-cluster/*",
-  }),
+  denied: (_, needs) => ({ problem: "these credentials have no permission", fix: needs }),
   unreachable: (region) => ({
     problem: `AWS cannot be reached in ${region}`,
     fix: "check the config's 'region' and this machine's network",
@@ -74,13 +71,25 @@ const explanations: Readonly<Record<AwsErrorKind, (region: string) => Explanatio
   throttled: () => ({ problem: "AWS asks to slow down", fix: "try again in a minute" }),
 };
 
-/** @returns an error that says what failed, why, and how to mend it, without the content of the request. */
-export function explainAwsError(error: unknown, what: string, region: string): OperatorError {
+/** What credentials need for secrets. */
+const needsForSecrets =
+  "they need ssm:GetParameter, GetParametersByPath, PutParameter and DeleteParameter on parameter/registry-cluster/*";
+
+/**
+ * @param needs which permissions the request needs. @default - those for secrets
+ * @returns an error that says what failed, why, and how to mend it, without the content of the request.
+ */
+export function explainAwsError(
+  error: unknown,
+  what: string,
+  region: string,
+  needs: string = needsForSecrets,
+): OperatorError {
   const kind = kindOfAwsError(error);
   const cause = wordsOfAwsError(error);
   if (!kind) {
     return new OperatorError(`${what}: the request to AWS failed`, { cause, fix: "see what AWS says, and try again" });
   }
-  const { problem, fix } = explanations[kind](region);
+  const { problem, fix } = explanations[kind](region, needs);
   return new OperatorError(`${what}: ${problem}`, { cause: kind === "no credentials" ? undefined : cause, fix });
 }

@@ -11,6 +11,7 @@ import { registerImage } from "./commands/image.ts";
 import { registerLab } from "./commands/lab.ts";
 import { registerPreflight } from "./commands/preflight.ts";
 import { registerReview } from "./commands/review.ts";
+import { registerRollout } from "./commands/rollout.ts";
 import { registerStart } from "./commands/start.ts";
 import { commanderOutput } from "./output.ts";
 
@@ -35,6 +36,7 @@ export function createProgram(): Command {
   registerImage(program);
   registerPreflight(program);
   registerReview(program);
+  registerRollout(program);
   registerDestroy(program);
   return program;
 }

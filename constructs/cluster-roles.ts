@@ -1,14 +1,16 @@
 import { Construct } from "constructs";
 import type { ClusterConfig } from "../config/schema.ts";
 import { type Role, roleEntry, rolesOf } from "../topology/roles.ts";
+import { type ClusterNode, nodesOf } from "../topology/topology.ts";
 import type { Account } from "./account.ts";
 import { NodeRole } from "./node-role.ts";
-import { readArchives, readBundle, readSecrets, rightsOf } from "./permissions.ts";
+import { readArchives, readBundle, readRollout, readSecrets, rightsOf, writeReports } from "./permissions.ts";
 import type { Permission } from "./policy-document.ts";
 import type { PrivateBucket } from "./private-bucket.ts";
 
 export interface ClusterRolesProps {
   readonly config: ClusterConfig;
+  readonly nodes: readonly ClusterNode[];
   readonly account: Account;
   /** The bucket in which the registry keeps its images. */
   readonly registryBucket: PrivateBucket;
@@ -23,7 +25,7 @@ export class ClusterRoles extends Construct {
   constructor(scope: Construct, id: string, props: ClusterRolesProps) {
     super(scope, id);
     // one object for all roles, so that the policies of endpoints contain it only once
-    const bundle = readBundle(props.provisioningBucket);
+    const bundle = [...readBundle(props.provisioningBucket), ...readRollout(props.provisioningBucket)];
     this.roles = new Map(rolesOf(props.config).map((role) => [role, this.createRole(role, bundle, props)]));
   }
 
@@ -39,7 +41,7 @@ export class ClusterRoles extends Construct {
   }
 
   private createRole(name: Role, bundle: readonly Permission[], props: ClusterRolesProps): NodeRole {
-    const { config, account, provisioningBucket } = props;
+    const { config, nodes, account, provisioningBucket } = props;
     const { fetches, secrets, rights } = roleEntry(name);
     const role = new NodeRole(this, name, {
       name: `${config.name}-${config.region}-${name}`,
@@ -47,6 +49,7 @@ export class ClusterRoles extends Construct {
     });
     role.grant("provisioning", [
       ...bundle,
+      ...writeReports(provisioningBucket, nodesOf({ nodes }, name)),
       ...readArchives(provisioningBucket, fetches),
       ...(secrets.length > 0 ? readSecrets(account, config.name, name) : []),
     ]);

@@ -18,7 +18,10 @@ import type { ServiceAddress } from "./service-address.ts";
  */
 export function throughS3(account: Account, roles: readonly NodeRole[], pullers: readonly ClusterNode[]): Permission[] {
   const condition = { ...inTheNameOf(roles), StringEquals: { "aws:ResourceAccount": account.id } };
-  const own = grantedFor("s3", roles).map((permission) => ({ ...permission, condition }));
+  const own = grantedFor("s3", roles).map((permission) => ({
+    ...permission,
+    condition: both(condition, permission.condition),
+  }));
   return [...own, ...pullers.map(readAnything)];
 }
 
@@ -40,6 +43,11 @@ export function throughEc2(account: Account, { eip }: ServiceAddress, proxies: N
     resources: [eip.arn, account.arn("ec2", "instance/*"), account.arn("ec2", "network-interface/*")],
   };
   return [...seeAddresses(), move].map((permission) => ({ ...permission, condition }));
+}
+
+function both(one: Condition, other: Condition = {}): Condition {
+  const operators = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return Object.fromEntries([...operators].map((operator) => [operator, { ...one[operator], ...other[operator] }]));
 }
 
 function grantedFor(service: string, roles: readonly NodeRole[]): Permission[] {

@@ -1,6 +1,7 @@
 import type { ClusterConfig } from "../config/schema.ts";
 import { provisioningKeys, secretPath } from "../topology/names.ts";
 import type { ProvisionedArchive, Right, Role } from "../topology/roles.ts";
+import type { ClusterNode } from "../topology/topology.ts";
 import type { Account } from "./account.ts";
 import type { ClusterInstance } from "./cluster-instance.ts";
 import type { Permission } from "./policy-document.ts";
@@ -13,6 +14,7 @@ import type { ServiceAddress } from "./service-address.ts";
  */
 export const seldomCalled: Readonly<Record<string, string>> = {
   "ec2:AssociateAddress": "when a proxy becomes the master: at its first boot and at a failover",
+  "s3:ListBucket": "by nodes other than registries, when there is a new bundle: to see how far the others are",
   "s3:AbortMultipartUpload": "when a client gives up an upload, or S3 cannot complete it",
   "kms:Decrypt": "with storage.kmsKeyArn only, and then by S3 in the node's name",
   "kms:GenerateDataKey": "with storage.kmsKeyArn only, and then by S3 in the node's name",
@@ -22,6 +24,29 @@ export const seldomCalled: Readonly<Record<string, string>> = {
 export function readBundle(bucket: PrivateBucket): Permission[] {
   const keys = [provisioningKeys.convergeScript, provisioningKeys.pointer, provisioningKeys.bundle("*")];
   return [readObjects("ReadBundle", bucket, keys), ...useKey("DecryptBundle", bucket, ["kms:Decrypt"])];
+}
+
+/** See how a change goes on all nodes, and what the operator wants. To list tells an absent report from a forbidden one. */
+export function readRollout(bucket: PrivateBucket): Permission[] {
+  const { rollout } = provisioningKeys;
+  const list: Permission = {
+    sid: "ListRollout",
+    actions: ["s3:ListBucket"],
+    resources: [bucket.bucket.arn],
+    condition: { StringEquals: { "s3:prefix": rollout } },
+  };
+  return [list, readObjects("ReadRollout", bucket, [`${rollout}*`])];
+}
+
+/** Write one's own report, each node of a role by its address: the role alone does not tell its nodes apart. */
+export function writeReports(bucket: PrivateBucket, nodes: readonly ClusterNode[]): Permission[] {
+  const own = nodes.map(({ name, privateIp }) => ({
+    sid: `WriteReportOf${name.replaceAll("-", "")}`,
+    actions: ["s3:PutObject"],
+    resources: [`${bucket.bucket.arn}/${provisioningKeys.report(name)}`],
+    condition: { IpAddress: { "aws:VpcSourceIp": `${privateIp}/32` } },
+  }));
+  return [...own, ...useKey("EncryptReport", bucket, ["kms:GenerateDataKey"])];
 }
 
 const archiveSids: Readonly<Record<ProvisionedArchive, string>> = { image: "ReadImage", programs: "ReadPrograms" };

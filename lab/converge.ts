@@ -24,7 +24,8 @@ const ways: Readonly<Record<"first boot" | "again", Way>> = {
     },
   },
   again: {
-    start: (node) => dockerExec(node.container, ["systemctl", "start", "--no-block", convergeUnit]),
+    // The operator waits for all nodes, so they do not wait for each other.
+    start: (node) => dockerExec(node.container, ["sh", "-c", `install -D /dev/null ${atOnceFile} && ${startConverge}`]),
     outcome: async (node) => {
       const state = await unitState(node, convergeUnit);
       // While a start is queued, the unit still has the state of its previous run.
@@ -36,6 +37,9 @@ const ways: Readonly<Record<"first boot" | "again", Way>> = {
 };
 
 export const convergeUnit = "registry-cluster-converge.service";
+const startConverge = `systemctl start --no-block ${convergeUnit}`;
+/** Read by the converge script. */
+const atOnceFile = "/run/registry-cluster/at-once";
 const patienceMs = 600_000;
 
 /**

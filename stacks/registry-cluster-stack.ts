@@ -77,7 +77,13 @@ export class RegistryClusterStack extends TerraformStack {
       buildkit: isFetched(config, "programs") ? props.buildkit : undefined,
     });
 
-    const roles = new ClusterRoles(this, "roles", { config, account, registryBucket, provisioningBucket });
+    const roles = new ClusterRoles(this, "roles", {
+      config,
+      nodes: topology.nodes,
+      account,
+      registryBucket,
+      provisioningBucket,
+    });
     const pullers = topology.nodes.filter(({ role }) => roleEntry(role).pullsBaseImages);
     network.limitS3(throughS3(account, roles.all, pullers));
     const groups = new ClusterSecurityGroups(this, "security-groups", {

@@ -21,6 +21,14 @@ export const provisioningKeys = {
   convergeScript: "registry-cluster-converge",
   bundle: (sha256: string) => `bundles/${sha256}.tar`,
   image: (sha256: string) => `images/${sha256}.tar`,
+  /** Folder of what nodes and the operator tell each other of a change. */
+  rollout: "rollout/",
+  /** What the operator wants. */
+  rolloutControl: "rollout/control.json",
+  /** Folder of reports. */
+  reports: "rollout/reports/",
+  /** How a node's last change went. */
+  report: (node: string) => `rollout/reports/${node}.json`,
   /** Programs that a role needs and that no package contains. */
   programs: (sha256: string) => `programs/${sha256}.tar`,
 } as const;

@@ -7,6 +7,7 @@ import { pythonForTests } from "../tools/python/venv.ts";
 it.each([
   ["the EIP keeper", "test/keeper"],
   ["the lab's AWS", "test/lab-cloud"],
+  ["a node's part in a rollout", "test/rollout"],
 ])("%s passes its own tests, written in Python", async (_what, folder) => {
   const python = join(await pythonForTests(), "python");
   const { exitCode, all } = await execa(python, ["-m", "unittest", "discover", "-s", folder, "-t", folder], {

@@ -29,7 +29,7 @@ const granted = (from: Plan, service: string) =>
     .map(({ Action, Resource }) => ({ Action, Resource }));
 
 describe.each(configs)("with %s, the S3 endpoint", (_, example) => {
-  const own = endpoint(example, "s3").filter(({ Condition }) => !Condition.IpAddress);
+  const own = endpoint(example, "s3").filter(({ Resource }) => !Resource.includes("*"));
 
   it("lets through all that a role is granted of S3, and nothing else", () => {
     const through = own.map(({ Action, Resource }) => ({ Action, Resource }));
@@ -41,7 +41,7 @@ describe.each(configs)("with %s, the S3 endpoint", (_, example) => {
   it("does so in the names of the nodes' roles, and for buckets of this account", () => {
     const kinds = ["bastion", "registry", "proxy", ...(example === withBuilder ? ["builder"] : [])];
     for (const { Effect, Principal, Condition } of own) {
-      expect({ Effect, Principal, Condition }).toEqual({
+      expect({ Effect, Principal, Condition }).toMatchObject({
         Effect: "Allow",
         Principal: "*",
         Condition: {
@@ -54,6 +54,18 @@ describe.each(configs)("with %s, the S3 endpoint", (_, example) => {
 });
 
 describe("the S3 endpoint", () => {
+  it("lets each node write its own report, and list nothing but reports", () => {
+    const through = (action: string, resource: string): Json =>
+      endpoint(plan(), "s3").find(({ Action, Resource }) => Action[0] === action && Resource[0].endsWith(resource));
+    expect(through("s3:PutObject", "/rollout/reports/proxy-2.json").Condition.IpAddress).toEqual({
+      "aws:VpcSourceIp": "10.80.16.5/32",
+    });
+    expect(through("s3:ListBucket", "provisioning_bucket.arn}").Condition.StringEquals).toEqual({
+      "aws:ResourceAccount": account,
+      "s3:prefix": "rollout/",
+    });
+  });
+
   it("lets a builder read anybody's objects, where base images may be, and no other node", () => {
     const anywhere = endpoint(withBuilder, "s3").filter(({ Resource }) => Resource.includes("*"));
     const { private_ip } = resources(withBuilder, "aws_instance").builder;

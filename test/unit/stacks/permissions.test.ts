@@ -21,6 +21,17 @@ const readBundle = allow(
     `${provisioning}/${provisioningKeys.bundle("*")}`,
   ],
 );
+const readRollout = [
+  {
+    ...allow("ListRollout", ["s3:ListBucket"], [provisioning]),
+    Condition: { StringEquals: { "s3:prefix": "rollout/" } },
+  },
+  allow("ReadRollout", ["s3:GetObject"], [`${provisioning}/rollout/*`]),
+];
+const writeReport = (node: string, address: string) => ({
+  ...allow(`WriteReportOf${node.replace("-", "")}`, ["s3:PutObject"], [`${provisioning}/rollout/reports/${node}.json`]),
+  Condition: { IpAddress: { "aws:VpcSourceIp": `${address}/32` } },
+});
 const readSecrets = (folder: string) =>
   allow("ReadSecrets", ["ssm:GetParametersByPath"], [arn("ssm", `parameter/registry-cluster/registry/${folder}`)]);
 const takeServiceAddress = (proxy: string) =>
@@ -44,15 +55,20 @@ function policies(kind: string, from: Plan = plan()): Record<string, Json[]> {
 }
 
 describe("on AWS,", () => {
-  it("the bastion may fetch its bundle, nothing else", () => {
-    expect(policies("bastion")).toEqual({ provisioning: [readBundle] });
+  it("the bastion may fetch its bundle, see how a change goes and report its own part, nothing else", () => {
+    expect(policies("bastion")).toEqual({
+      provisioning: [readBundle, ...readRollout, writeReport("bastion", "10.80.0.4")],
+    });
   });
 
   it("a builder may fetch its bundle, programs and secrets, nothing else", () => {
     const withBuilder = plan(configWith({ builder: { enabled: true } }));
+    const withBuilderIp = resources(withBuilder, "aws_instance").builder.private_ip;
     expect(policies("builder", withBuilder)).toEqual({
       provisioning: [
         readBundle,
+        ...readRollout,
+        writeReport("builder", withBuilderIp),
         allow("ReadPrograms", ["s3:GetObject"], [`${provisioning}/${provisioningKeys.programs("*")}`]),
         readSecrets("builder"),
       ],
@@ -63,6 +79,9 @@ describe("on AWS,", () => {
     expect(policies("registry")).toEqual({
       provisioning: [
         readBundle,
+        ...readRollout,
+        writeReport("registry-1", "10.80.128.4"),
+        writeReport("registry-2", "10.80.144.4"),
         allow("ReadImage", ["s3:GetObject"], [`${provisioning}/${provisioningKeys.image("*")}`]),
         readSecrets("registry"),
       ],
@@ -79,7 +98,13 @@ describe("on AWS,", () => {
 
   it("a proxy may fetch its bundle and secrets, see addresses, and give the service address to a proxy, nothing else", () => {
     expect(policies("proxy")).toEqual({
-      provisioning: [readBundle, readSecrets("proxy")],
+      provisioning: [
+        readBundle,
+        ...readRollout,
+        writeReport("proxy-1", "10.80.0.5"),
+        writeReport("proxy-2", "10.80.16.5"),
+        readSecrets("proxy"),
+      ],
       "service-address": [allow("SeeAddresses", ["ec2:DescribeAddresses"], ["*"])],
       "proxy-1-service-address": [takeServiceAddress("proxy-1")],
       "proxy-2-service-address": [takeServiceAddress("proxy-2")],
@@ -93,10 +118,14 @@ describe("on AWS,", () => {
       StringLike: { "kms:EncryptionContext:aws:s3:arn": [bucket, `${bucket}/*`] },
     });
     const decrypt = { ...allow("DecryptBundle", ["kms:Decrypt"], [kmsKeyArn]), Condition: forBucket(provisioning) };
+    const encrypt = {
+      ...allow("EncryptReport", ["kms:GenerateDataKey"], [kmsKeyArn]),
+      Condition: forBucket(provisioning),
+    };
     for (const kind of ["bastion", "registry", "proxy"]) {
-      const [bundle, decryption, ...others] = policies(kind, withKms).provisioning as Json[];
-      expect([bundle, ...others]).toEqual(policies(kind).provisioning);
-      expect(decryption).toEqual(decrypt);
+      const own = policies(kind, withKms).provisioning as Json[];
+      expect(own.filter(({ Action }) => !Action[0].startsWith("kms:"))).toEqual(policies(kind).provisioning);
+      expect(own.filter(({ Action }) => Action[0].startsWith("kms:"))).toEqual([decrypt, encrypt]);
     }
     expect(policies("registry", withKms).storage).toEqual([
       ...(policies("registry").storage as Json[]),

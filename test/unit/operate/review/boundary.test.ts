@@ -28,13 +28,16 @@ describe("within the boundary", () => {
   /** The evaluator does not know keys with a colon in their own name, such as that of S3's encryption context. */
   const [keys, others] = [grants.filter(isOfKey), grants.filter((grant) => !isOfKey(grant))];
 
-  it.each(others)("a role may do what the plan grants it: $action on $resource", async ({ role, action, resource }) => {
-    const target = {
-      resource: resource === "x" ? "*" : resource,
-      context: contextOf(role, resource),
-    };
-    expect(await refused({ action, targets: [target] }, [everything], boundary)).toEqual([]);
-  });
+  it.each(others)(
+    "a role may do what the plan grants it: $action on $resource",
+    async ({ role, action, resource, Condition }) => {
+      const target = {
+        resource: resource === "x" ? "*" : resource,
+        context: { ...contextOf(role, resource), ...prefixIn(Condition) },
+      };
+      expect(await refused({ action, targets: [target] }, [everything], boundary)).toEqual([]);
+    },
+  );
 
   it("roles use keys as the plan grants it: through S3, for either bucket", () => {
     const [allowed] = boundary.Statement.filter((statement: Json) => [statement.Action].flat().includes("kms:Decrypt"));
@@ -45,8 +48,8 @@ describe("within the boundary", () => {
       const [[name, buckets]] = Object.entries<Json>(StringLike) as [[string, string[]]];
       expect(buckets).toEqual(expect.arrayContaining(Condition.StringLike[name]));
     }
-    // every role reads the bundle; registries read and write images
-    expect(keys).toHaveLength(roleNames.length + 2);
+    // every role reads the bundle and writes reports; registries read and write images
+    expect(keys).toHaveLength(2 * roleNames.length + 2);
   });
 
   it.each([
@@ -56,6 +59,7 @@ describe("within the boundary", () => {
     ["deletes the bucket", call("s3:DeleteBucket", `arn:aws:s3:::${BUCKET}`)],
     ["shares the bucket", call("s3:PutBucketPolicy", `arn:aws:s3:::${BUCKET}`)],
     ["writes what nodes fetch", call("s3:PutObject", `arn:aws:s3:::${BUCKET}-provisioning/current.yml`)],
+    ["tells nodes how to go on", call("s3:PutObject", `arn:aws:s3:::${BUCKET}-provisioning/rollout/control.json`)],
     ["makes roles", call("iam:CreateRole", `arn:aws:iam::${ACCOUNT}:role/admin`)],
     ["assumes another role", call("sts:AssumeRole", `arn:aws:iam::${ACCOUNT}:role/admin`)],
     ["starts machines", call("ec2:RunInstances", `arn:aws:ec2:${REGION}:${ACCOUNT}:instance/i-1`)],
@@ -89,6 +93,10 @@ function existing(resource: string): string {
 }
 
 const isOfKey = ({ action }: { action: string }) => action.startsWith("kms:");
+
+/** The folder that a list is limited to. */
+const prefixIn = (condition: Json): Record<string, string> =>
+  condition?.StringEquals?.["s3:prefix"] ? { "s3:prefix": condition.StringEquals["s3:prefix"] } : {};
 
 /** What AWS knows about a call of a node, or of the flow logs' service. */
 function contextOf(role: string, resource: string): Record<string, string> {
