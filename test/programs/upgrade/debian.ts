@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
+import { provisioningKeys } from "../../../topology/names.ts";
 import { temporaryFolder, write } from "../files.ts";
+import { awsCli } from "../rollout-nodes.ts";
 
 const script = join(import.meta.dirname, "..", "..", "..", "salt", "upgrades", "files", "registry-cluster-upgrade");
 
@@ -22,6 +24,7 @@ export class FolderDebian {
   readonly folder = temporaryFolder();
   readonly root = join(this.folder, "root");
   private readonly archive = join(this.folder, "archive");
+  private readonly bucket = join(this.folder, "bucket");
   private readonly bin = join(this.folder, "bin");
 
   constructor() {
@@ -42,6 +45,11 @@ export class FolderDebian {
     this.program("dpkg", `exec /usr/bin/dpkg --root=${this.root} --force-not-root --force-bad-path "$@"`);
     this.program("needrestart", `echo "$@" >> ${this.folder}/restarts; echo "NEEDRESTART-KSTA: 1"`);
     this.program("registry-cluster-check", "");
+    write(join(this.bin, "aws"), awsCli(this.bucket), 0o755);
+    write(join(this.folder, "etc/node.env"), "NODE=proxy-1\nPROVISIONING_BUCKET=bucket\n");
+    for (const node of ["proxy-1", "proxy-2"]) {
+      mkdirSync(join(this.folder, "var/lib/current/rendered", node), { recursive: true });
+    }
     write(
       join(this.folder, "apt.conf"),
       `Dir "${this.root}/";
@@ -85,11 +93,25 @@ APT::Sandbox::User "root";
   /** Runs what a node runs on its turn. */
   async upgrade(): Promise<{ code: number | undefined; output: string }> {
     const text = readFileSync(script, "utf8")
-      .replaceAll(/\/(run|var\/log)\/registry-cluster/g, join(this.folder, "$1"))
+      .replaceAll(/\/(run|etc|var\/log|var\/lib)\/registry-cluster(?![-\w])/g, join(this.folder, "$1"))
       .replaceAll("/usr/local/sbin", this.bin);
     const path = write(join(this.folder, "upgrade"), text);
     const { exitCode, all } = await execa("bash", [path], { env: this.env(), all: true, reject: false });
     return { code: exitCode, output: all };
+  }
+
+  /** What a node has told the others. */
+  reportOf(node: string): Record<string, string> {
+    return JSON.parse(readFileSync(join(this.bucket, provisioningKeys.upgradeReport(node)), "utf8"));
+  }
+
+  writeReport(node: string, result: string): void {
+    write(join(this.bucket, provisioningKeys.upgradeReport(node)), `{"node": "${node}", "result": "${result}"}`);
+  }
+
+  /** Cuts the node off from the bucket. */
+  losesTheBucket(): void {
+    write(join(this.bucket, "down"), "");
   }
 
   /** Versions of the installed packages by name. */

@@ -24,6 +24,7 @@ describe.skipIf(suite.skip)(suite.title, () => {
     await debian.offer(daemon("2", { Depends: "library" }), { name: "library", version: "1" });
     expect(await debian.upgrade()).toMatchObject({ code: 0 });
     expect(await debian.installed()).toEqual({ daemon: "2", library: "1" });
+    expect(debian.reportOf("proxy-1")).toMatchObject({ node: "proxy-1", result: "good" });
   });
 
   it("keeps a config file that was changed, and asks nothing", async () => {
@@ -85,6 +86,36 @@ describe.skipIf(suite.skip)(suite.title, () => {
     const { code, output } = await debian.upgrade();
     expect(code).toBe(1);
     expect(output).toContain("upgrade: this node does not serve since it was upgraded");
+    expect(debian.reportOf("proxy-1")).toMatchObject({ result: "failed" });
+  });
+
+  it.each(["failed", "upgrading"])("is not begun while that of another node is %s", async (result) => {
+    debian.writeReport("proxy-2", result);
+    await debian.offer(daemon("2"));
+    const { code, output } = await debian.upgrade();
+    expect(code).toBe(1);
+    expect(output).toContain("the last upgrade has not ended well on: proxy-2. Mend it");
+    expect(await debian.installed()).toEqual({ daemon: "1" });
+
+    debian.writeReport("proxy-2", "good");
+    expect(await debian.upgrade()).toMatchObject({ code: 0 });
+    expect(await debian.installed()).toEqual({ daemon: "2" });
+  });
+
+  it("is not held up by a node that has been removed, nor by its own failure before", async () => {
+    for (const node of ["proxy-1", "proxy-9"]) debian.writeReport(node, "failed");
+    await debian.offer(daemon("2"));
+    expect(await debian.upgrade()).toMatchObject({ code: 0 });
+    expect(await debian.installed()).toEqual({ daemon: "2" });
+  });
+
+  it("is not begun if the node cannot learn how the others are", async () => {
+    debian.losesTheBucket();
+    await debian.offer(daemon("2"));
+    const { code, output } = await debian.upgrade();
+    expect(code).toBe(1);
+    expect(output).toContain("upgrade: cannot learn how the other nodes are");
+    expect(await debian.installed()).toEqual({ daemon: "1" });
   });
 
   it("fails if the archive cannot be read", async () => {
