@@ -5,7 +5,8 @@ include:
 # They would restart services on all nodes at about the same time.
 upgrades-service-debians-cmd-run:
   cmd.run:
-    - name: systemctl mask {{ debians }} && systemctl stop {{ debians }}
+    # Patterns, because a unit that is not there cannot be stopped.
+    - name: systemctl stop 'apt-daily*.timer' 'unattended-upgrade[s].service' && systemctl mask {{ debians }}
     - unless: test "$(systemctl is-enabled {{ debians }} | sort --unique)" = masked
 
 upgrades-service-timer-service-running:
