@@ -1,0 +1,199 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { execa } from "execa";
+import { afterAll, describe, expect, it } from "vitest";
+import { archiveFiles, readFiles } from "../../bundle/archive.ts";
+import { checkout } from "../../common/checkout.ts";
+import { loadConfig } from "../../config/load.ts";
+import { clientsOf } from "../../lab/account/machine.ts";
+import { convergeAll } from "../../lab/converge.ts";
+import type { LabNode } from "../../lab/state.ts";
+import { dockerExec } from "../../machines/docker/docker.ts";
+import { provisioningKeys } from "../../topology/names.ts";
+import { planTopology } from "../../topology/plan-topology.ts";
+import { call, lab, proxies, pushBlob, registries, untilHealthy } from "./support.ts";
+import { untilItWorks } from "./until.ts";
+
+/** One thing that a bundle breaks at run time: every check of a file accepts it. */
+interface Break {
+  readonly what: string;
+  /** Files of the bundle, and what is changed in each. */
+  readonly files: RegExp;
+  readonly change: (text: string) => string;
+  readonly nodes: readonly LabNode[];
+  readonly finding: RegExp;
+}
+
+const breaks: readonly Break[] = [
+  {
+    what: "nginx",
+    files: /^rendered\/proxy-\d\/etc\/nginx\/nginx\.conf$/,
+    change: (text) => text.replace("location /v2/ {", "location /v2/ {\n      return 500;"),
+    nodes: proxies,
+    finding: /nginx, as clients ask it: \S+ answered 500, must answer 401; went back$/,
+  },
+  {
+    what: "haproxy",
+    files: /^rendered\/proxy-\d\/etc\/haproxy\/haproxy\.cfg$/,
+    change: (text) => text.replace("bind :443", "bind :4443"),
+    nodes: proxies,
+    finding: /HAProxy, as clients ask it: .*; went back$/s,
+  },
+  {
+    what: "keepalived",
+    files: /^rendered\/proxy-\d\/etc\/keepalived\/keepalived\.conf$/,
+    change: (text) => text.replace("127.0.0.1:8080/healthz", "127.0.0.1:8089/healthz"),
+    nodes: proxies,
+    finding: /keepalived is in FAULT: .*; went back$/s,
+  },
+  {
+    what: "the EIP keeper",
+    files: /^salt\/eip-keeper\/files\/eip_keeper\.py$/,
+    change: (text) => text.replace("    def run(self) -> NoReturn:\n", "$&        sys.exit(1)\n"),
+    nodes: proxies,
+    finding: /eip-keeper .*; went back$/s,
+  },
+  {
+    what: "the registry",
+    files: /^rendered\/registry-\d\/etc\/distribution\/config\.yml$/,
+    change: (text) => text.replace(/(addr: \S+):5000/, "$1:5999"),
+    nodes: registries,
+    finding: /registry-1: \S+ .*refused; went back$/s,
+  },
+];
+
+/** The others take minutes: EVERY_SERVICE=1. */
+const tried = process.env.EVERY_SERVICE ? breaks : breaks.slice(0, 1);
+
+const Bucket = planTopology(loadConfig(process.env.CLUSTER_CONFIG ?? `${checkout}/cluster.yml`)).provisioningBucket;
+const { objects } = clientsOf(lab);
+const getBytes = async (Key: string) => {
+  const { Body } = await objects.send(new GetObjectCommand({ Bucket, Key }));
+  return Buffer.from((await Body?.transformToByteArray()) as Uint8Array);
+};
+const put = (Key: string, Body: string | Buffer) => objects.send(new PutObjectCommand({ Bucket, Key, Body }));
+
+const pointer = (await getBytes(provisioningKeys.pointer)).toString();
+const files = await unpacked(await getBytes(/^bundle: (.*)$/m.exec(pointer)?.[1] as string));
+
+/** Makes the lab's bundle current with some files changed. */
+async function deploy(change: (path: string, text: string) => string): Promise<string> {
+  const changed = Object.entries(files).map(([path, content]) => {
+    const text = content.toString();
+    const now = change(path, text);
+    return [path, now === text ? content : now] as const;
+  });
+  const archive = await archiveFiles(Object.fromEntries(changed));
+  const sha256 = createHash("sha256").update(archive).digest("hex");
+  await put(provisioningKeys.bundle(sha256), archive);
+  await put(provisioningKeys.pointer, `bundle: ${provisioningKeys.bundle(sha256)}\nsha256: ${sha256}\n`);
+  return sha256;
+}
+
+/** A node's turn. @returns the exit code of its converge */
+const turn = (node: LabNode) =>
+  dockerExec(node.container, ["systemctl", "start", "registry-cluster-converge"]).then(
+    () => 0,
+    () => 1,
+  );
+
+const runs = (node: LabNode) => dockerExec(node.container, ["readlink", "/var/lib/registry-cluster/good"]);
+
+const rollout = (...args: string[]) =>
+  execa("node", [join(checkout, "cli", "bin.js"), "rollout", "--lab", ...args], { reject: false, all: true });
+
+/** A client that pulls and pushes all the time, and repeats what failed. */
+function client() {
+  let isDone = false;
+  let [done, longestMs] = [0, 0];
+  const repeated = async (what: () => Promise<unknown>) => {
+    const begun = Date.now();
+    await untilItWorks(what, 120_000);
+    longestMs = Math.max(longestMs, Date.now() - begun);
+    done += 1;
+  };
+  const working = (async () => {
+    while (!isDone) {
+      let digest = "";
+      await repeated(async () => {
+        digest = await pushBlob("rollout/app");
+      });
+      await repeated(async () => {
+        const { status } = await call("GET", `/v2/rollout/app/blobs/${digest}`);
+        if (status !== 200) throw new Error(`GET answered ${status}`);
+      });
+      await sleep(100);
+    }
+  })();
+  return {
+    end: async () => {
+      isDone = true;
+      await working;
+      return { done, longestMs };
+    },
+  };
+}
+
+/** Takes back what the tests deployed. */
+afterAll(async () => {
+  await put(provisioningKeys.pointer, pointer);
+  await convergeAll(lab.name, lab.nodes, "again", () => {});
+  await untilHealthy();
+});
+
+describe.each(tried)("a bundle that breaks $what when it runs", ({ files: broken, change, nodes, finding }) => {
+  it("stops at the first node, which goes back by itself, while clients go on", async () => {
+    const working = client();
+    const [first, second] = nodes as [LabNode, LabNode];
+    const before = await runs(first);
+    const bad = await deploy((path, text) => {
+      if (broken.test(path)) return change(text);
+      // Services of a lab start within seconds.
+      return path.endsWith("registry_cluster_check.py") ? text.replace("default=60", "default=8") : text;
+    });
+
+    expect(await turn(first)).toBe(1);
+    expect(await runs(first)).toBe(before);
+    expect(await turn(second)).toBe(0);
+    expect(await runs(second)).toBe(before);
+
+    const { exitCode, stdout } = await rollout("status", "--json");
+    expect(exitCode).toBe(1);
+    const { bundle, state, nodes: told } = JSON.parse(stdout);
+    expect({ bundle, state }).toEqual({ bundle: bad, state: "stopped" });
+    const failed = told.filter((node: { state: string }) => node.state === "failed");
+    expect(failed).toEqual([expect.objectContaining({ node: first.name, detail: expect.stringMatching(finding) })]);
+
+    expect((await working.end()).done).toBeGreaterThan(10);
+    await untilHealthy();
+  });
+});
+
+describe.runIf(process.env.EVERY_SERVICE)("a good bundle after that", () => {
+  it("rolls on", async () => {
+    const good = await deploy((path, text) => (path.endsWith("/nginx.conf") ? `${text}# changed\n` : text));
+    for (const node of lab.nodes) {
+      expect(await turn(node)).toBe(0);
+      expect(await runs(node)).toBe(`bundles/${good}`);
+    }
+    const { exitCode, stdout } = await rollout("status");
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("done: every node runs it");
+  });
+});
+
+async function unpacked(archive: Buffer): Promise<Record<string, Buffer>> {
+  const folder = mkdtempSync(join(tmpdir(), "bundle-"));
+  try {
+    writeFileSync(join(folder, "archive"), archive);
+    await execa("tar", ["--extract", "--file", join(folder, "archive"), "--directory", folder]);
+    const { archive: _, ...found } = readFiles(folder);
+    return found;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
