@@ -162,6 +162,17 @@ const converge = z.strictObject({
     .describe("How often each node fetches the current bundle and applies it. Nodes take turns within this time."),
 });
 
+const upgrades = z.strictObject({
+  enabled: trueOrFalse()
+    .default(true)
+    .describe(
+      "Whether every node installs Debian's upgrades each day, one node after the other. It has no effect with `network.egress: none`. Debian's own unattended-upgrades is off either way.",
+    ),
+  at: text(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of the day in UTC, such as 03:00")
+    .default("03:00")
+    .describe("When the first node begins, in UTC. The last one has finished four hours later."),
+});
+
 const backend = z.strictObject({
   s3: z
     .strictObject({
@@ -221,6 +232,7 @@ export const clusterSchema = z.strictObject({
   vrrp: vrrp.prefault({}),
   tls: tls.prefault({}),
   converge: converge.prefault({}),
+  upgrades: upgrades.prefault({}),
   backend: backend.prefault({}),
   tags: z
     .record(

@@ -43,7 +43,9 @@ export function writeReports(bucket: PrivateBucket, nodes: readonly ClusterNode[
   const own = nodes.map(({ name, privateIp }) => ({
     sid: `WriteReportOf${name.replaceAll("-", "")}`,
     actions: ["s3:PutObject"],
-    resources: [`${bucket.bucket.arn}/${provisioningKeys.report(name)}`],
+    resources: [provisioningKeys.report(name), provisioningKeys.upgradeReport(name)].map(
+      (key) => `${bucket.bucket.arn}/${key}`,
+    ),
     condition: { IpAddress: { "aws:VpcSourceIp": `${privateIp}/32` } },
   }));
   return [...own, ...useKey("EncryptReport", bucket, ["kms:GenerateDataKey"])];

@@ -2,11 +2,14 @@ import { tcpKeepalive } from "../topology/timeouts.ts";
 import type { ClusterNode, Topology } from "../topology/topology.ts";
 import { convergeCalendar } from "./converge-schedule.ts";
 import type { NodeFile } from "./node-file.ts";
+import { never, upgradeTurn } from "./upgrade-schedule.ts";
 
 /** Files of every node. */
 export function commonFiles({ config, nodes }: Topology, node: ClusterNode): NodeFile[] {
   const isRouter = node.role === "bastion" && config.network.egress === "bastion";
   const calendar = convergeCalendar(config.converge.interval, nodes.indexOf(node), nodes.length);
+  const { calendar: upgradeCalendar, turnSec } = upgradeTurn(config.upgrades.at, nodes.indexOf(node), nodes.length);
+  const upgrades = config.upgrades.enabled && config.network.egress !== "none";
   return [
     {
       path: "/etc/sysctl.d/60-registry-cluster.conf",
@@ -31,6 +34,17 @@ export function commonFiles({ config, nodes }: Topology, node: ClusterNode): Nod
       path: "/etc/systemd/system/registry-cluster-converge.timer",
       template: "all/converge.timer.njk",
       context: { calendar },
+    },
+    { path: "/etc/apt/apt.conf.d/60-registry-cluster", template: "all/apt.conf.njk", context: {} },
+    {
+      path: "/etc/systemd/system/registry-cluster-upgrade.service",
+      template: "all/upgrade.service.njk",
+      context: { turnSec },
+    },
+    {
+      path: "/etc/systemd/system/registry-cluster-upgrade.timer",
+      template: "all/upgrade.timer.njk",
+      context: { calendar: upgrades ? upgradeCalendar : never },
     },
     { path: "/etc/logrotate.d/registry-cluster", template: "all/logrotate.njk", context: {} },
   ];

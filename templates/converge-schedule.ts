@@ -2,7 +2,7 @@ import type { Duration } from "../config/duration.ts";
 
 const secondsPerMinute = 60;
 const secondsPerHour = 3_600;
-const secondsPerDay = 86_400;
+export const secondsPerDay = 86_400;
 
 const shortestPeriodSec = 5 * secondsPerMinute;
 
@@ -29,7 +29,8 @@ export function convergeCalendar(interval: Duration, position: number, nodeCount
   return `${hour}/${periodSec / secondsPerHour}:${minute}:${second}`;
 }
 
-function clock(seconds: number): string[] {
+/** Hours, minutes and seconds of a time of the day, with two digits each. */
+export function clock(seconds: number): string[] {
   return [seconds / secondsPerHour, (seconds % secondsPerHour) / secondsPerMinute, seconds % secondsPerMinute].map(
     (part) => String(Math.floor(part)).padStart(2, "0"),
   );

@@ -45,6 +45,8 @@ export const provisioningKeys = {
   reports: "rollout/reports/",
   /** How a node's last change went. */
   report: (node: string) => `rollout/reports/${node}.json`,
+  /** How a node's last upgrade of Debian went. */
+  upgradeReport: (node: string) => `rollout/upgrades/${node}.json`,
   /** Programs that a role needs and that no package contains. */
   programs: (sha256: string) => `programs/${sha256}.tar`,
 } as const;

@@ -48,7 +48,7 @@ export const users = {
 } as const;
 
 /** The first components of every node. */
-export const everyNode = ["base", "converge"] as const;
+export const everyNode = ["base", "converge", "upgrades"] as const;
 
 /** Every role, in the order in which nodes are listed and converge. */
 export const roles = {

@@ -11,7 +11,7 @@ const programs = join(checkout, "salt", "converge", "files");
 const nodeNames = ["a", "b", "c"];
 
 /** What `aws s3 cp` does, with a folder for the bucket. */
-const awsCli = (bucket: string) => `#!/bin/bash
+export const awsCli = (bucket: string) => `#!/bin/bash
 set -euo pipefail
 [[ $1 == s3 && $2 == cp ]]; shift 2
 recursive= paths=()

@@ -117,8 +117,11 @@ describe.skipIf(skip)(title, () => {
   });
 
   it.each([
-    ["bastion", ["nftables", "registry-cluster-converge.timer", "ssh"]],
-    ["registry-1", ["docker", "nftables", "registry", "registry-cluster-converge.timer", "ssh"]],
+    ["bastion", ["nftables", "registry-cluster-converge.timer", "registry-cluster-upgrade.timer", "ssh"]],
+    [
+      "registry-1",
+      ["docker", "nftables", "registry", "registry-cluster-converge.timer", "registry-cluster-upgrade.timer", "ssh"],
+    ],
     [
       "proxy-1",
       [
@@ -129,6 +132,7 @@ describe.skipIf(skip)(title, () => {
         "nftables",
         "nginx",
         "registry-cluster-converge.timer",
+        "registry-cluster-upgrade.timer",
         "ssh",
       ],
     ],
@@ -140,6 +144,7 @@ describe.skipIf(skip)(title, () => {
         "image-watch",
         "nftables",
         "registry-cluster-converge.timer",
+        "registry-cluster-upgrade.timer",
         "ssh",
       ],
     ],

@@ -4,7 +4,7 @@ import { type Changes, faultsOf, minimalConfig, sshPublicKey } from "./minimal.t
 
 describe("the minimal config", () => {
   it("gets every default", () => {
-    const { vrrp, tls, converge, ...config } = minimalConfig();
+    const { vrrp, tls, converge, upgrades, ...config } = minimalConfig();
 
     expect(config).toMatchObject({
       network: { egress: "bastion" },
@@ -27,6 +27,7 @@ describe("the minimal config", () => {
     });
     expect(texts(tls)).toEqual({ extraNames: "", validity: "397d" });
     expect(texts(converge)).toEqual({ interval: "30m" });
+    expect(upgrades).toEqual({ enabled: true, at: "03:00" });
   });
 
   it("has no name for the provisioning bucket and no key: those are chosen later", () => {
@@ -113,6 +114,9 @@ describe("a value that is not allowed", () => {
     ["storage.prefix", "/registry/../other", "an absolute path"],
     ["storage.kmsKeyArn", "alias/key", "the ARN of a KMS key"],
     ["storage.redirect", "yes", "true or false"],
+    ["upgrades.enabled", "yes", "true or false"],
+    ["upgrades.at", "3:00", "a time of the day in UTC, such as 03:00"],
+    ["upgrades.at", "24:00", "a time of the day in UTC, such as 03:00"],
     ["vrrp.routerId", 256, "a whole number from 1 to 255"],
     ["vrrp.advertInterval", "15ms", "a duration from 10ms to 40s, in steps of 10ms"],
     ["vrrp.advertInterval", "41s", "a duration from 10ms to 40s, in steps of 10ms"],

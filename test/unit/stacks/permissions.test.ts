@@ -29,7 +29,11 @@ const readRollout = [
   allow("ReadRollout", ["s3:GetObject"], [`${provisioning}/rollout/*`]),
 ];
 const writeReport = (node: string, address: string) => ({
-  ...allow(`WriteReportOf${node.replace("-", "")}`, ["s3:PutObject"], [`${provisioning}/rollout/reports/${node}.json`]),
+  ...allow(
+    `WriteReportOf${node.replace("-", "")}`,
+    ["s3:PutObject"],
+    [`${provisioning}/rollout/reports/${node}.json`, `${provisioning}/rollout/upgrades/${node}.json`],
+  ),
   Condition: { IpAddress: { "aws:VpcSourceIp": `${address}/32` } },
 });
 const readSecrets = (folder: string) =>

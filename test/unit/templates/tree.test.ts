@@ -108,6 +108,7 @@ describe("a second node", () => {
       "/etc/distribution/config.yml": ["addr: 10.80.144.4:5000", "addr: 10.80.144.4:5001"],
       "/etc/registry-cluster/checks.json": ['"what": "registry-2",', '"url": "http://10.80.144.4:5000/v2/",'],
       "/etc/systemd/system/registry-cluster-converge.timer": ["OnCalendar=*:12/30:00"],
+      "/etc/systemd/system/registry-cluster-upgrade.timer": ["OnCalendar=04:36:00 UTC"],
     });
   });
 
@@ -121,6 +122,7 @@ describe("a second node", () => {
         '"url": "https://10.80.16.5:8443/v2/",',
       ],
       "/etc/systemd/system/registry-cluster-converge.timer": ["OnCalendar=*:24/30:00"],
+      "/etc/systemd/system/registry-cluster-upgrade.timer": ["OnCalendar=06:12:00 UTC"],
     });
   });
 });

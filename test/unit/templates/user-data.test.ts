@@ -32,6 +32,8 @@ describe("user data", () => {
       mkdir -p /var/log/registry-cluster /etc/registry-cluster /var/lib/registry-cluster
       exec > >(tee -a /var/log/registry-cluster/user-data.log) 2>&1
 
+      # As templates/all/apt.conf.njk, which replaces it: upgrades that begin now must not lock apt.
+      printf '%s\\n' 'APT::Periodic::Enable "0";' 'DPkg::Lock::Timeout "600";' > /etc/apt/apt.conf.d/60-registry-cluster
       printf '%s\\n' 'CLUSTER=registry' 'NODE=proxy-1' 'ROLE=proxy' 'AWS_DEFAULT_REGION=eu-west-1' \\
         'PROVISIONING_BUCKET=registry-example-internal-provisioning' \\
         'AWS_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt' > /etc/registry-cluster/node.env

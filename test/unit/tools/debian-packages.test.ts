@@ -32,7 +32,7 @@ function packagesThatSuitesName(): string[] {
 }
 
 /** On every Debian; and with the Docker engine, which is installed like the lab's. */
-const fromElsewhere = ["util-linux", "docker.io", "runc"];
+const fromElsewhere = ["apt", "dpkg", "util-linux", "docker.io", "runc"];
 
 describe("the packages that npm test installs", () => {
   const packages = packagesOfFreshMachine();

@@ -1,0 +1,4 @@
+include:
+  - upgrades.package
+  - upgrades.config
+  - upgrades.service

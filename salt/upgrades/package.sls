@@ -1,0 +1,4 @@
+upgrades-package-pkg-installed:
+  pkg.installed:
+    - name: needrestart
+    - install_recommends: false

@@ -1,0 +1,89 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, it } from "vitest";
+import type { LabNode } from "../../lab/state.ts";
+import { dockerExec } from "../../machines/docker/docker.ts";
+import { call, lab, proxies, pushBlob, registries, untilHealthy } from "./support.ts";
+import { untilItWorks } from "./until.ts";
+
+const offerNewer = readFileSync(join(import.meta.dirname, "offer-newer.sh"), "utf8");
+/** Longer than a failover takes. */
+const patienceMs = 10_000;
+
+beforeAll(untilHealthy);
+
+it("an upgrade of the proxies, one after the other, restarts what it has renewed, and no client notices that tries again", async () => {
+  await Promise.all(proxies.map((proxy) => offer(proxy, "haproxy", "libpcre2-8-0")));
+  const startsBefore = await Promise.all(proxies.map((proxy) => startOf(proxy, "nginx")));
+  const clients = keepAsking();
+  for (const proxy of proxies) await upgrade(proxy);
+
+  expect(await clients.stop()).toEqual([]);
+  expect(clients.served()).toBeGreaterThan(20);
+  for (const [index, proxy] of proxies.entries()) {
+    expect(await versionOf(proxy, "haproxy")).toMatch(/\+newer$/);
+    // Its own package is the same; a library that it uses is not.
+    expect(await startOf(proxy, "nginx")).not.toBe(startsBefore[index]);
+  }
+  await untilHealthy();
+});
+
+it("an upgrade of Docker starts the registry again", async () => {
+  const [registry] = registries as [LabNode];
+  await offer(registry, "docker.io");
+  const before = await startOf(registry, "registry");
+  const clients = keepAsking();
+  await upgrade(registry);
+
+  expect(await clients.stop()).toEqual([]);
+  expect(await startOf(registry, "registry")).not.toBe(before);
+  await untilHealthy();
+});
+
+it("Debian's own timers are off", async () => {
+  for (const { container } of lab.nodes) {
+    for (const unit of ["apt-daily.timer", "apt-daily-upgrade.timer", "unattended-upgrades.service"]) {
+      expect(await dockerExec(container, ["sh", "-c", `systemctl is-enabled ${unit} || true`])).toBe("masked");
+    }
+  }
+});
+
+const offer = ({ container }: LabNode, ...packages: string[]) =>
+  dockerExec(container, ["bash", "-s", "--", ...packages], { input: offerNewer });
+
+const upgrade = ({ container }: LabNode) => dockerExec(container, ["systemctl", "start", "registry-cluster-upgrade"]);
+
+const startOf = ({ container }: LabNode, unit: string) =>
+  dockerExec(container, ["systemctl", "show", "--property=ActiveEnterTimestampMonotonic", "--value", unit]);
+
+const versionOf = ({ container }: LabNode, name: string) =>
+  dockerExec(container, ["dpkg-query", "--show", "--showformat=${Version}", name]);
+
+/** Pulls and pushes until it is stopped. What fails is tried again, as every client does. */
+function keepAsking() {
+  let goesOn = true;
+  let served = 0;
+  const failures: unknown[] = [];
+  const repeat = async (what: () => Promise<unknown>) => {
+    while (goesOn) {
+      await untilItWorks(what, patienceMs).then(
+        () => served++,
+        (error: unknown) => failures.push(error),
+      );
+    }
+  };
+  const ask = async () => {
+    const { status } = await call("GET", "/v2/");
+    if (status !== 200) throw new Error(`GET answered ${status}`);
+  };
+  const ended = Promise.all([repeat(ask), repeat(() => pushBlob("upgrades/app"))]);
+  return {
+    served: () => served,
+    /** @returns what failed for longer than a client tries */
+    stop: async () => {
+      goesOn = false;
+      await ended;
+      return failures;
+    },
+  };
+}
