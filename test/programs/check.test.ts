@@ -8,32 +8,25 @@ import {
   CreateSubnetCommand,
   CreateVpcCommand,
   DescribeImagesCommand,
-  EC2Client,
   RunInstancesCommand,
   type Tag,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import { IAMClient } from "@aws-sdk/client-iam";
 import {
   CreateBucketCommand,
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketVersioningCommand,
   PutPublicAccessBlockCommand,
-  S3Client,
 } from "@aws-sdk/client-s3";
-import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
-import { SSMClient } from "@aws-sdk/client-ssm";
-import { STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureSecrets } from "../../access/secrets.ts";
-import { SsmSecretStore } from "../../access/ssm-secret-store.ts";
 import { askAddress, askMachines } from "../../operate/check/ask-cluster.ts";
 import { type CheckOptions, check } from "../../operate/check/check.ts";
 import type { Clients } from "../../operate/preflight/ask-aws.ts";
 import { planTopology } from "../../topology/plan-topology.ts";
 import { minimalConfig } from "../unit/config/minimal.ts";
-import { type Moto, startMoto } from "./moto.ts";
+import { clientsOf, type Moto, startMoto } from "./moto.ts";
 
 const region = "eu-west-1";
 const config = minimalConfig();
@@ -48,15 +41,7 @@ describe("a check of a deployed cluster", () => {
 
   beforeAll(async () => {
     moto = await startMoto();
-    const shared = { region, endpoint: moto.endpoint, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
-    clients = {
-      ec2: new EC2Client(shared),
-      iam: new IAMClient(shared),
-      quotas: new ServiceQuotasClient(shared),
-      store: new SsmSecretStore(new SSMClient(shared)),
-      s3: () => new S3Client({ ...shared, forcePathStyle: true }),
-      sts: () => new STSClient(shared),
-    };
+    clients = clientsOf(moto.endpoint);
     await deploy();
     server = await startRegistry();
   }, 600_000);

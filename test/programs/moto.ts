@@ -1,7 +1,15 @@
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { S3Client } from "@aws-sdk/client-s3";
+import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { STSClient } from "@aws-sdk/client-sts";
 import { execa } from "execa";
+import { SsmSecretStore } from "../../access/ssm-secret-store.ts";
+import type { Clients } from "../../operate/preflight/ask-aws.ts";
 import { pythonForTests } from "../tools/python/venv.ts";
 
 /** A moto server of a test's own. */
@@ -28,6 +36,22 @@ export async function startMoto(): Promise<Moto> {
       server.kill();
       await server;
     },
+  };
+}
+
+/** Clients of one server that emulates all of AWS. */
+export function clientsOf(endpoint: string): Clients & { ssm: SSMClient } {
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const shared = { region: "eu-west-1", endpoint, credentials, maxAttempts: 1 };
+  const ssm = new SSMClient(shared);
+  return {
+    ssm,
+    ec2: new EC2Client(shared),
+    iam: new IAMClient(shared),
+    quotas: new ServiceQuotasClient(shared),
+    store: new SsmSecretStore(ssm),
+    s3: (region) => new S3Client({ ...shared, region, forcePathStyle: true }),
+    sts: (region) => new STSClient({ ...shared, region }),
   };
 }
 

@@ -5,40 +5,19 @@ import {
   CreateTagsCommand,
   CreateVpcCommand,
   DescribeImagesCommand,
-  EC2Client,
 } from "@aws-sdk/client-ec2";
-import { CreateInstanceProfileCommand, CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
-import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
-import { SSMClient } from "@aws-sdk/client-ssm";
-import { STSClient } from "@aws-sdk/client-sts";
+import { CreateInstanceProfileCommand, CreateRoleCommand } from "@aws-sdk/client-iam";
+import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { execa } from "execa";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ensureSecrets } from "../../access/secrets.ts";
-import { SsmSecretStore } from "../../access/ssm-secret-store.ts";
 import { askAccount, askIdentity, type Clients, isRegionDisabled } from "../../operate/preflight/ask-aws.ts";
 import { judge } from "../../operate/preflight/checks.ts";
 import { planTopology } from "../../topology/plan-topology.ts";
 import { type Changes, minimalConfig } from "../unit/config/minimal.ts";
-import { type Moto, startMoto } from "./moto.ts";
+import { clientsOf, type Moto, startMoto } from "./moto.ts";
 
 const region = "eu-west-1";
-const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-
-/** Clients of one server that emulates all of AWS. */
-function clientsOf(endpoint: string): Clients & { ssm: SSMClient } {
-  const shared = { region, endpoint, credentials, maxAttempts: 1 };
-  const ssm = new SSMClient(shared);
-  return {
-    ssm,
-    ec2: new EC2Client(shared),
-    iam: new IAMClient(shared),
-    quotas: new ServiceQuotasClient(shared),
-    store: new SsmSecretStore(ssm),
-    s3: (region) => new S3Client({ ...shared, region, forcePathStyle: true }),
-    sts: (region) => new STSClient({ ...shared, region }),
-  };
-}
 
 describe("what moto's AWS says", () => {
   let moto: Moto;
