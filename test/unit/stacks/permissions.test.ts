@@ -196,6 +196,27 @@ describe("on AWS,", () => {
   );
 });
 
+it("no role of the largest cluster exceeds what IAM takes: 10,240 characters in all its inline policies", () => {
+  const largest = configWith({
+    registries: { count: 8 },
+    proxies: { count: 8 },
+    storage: { bucket: "b".repeat(63), provisioningBucket: "p".repeat(63), kmsKeyArn },
+  });
+  const sizes = new Map<string, number>();
+  for (const { role, policy } of Object.values<Json>(resources(plan(largest), "aws_iam_role_policy"))) {
+    const size = policy.replaceAll(/\$\{([^}]*)\}/g, (_, reference: string) => "r".repeat(lengthOf(reference))).length;
+    sizes.set(role, (sizes.get(role) ?? 0) + size);
+  }
+  expect(Math.max(...sizes.values())).toBeLessThan(10_240);
+});
+
+/** How long the value of a reference can be. */
+function lengthOf(reference: string): number {
+  if (reference.endsWith(".partition")) return "aws-us-gov".length;
+  if (reference.endsWith(".account_id")) return 12;
+  return reference.startsWith("aws_s3_bucket.") ? "arn:aws-us-gov:s3:::".length + 63 : 100;
+}
+
 describe("a permissions boundary", () => {
   const permissionsBoundaryArn = "arn:aws:iam::111122223333:policy/registry-eu-west-1-boundary";
   const rolesWith = (access: { permissionsBoundaryArn?: string }) =>
