@@ -218,6 +218,25 @@ class SecurityGroupRuleTest(AccountTest):
         self.assertEqual((rule["FromPort"], rule["ToPort"]), (443, 443))
 
 
+class FlowLogTest(AccountTest):
+    def delivery_to(self, group):
+        self.ec2.create_flow_logs(
+            ResourceIds=[self.vpc],
+            ResourceType="VPC",
+            TrafficType="REJECT",
+            LogDestination=f"arn:aws:logs:{REGION}:123456789012:log-group:{group}",
+            DeliverLogsPermissionArn="arn:aws:iam::123456789012:role/flow-logs",
+        )
+        return self.ec2.describe_flow_logs()["FlowLogs"][0]["DeliverLogsStatus"]
+
+    def test_arrive_in_a_log_group_that_is_named_by_its_arn(self):
+        self.client("logs").create_log_group(logGroupName="/cluster/flow-logs")
+        self.assertEqual(self.delivery_to("/cluster/flow-logs"), "SUCCESS")
+
+    def test_do_not_arrive_where_there_is_no_log_group(self):
+        self.assertEqual(self.delivery_to("/cluster/flow-logs"), "FAILED")
+
+
 class InterfaceEndpointTest(AccountTest):
     def interface_of_endpoint(self, **more):
         endpoint = self.ec2.create_vpc_endpoint(

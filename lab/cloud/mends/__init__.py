@@ -11,6 +11,7 @@ from . import (
     bucket_tags,
     elastic_ips,
     endpoints,
+    flow_logs,
     images,
     instances,
     lifecycle_rules,
@@ -26,6 +27,7 @@ def mend_moto(pool: AddressPool, objects: object_store.ObjectStore, known_images
     bucket_tags.mend()
     elastic_ips.mend(pool)
     endpoints.mend()
+    flow_logs.mend()
     instances.mend()
     lifecycle_rules.mend()
     object_store.mend(objects)
