@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabNode } from "../../lab/state.ts";
 import type { LabStatus } from "../../lab/status.ts";
 import { docker, dockerExec } from "../../machines/docker/docker.ts";
+import type { Result } from "../../operate/check/results.ts";
 import { serviceAddressRole } from "../../topology/names.ts";
 import { until } from "../lab/until.ts";
 import { Operator, type Outcome } from "./operator.ts";
@@ -64,6 +65,14 @@ describe.skipIf(suite.skip)(suite.title, () => {
     await boot();
     const { text } = succeed(await registryCluster("start", "--applied"));
     expect(text).toContain("Login, push and pull through the Elastic IP");
+  });
+
+  it("passes every check, by an operator who may do everything", async () => {
+    const login = { REGISTRY_PASSWORD: succeed(await registryCluster("access", "user", "password", "admin")).stdout };
+    const at = `127.0.0.1:${operator.lab.ports.https}`;
+    const command = ["npx", "registry-cluster", "check", "--json", "--user", "admin", "--at", at];
+    const results = JSON.parse(succeed(await operator.runWith(login, ...command)).stdout) as Result[];
+    expect(results.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
   });
 
   it("has no difference to its plan after a failover", async () => {
