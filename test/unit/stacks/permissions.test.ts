@@ -204,7 +204,9 @@ it("no role of the largest cluster exceeds what IAM takes: 10,240 characters in 
   });
   const sizes = new Map<string, number>();
   for (const { role, policy } of Object.values<Json>(resources(plan(largest), "aws_iam_role_policy"))) {
-    const size = policy.replaceAll(/\$\{([^}]*)\}/g, (_, reference: string) => "r".repeat(lengthOf(reference))).length;
+    const size = policy.replaceAll(/\$\{([^}]*)\}/g, (_: string, reference: string) =>
+      "r".repeat(lengthOf(reference)),
+    ).length;
     sizes.set(role, (sizes.get(role) ?? 0) + size);
   }
   expect(Math.max(...sizes.values())).toBeLessThan(10_240);
