@@ -42,7 +42,7 @@ describe("registry-cluster rollout", () => {
     const port = Number(new URL(moto.endpoint).port);
     const ports = { https: port, ssh: port, api: port, s3: port, proxy: port };
     const { region, domainName } = cluster;
-    return { name, region, domainName, ports, awsAddress: "", s3Address: "", nodes: [] };
+    return { name, region, domainName, ports, awsAddress: "", s3Address: "", endpoints: [], nodes: [] };
   };
   /** The first node has failed with the current bundle. */
   const failOnFirst = async () => {
