@@ -58,6 +58,8 @@ const { problems } = judge(topology, {
     offerings: value(new Map()),
     elasticIps: value({ inUse: 0, ofCluster: 0 }),
     vcpus: value({ limit: 9, inUse: 0, ofCluster: 0, byType: new Map() }),
+    vpcs: value({ limit: 5, inUse: 0, ofCluster: 0 }),
+    roles: value([]),
     hasKeyPair: value(false),
     registryBucket: value("nobody"),
     provisioningBucket: value("nobody"),
@@ -105,8 +107,8 @@ describe("a new role", () => {
   });
   afterAll(() => remove(copy));
 
-  it("is asked for its files by the type checker", async () => {
-    expect(await typeErrors()).toEqual(["templates/render-tree.ts"]);
+  it("is asked for its files and its checks by the type checker", async () => {
+    expect(await typeErrors()).toEqual(["templates/checks-file.ts", "templates/render-tree.ts"]);
   });
 
   describe("with its files, its states and its security groups", () => {
@@ -123,6 +125,7 @@ describe("a new role", () => {
         "  builder: builderFiles,\n",
         `  builder: builderFiles,\n  relay: (_topology, node) => ${file},\n`,
       );
+      edit("templates/checks-file.ts", "  builder: () => [],\n", "  builder: () => [],\n  relay: () => [],\n");
       write("templates/relay/relay.conf.njk", "# << banner >>\nname << name >>\n");
       for (const [name, text] of Object.entries(states)) write(`salt/relay/${name}`, text);
       edit(
@@ -166,14 +169,17 @@ describe("a new role", () => {
       });
     });
 
-    it("has a role on AWS that reads bundles and its secrets, and nothing else", () => {
+    it("has a role on AWS that reads bundles and its secrets, writes its reports, and may do nothing else", () => {
       const policies = Object.entries(plan.resource.aws_iam_role_policy ?? {}).filter(([name]) =>
         name.includes("relay"),
       );
       const actions = policies.flatMap(([, { policy }]) =>
         JSON.parse(String(policy)).Statement.flatMap(({ Action }: { Action: string[] }) => Action),
       );
-      expect(actions).toEqual(["s3:GetObject", "ssm:GetParametersByPath"]);
+      expect(new Set(actions)).toEqual(
+        new Set(["s3:GetObject", "s3:ListBucket", "s3:PutObject", "ssm:GetParametersByPath"]),
+      );
+      expect(JSON.stringify(policies)).toContain("reports/relay-3.json");
       expect(JSON.stringify(policies)).toContain("parameter/registry-cluster/registry/relay");
     });
 
@@ -194,11 +200,11 @@ describe("a new role", () => {
       }
     });
 
-    it("gets the files of all nodes and its own, and its turn to converge", () => {
+    it("gets the files of all nodes and its own, and its turns to converge and to be upgraded", () => {
       expect(pointer).toContain("path: /etc/relay.conf");
       const timers = pointer.match(/OnCalendar=.*/g) ?? [];
       expect(new Set(timers).size).toBe(timers.length);
-      expect(timers).toHaveLength(8);
+      expect(timers).toHaveLength(2 * 8);
     });
 
     it("is asked about before a deployment: its image, its instance type, its secrets", () => {
@@ -228,7 +234,7 @@ describe("a new role", () => {
 
     it("is told to Salt", async () => {
       expect(readFileSync(join(copy, "salt", "components.jinja"), "utf8")).toContain(
-        '"relay": ["base", "converge", "firewall", "relay"],',
+        '"relay": ["base", "converge", "upgrades", "firewall", "relay"],',
       );
       expect(readFileSync(join(checkout, "salt", "components.jinja"), "utf8")).not.toContain("relay");
     });
