@@ -20,6 +20,8 @@ interface CheckedRequest {
 
 /** What a node's program `registry-cluster-check` reads: all that must be true of a healthy node. */
 interface Checks {
+  /** For how long everything must be well, in seconds. */
+  readonly settledSec: number;
   /** systemd units that must be active. */
   readonly units: readonly string[];
   /** Servers that greet whoever connects. */
@@ -32,6 +34,7 @@ interface Checks {
 /** How a node checks itself: it asks its services what those ask who depend on them. */
 export function checksFile(topology: Topology, node: ClusterNode, contents: BuilderContents): NodeFile {
   const checks: Checks = {
+    settledSec: settledSec(topology),
     units: [...roles[node.role].services, ...(node.role === "builder" ? slotUnits(contents) : [])],
     greetings: [{ what: "ssh", address: "127.0.0.1", port: ports.ssh, begins: "SSH-2.0-" }],
     requests: requestsOf[node.role](topology, node),
@@ -43,6 +46,10 @@ export function checksFile(topology: Topology, node: ClusterNode, contents: Buil
     context: { text: JSON.stringify(checks, null, 2) },
   };
 }
+
+/** Longer than keepalived takes to see that its health check fails, but no more than a minute. */
+const settledSec = ({ config: { vrrp } }: Topology) =>
+  Math.min(60, 3 + Math.ceil(vrrp.checkInterval.seconds) * vrrp.checkFall);
 
 const slotUnits = (contents: BuilderContents) => slotsOf(contents).map((slot) => `image-build@${slot}.socket`);
 

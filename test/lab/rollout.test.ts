@@ -13,6 +13,7 @@ import { clientsOf } from "../../lab/account/machine.ts";
 import { convergeAll } from "../../lab/converge.ts";
 import type { LabNode } from "../../lab/state.ts";
 import { dockerExec } from "../../machines/docker/docker.ts";
+import { healthUrl } from "../../templates/proxy-files.ts";
 import { provisioningKeys } from "../../topology/names.ts";
 import { planTopology } from "../../topology/plan-topology.ts";
 import { call, lab, proxies, pushBlob, registries, untilHealthy } from "./support.ts";
@@ -46,7 +47,7 @@ const breaks: readonly Break[] = [
   {
     what: "keepalived",
     files: /^rendered\/proxy-\d\/etc\/keepalived\/keepalived\.conf$/,
-    change: (text) => text.replace("127.0.0.1:8080/healthz", "127.0.0.1:8089/healthz"),
+    change: (text) => text.replace(healthUrl, `${healthUrl}/of-nobody`),
     nodes: proxies,
     finding: /keepalived is in FAULT: .*; went back$/s,
   },
@@ -92,6 +93,13 @@ async function deploy(change: (path: string, text: string) => string): Promise<s
   await put(provisioningKeys.bundle(sha256), archive);
   await put(provisioningKeys.pointer, `bundle: ${provisioningKeys.bundle(sha256)}\nsha256: ${sha256}\n`);
   return sha256;
+}
+
+/** @throws if there is nothing to change: such a bundle would break nothing. */
+function changedBy(change: Break["change"], text: string): string {
+  const now = change(text);
+  if (now === text) throw new Error("the text that this test changes is not there");
+  return now;
 }
 
 const changed = new Set<LabNode>();
@@ -155,7 +163,7 @@ describe.each(tried)("a bundle that breaks $what when it runs", ({ files: broken
     const [first, second] = nodes as [LabNode, LabNode];
     const before = await runs(first);
     const bad = await deploy((path, text) => {
-      if (broken.test(path)) return change(text);
+      if (broken.test(path)) return changedBy(change, text);
       // Services of a lab start within seconds.
       return path.endsWith("registry_cluster_check.py") ? text.replace("default=60", "default=8") : text;
     });

@@ -79,6 +79,11 @@ describe.skipIf(suite.skip)(suite.title, () => {
     expect(await check({ vrrp: "FAULT" })).toEqual([expect.stringMatching(/^keepalived is in FAULT: /)]);
   });
 
+  it("notices that keepalived gives up after some checks", async () => {
+    setTimeout(() => write(join(pair.folder, "state"), JSON.stringify({ vrrp: "FAULT" })), 3_000);
+    expect(await check({ within: 1 })).toEqual([expect.stringMatching(/^keepalived is in FAULT: /)]);
+  });
+
   it("names an nginx that runs and answers with errors", async () => {
     await pair.kill("nginx proxy-1", "SIGTERM");
     const broken = (text: string) => text.replaceAll(/location \/v2\/ \{/g, "$&\n return 500;");
