@@ -43,6 +43,10 @@ const argumentsOf: Readonly<Record<string, readonly string[]>> = {
   check: [],
   "review comment": ["--diff", "absent.txt"],
   "review post": ["--diff", "absent.txt"],
+  "rollout status": [],
+  "rollout pause": [],
+  "rollout resume": [],
+  "rollout retry": [],
   destroy: ["--auto-approve"],
 };
 
