@@ -8,6 +8,7 @@ import { registryImage } from "../../artifacts/registry-image.ts";
 import { pushAndPull } from "../../lab/round-trip.ts";
 import { type LabNode, labFiles } from "../../lab/state.ts";
 import { docker, dockerExec } from "../../machines/docker/docker.ts";
+import { ports } from "../../topology/ports.ts";
 import {
   address,
   call,
@@ -20,7 +21,7 @@ import {
   registries,
   withDigest,
 } from "./support.ts";
-import { untilItWorks } from "./until.ts";
+import { until, untilItWorks } from "./until.ts";
 
 const hasSkopeo = (await execa("skopeo", ["--version"], { reject: false })).exitCode === 0;
 
@@ -134,9 +135,15 @@ describe("the load", () => {
 
 const stopRegistry = (node: LabNode) => dockerExec(node.container, ["systemctl", "stop", "registry"]);
 
-/** Starts a registry and waits until it answers. */
-async function startRegistry(node: LabNode): Promise<void> {
-  await dockerExec(node.container, ["systemctl", "start", "registry"]);
-  const answers = ["curl", "--silent", "--output", "/dev/null", `http://${node.privateIp}:5000/`];
-  await untilItWorks(() => dockerExec(node.container, answers), 30_000);
+/** Starts a registry and waits until it answers and every proxy sends it requests. */
+async function startRegistry({ name, container, privateIp }: LabNode): Promise<void> {
+  await dockerExec(container, ["systemctl", "start", "registry"]);
+  const answers = ["curl", "--silent", "--output", "/dev/null", `http://${privateIp}:5000/`];
+  await untilItWorks(() => dockerExec(container, answers), 30_000);
+  const isUp = `haproxy_server_status{proxy="registries",server="${name}",state="UP"} 1`;
+  for (const proxy of proxies) {
+    const metrics = ["curl", "--silent", `http://${proxy.privateIp}:${ports.proxyMetrics}/metrics`];
+    const knows = async () => (await dockerExec(proxy.container, metrics)).includes(isUp);
+    await until(knows, 30_000, `${proxy.name} knows that ${name} is up`);
+  }
 }
