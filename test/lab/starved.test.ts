@@ -20,7 +20,7 @@ const theOtherProxyAndARegistry = async () => {
 /** Who loses its processors, by the part it plays at that moment. */
 const cases = [
   // The holder's own checks have about 10 s: what is near that also depends on who else uses this machine.
-  { who: "the proxy that holds the address", find: async () => [await holder()], seconds: 5 },
+  { who: "the proxy that holds the address", find: async () => [await holder()], seconds: 3 },
   { who: "the other proxy and a registry", find: theOtherProxyAndARegistry, seconds: 10 },
 ];
 
