@@ -77,7 +77,7 @@ const needsForSecrets =
 
 /**
  * @param needs which permissions the request needs. @default - those for secrets
- * @returns an error that says what failed, why, and how to mend it, without the content of the request.
+ * @returns an error that says what failed, why, and how to mend it, without the content of the request. Its `cause` is the original.
  */
 export function explainAwsError(
   error: unknown,
@@ -86,10 +86,10 @@ export function explainAwsError(
   needs: string = needsForSecrets,
 ): OperatorError {
   const kind = kindOfAwsError(error);
-  const cause = wordsOfAwsError(error);
-  if (!kind) {
-    return new OperatorError(`${what}: the request to AWS failed`, { cause, fix: "see what AWS says, and try again" });
-  }
-  const { problem, fix } = explanations[kind](region, needs);
-  return new OperatorError(`${what}: ${problem}`, { cause: kind === "no credentials" ? undefined : cause, fix });
+  const unknown = { problem: "the request to AWS failed", fix: "see what AWS says, and try again" };
+  const { problem, fix } = kind ? explanations[kind](region, needs) : unknown;
+  const cause = kind === "no credentials" ? undefined : wordsOfAwsError(error);
+  const explained = new OperatorError(`${what}: ${problem}`, { cause, fix });
+  explained.cause = error;
+  return explained;
 }

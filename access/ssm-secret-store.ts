@@ -86,9 +86,7 @@ export class SsmSecretStore implements SecretStore {
       return await work();
     } catch (error) {
       if (error instanceof OperatorError) throw error;
-      const explained = explainAwsError(error, `cannot ${what}`, await regionOf(this.client));
-      explained.cause = error;
-      throw explained;
+      throw explainAwsError(error, `cannot ${what}`, await regionOf(this.client));
     }
   }
 }
