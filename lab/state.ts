@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkout } from "../common/checkout.ts";
+import { OperatorError } from "../common/errors.ts";
 import type { Role } from "../topology/roles.ts";
 
 /** A running machine of the lab. */
@@ -67,6 +68,16 @@ export const labFiles = (name: string) => ({
 export function readState(name: string): LabState | undefined {
   const { state } = labFiles(name);
   return existsSync(state) ? (JSON.parse(readFileSync(state, "utf8")) as LabState) : undefined;
+}
+
+/**
+ * @param fix how to start it
+ * @throws OperatorError if the lab is not up.
+ */
+export function stateOf(name: string, fix = "npx registry-cluster lab up"): LabState {
+  const state = readState(name);
+  if (!state) throw new OperatorError(`the lab '${name}' is not up`, { fix });
+  return state;
 }
 
 export function writeState(state: LabState): void {

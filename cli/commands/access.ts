@@ -10,11 +10,10 @@ import type { SecretStore } from "../../access/secret-store.ts";
 import { ensureSecrets, formatReport, reissueCa, renewServerCertificate } from "../../access/secrets.ts";
 import { SsmSecretStore } from "../../access/ssm-secret-store.ts";
 import { summarizeAccess } from "../../access/summary.ts";
-import { OperatorError } from "../../common/errors.ts";
 import { shown } from "../../common/shown.ts";
 import { loadConfig } from "../../config/load.ts";
 import { secretStoreOf } from "../../lab/account/machine.ts";
-import { readState } from "../../lab/state.ts";
+import { stateOf } from "../../lab/state.ts";
 import { say, sayJson, tell } from "../output.ts";
 
 interface Target {
@@ -40,9 +39,7 @@ export function registerAccess(program: Command): void {
   const storeOf = ({ lab }: Target): SecretStore => {
     const { name, region } = config();
     if (!lab) return new SsmSecretStore(new SSMClient({ region, requestHandler: connectionToAws(region) }));
-    const state = readState(name);
-    if (!state) throw new OperatorError(`the lab '${name}' is not up`, { fix: "npx registry-cluster lab up" });
-    return secretStoreOf(state);
+    return secretStoreOf(stateOf(name));
   };
 
   access

@@ -1,14 +1,12 @@
-import { createInterface } from "node:readline/promises";
-import { Writable } from "node:stream";
 import { type Command, InvalidArgumentError } from "commander";
 import { UsageError } from "../../common/errors.ts";
-import { interrupted } from "../../common/interrupt.ts";
 import { loadConfig } from "../../config/load.ts";
 import { type CheckOptions, check } from "../../operate/check/check.ts";
 import { formatResults } from "../../operate/check/report.ts";
 import { clientsOfAws } from "../../operate/preflight/clients.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { say, sayJson, tell } from "../output.ts";
+import { ask } from "../prompt.ts";
 import { sayWhenSlow } from "../slow.ts";
 
 interface Options {
@@ -57,13 +55,5 @@ async function passwordOf(user: string): Promise<string> {
     });
   }
   tell(`password of '${user}':`);
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true });
-  terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
-  const end = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
-  try {
-    return await Promise.race([terminal.question("", { signal: interrupted }), end]);
-  } finally {
-    terminal.close();
-  }
+  return ask("", { isHidden: true });
 }

@@ -1,5 +1,4 @@
 import { resolve as absolute, join } from "node:path";
-import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import { execa } from "execa";
 import { checkout } from "../../common/checkout.ts";
@@ -11,6 +10,7 @@ import { destroySteps } from "../../operate/destroy/steps.ts";
 import { synthesize } from "../../operate/plan/synthesize.ts";
 import { say, tell } from "../output.ts";
 import { step } from "../progress.ts";
+import { ask } from "../prompt.ts";
 
 interface Options {
   readonly autoApprove?: boolean;
@@ -58,17 +58,8 @@ const targets = (addresses: readonly string[]) => addresses.map((address) => `-t
 
 async function askForApproval(keepAddress: boolean): Promise<void> {
   if (!keepAddress) say("\nThe service address is released for good: you cannot get it back. --keep-address keeps it.");
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  // It takes Ctrl-C from the terminal before the process sees it.
-  terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
-  const end = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
-  try {
-    const question = terminal.question("Destroy all of this? Only 'yes' is accepted: ", { signal: interrupted });
-    const answer = await Promise.race([question, end]);
-    if (answer !== "yes") throw new OperatorError("nothing was removed", { fix: "answer yes to remove it" });
-  } finally {
-    terminal.close();
-  }
+  const answer = await ask("Destroy all of this? Only 'yes' is accepted: ");
+  if (answer !== "yes") throw new OperatorError("nothing was removed", { fix: "answer yes to remove it" });
 }
 
 /**

@@ -8,7 +8,7 @@ import { loadConfig } from "../../config/load.ts";
 import { shellExports, shellUnset } from "../../lab/account/environment.ts";
 import { down, startAws } from "../../lab/lab.ts";
 import { containerOf } from "../../lab/machines.ts";
-import { type LabNode, type LabState, readState } from "../../lab/state.ts";
+import { type LabNode, stateOf } from "../../lab/state.ts";
 import { statusOf } from "../../lab/status.ts";
 import { appliedHelp, bootLab, type LabOptions, labOptions, removedOnFailure } from "../booting.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -85,7 +85,7 @@ export function registerLab(program: Command): void {
       await inNode(name(), node, command.length > 0 ? command : ["bash", "--login"], { stdio: "inherit" }, terminal);
     });
 
-  registerLabFaults(lab, () => stateOf(name(), "npx registry-cluster lab up"));
+  registerLabFaults(lab, () => stateOf(name()));
 }
 
 /** A node's log may quote anybody. */
@@ -122,14 +122,8 @@ Talk to the real AWS again, and remove it all:
   rm ${stateFile(lab)}*     (the state of an AWS that no longer exists)
 `;
 
-function stateOf(lab: string, fix: string): LabState {
-  const state = readState(lab);
-  if (!state) throw new OperatorError(`the lab '${lab}' is not up`, { fix });
-  return state;
-}
-
 function containerNamed(lab: string, node: string): string {
-  const state = stateOf(lab, "npx registry-cluster lab up");
+  const state = stateOf(lab);
   const machines: Pick<LabNode, "name" | "container">[] = [
     ...state.nodes,
     { name: "aws", container: containerOf(lab, "aws") },

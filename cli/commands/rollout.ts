@@ -2,12 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Command } from "commander";
 import { connectionToAws } from "../../access/aws-connection.ts";
-import { OperatorError } from "../../common/errors.ts";
 import { interrupted } from "../../common/interrupt.ts";
 import { loadConfig } from "../../config/load.ts";
 import { clientsOf } from "../../lab/account/machine.ts";
-import { readState } from "../../lab/state.ts";
-import { judgeRollout, type Rollout } from "../../operate/rollout/judgement.ts";
+import { stateOf } from "../../lab/state.ts";
+import { type Control, judgeRollout, type Rollout } from "../../operate/rollout/judgement.ts";
 import { RolloutStore } from "../../operate/rollout/rollout-store.ts";
 import { planTopology } from "../../topology/plan-topology.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -35,9 +34,12 @@ export function registerRollout(program: Command): void {
       const client = new S3Client({ region, requestHandler: connectionToAws(region) });
       return new RolloutStore(client, provisioningBucket, region);
     }
-    const state = readState(name);
-    if (!state) throw new OperatorError(`the lab '${name}' is not up`, { fix: "npx registry-cluster lab up" });
-    return new RolloutStore(clientsOf(state).objects, provisioningBucket, region);
+    return new RolloutStore(clientsOf(stateOf(name)).objects, provisioningBucket, region);
+  };
+
+  const change = async (wanted: Control) => {
+    const bucket = store();
+    await bucket.writeControl({ ...(await bucket.control()), ...wanted });
   };
 
   const status = async (): Promise<Rollout> => {
@@ -67,8 +69,7 @@ export function registerRollout(program: Command): void {
     .command("pause")
     .description("no further node applies a new bundle; nodes that boot for the first time do")
     .action(async () => {
-      const it = store();
-      await it.writeControl({ ...(await it.control()), paused: true });
+      await change({ paused: true });
       say("paused: each node keeps the bundle that it has");
     });
 
@@ -76,8 +77,7 @@ export function registerRollout(program: Command): void {
     .command("resume")
     .description("undo pause")
     .action(async () => {
-      const it = store();
-      await it.writeControl({ ...(await it.control()), paused: false });
+      await change({ paused: false });
       say("resumed: nodes apply the current bundle in their turns");
     });
 
@@ -85,8 +85,7 @@ export function registerRollout(program: Command): void {
     .command("retry")
     .description("try a bundle again that failed: failures until now no longer count")
     .action(async () => {
-      const it = store();
-      await it.writeControl({ ...(await it.control()), retriedAt: new Date() });
+      await change({ retriedAt: new Date() });
       say("nodes try the current bundle again in their turns");
     });
 }
