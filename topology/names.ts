@@ -1,4 +1,5 @@
-import type { Role } from "./roles.ts";
+import type { ClusterConfig } from "../config/schema.ts";
+import { type Role, roleEntry, rolesOf } from "./roles.ts";
 
 /** Names that several parts of the project must agree on, each defined once. */
 
@@ -11,6 +12,11 @@ export type SecretFolder = Role | "operator";
 /** Path of an SSM parameter of a cluster, or of a folder of them. */
 export function secretPath(cluster: string, folder: SecretFolder, key = ""): string {
   return `/registry-cluster/${cluster}/${folder}${key && `/${key}`}`;
+}
+
+/** Paths of all secrets that nodes need to start. */
+export function secretsOfNodes(config: ClusterConfig): string[] {
+  return rolesOf(config).flatMap((role) => roleEntry(role).secrets.map((key) => secretPath(config.name, role, key)));
 }
 
 /**

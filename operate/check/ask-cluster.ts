@@ -6,10 +6,10 @@ import {
   type Filter,
   type Instance,
   paginateDescribeInstanceStatus,
-  paginateDescribeInstances,
 } from "@aws-sdk/client-ec2";
 import { tagKeys } from "../../config/derived-names.ts";
 import { serviceAddressRole } from "../../topology/names.ts";
+import { askInstances } from "../preflight/ask-instances.ts";
 import type { Address, DryRun, FlowLog, Machine, StatusChecks } from "./facts.ts";
 
 const ofCluster = (cluster: string): Filter => ({ Name: `tag:${tagKeys.cluster}`, Values: [cluster] });
@@ -24,12 +24,8 @@ export async function askAddress(ec2: EC2Client, cluster: string): Promise<Addre
 
 export async function askMachines(ec2: EC2Client, cluster: string): Promise<Machine[]> {
   const states = ["pending", "running", "stopping", "stopped"];
-  const Filters = [ofCluster(cluster), { Name: "instance-state-name", Values: states }];
-  const machines: Machine[] = [];
-  for await (const { Reservations = [] } of paginateDescribeInstances({ client: ec2 }, { Filters })) {
-    machines.push(...Reservations.flatMap(({ Instances = [] }) => Instances.map(machineOf)));
-  }
-  return machines;
+  const instances = await askInstances(ec2, [ofCluster(cluster), { Name: "instance-state-name", Values: states }]);
+  return instances.map(machineOf);
 }
 
 function machineOf({ InstanceId = "", Tags = [], State, NetworkInterfaces = [], VpcId = "" }: Instance): Machine {

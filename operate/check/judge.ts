@@ -1,6 +1,6 @@
-import { secretPath } from "../../topology/names.ts";
-import { roleEntry, rolesOf } from "../../topology/roles.ts";
+import { secretsOfNodes } from "../../topology/names.ts";
 import type { Topology } from "../../topology/topology.ts";
+import { plannedVcpus } from "../preflight/quotas.ts";
 import type { BucketSettings, ClusterFacts } from "./facts.ts";
 import { judgeRegistry } from "./judge-registry.ts";
 import { each, failed, judged, ok, type Result, skipped } from "./results.ts";
@@ -116,7 +116,7 @@ function wrongSettings(
 
 const quotaHasRoom: Check = ({ nodes }, { vcpus }) =>
   judged("quota of vCPUs", "servicequotas:GetServiceQuota", vcpus, ({ limit, inUse, ofCluster, byType }) => {
-    const needed = nodes.reduce((sum, { instanceType }) => sum + (byType.get(instanceType) ?? 0), 0);
+    const needed = plannedVcpus(nodes, byType);
     const left = limit - (inUse - ofCluster);
     const found = `others leave ${left} of ${limit}, and the cluster needs ${needed}`;
     if (left >= needed) return ok(found);
@@ -128,9 +128,7 @@ const quotaHasRoom: Check = ({ nodes }, { vcpus }) =>
 
 const secretsExist: Check = ({ config }, { secrets }) =>
   judged("secrets", "ssm:GetParametersByPath", secrets, (known) => {
-    const needed = rolesOf(config).flatMap((role) =>
-      roleEntry(role).secrets.map((key) => secretPath(config.name, role, key)),
-    );
+    const needed = secretsOfNodes(config);
     const missing = needed.filter((path) => !known.includes(path));
     if (missing.length > 0) return failed(`missing in SSM: ${missing.join(", ")}`, "npx registry-cluster access init");
     return ok(`${needed.length} in SSM`);

@@ -1,10 +1,7 @@
-import {
-  type EC2Client,
-  type Instance,
-  paginateDescribeInstances,
-  paginateDescribeInstanceTypes,
-} from "@aws-sdk/client-ec2";
-import { GetServiceQuotaCommand, type ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
+import { type EC2Client, type Instance, paginateDescribeInstanceTypes } from "@aws-sdk/client-ec2";
+import type { ServiceQuotasClient } from "@aws-sdk/client-service-quotas";
+import { askInstances } from "./ask-instances.ts";
+import { askLimit } from "./ask-limit.ts";
 import type { Vcpus } from "./facts.ts";
 import { isStandard, vcpuQuota } from "./quotas.ts";
 import { isOfCluster } from "./tags.ts";
@@ -16,14 +13,14 @@ export async function askVcpus(
   cluster: string,
   types: readonly string[],
 ): Promise<Vcpus> {
-  const [{ Quota }, instances, byType] = await Promise.all([
-    quotas.send(new GetServiceQuotaCommand({ ServiceCode: "ec2", QuotaCode: vcpuQuota.code })),
+  const [limit, instances, byType] = await Promise.all([
+    askLimit(quotas, vcpuQuota),
     askRunning(ec2),
     askVcpusOfTypes(ec2, types),
   ]);
   const sum = (some: readonly Instance[]) => some.reduce((total, instance) => total + vcpusOf(instance), 0);
   return {
-    limit: Quota?.Value ?? 0,
+    limit,
     inUse: sum(instances),
     ofCluster: sum(instances.filter(({ Tags }) => isOfCluster(Tags, cluster))),
     byType,
@@ -32,11 +29,7 @@ export async function askVcpus(
 
 /** Every instance that counts towards the quota. */
 async function askRunning(ec2: EC2Client): Promise<Instance[]> {
-  const running: Instance[] = [];
-  const Filters = [{ Name: "instance-state-name", Values: ["pending", "running"] }];
-  for await (const { Reservations = [] } of paginateDescribeInstances({ client: ec2 }, { Filters })) {
-    running.push(...Reservations.flatMap(({ Instances = [] }) => Instances));
-  }
+  const running = await askInstances(ec2, [{ Name: "instance-state-name", Values: ["pending", "running"] }]);
   return running.filter(
     ({ InstanceType, InstanceLifecycle }) => isStandard(InstanceType) && InstanceLifecycle !== "spot",
   );

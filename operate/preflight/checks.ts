@@ -1,10 +1,10 @@
 import { stateFile, stateObject } from "../../config/derived-names.ts";
-import { secretPath } from "../../topology/names.ts";
+import { secretsOfNodes } from "../../topology/names.ts";
 import { roles, rolesOf } from "../../topology/roles.ts";
 import { type ClusterNode, nodesOf, type Topology } from "../../topology/topology.ts";
 import type { AccountFacts, Answer, BucketOwner, Facts, Image, Usage } from "./facts.ts";
 import { type Problem, problem } from "./problems.ts";
-import { elasticIpQuota, type Quota, vcpuQuota, vpcQuota } from "./quotas.ts";
+import { elasticIpQuota, plannedVcpus, type Quota, vcpuQuota, vpcQuota } from "./quotas.ts";
 
 /** The results of all checks. */
 export interface Findings {
@@ -89,8 +89,7 @@ const elasticIpsAreFree: Check = ({ config: { region, network } }, { elasticIps 
 
 const vcpusAreFree: Check = ({ config: { region }, nodes }, { vcpus }) =>
   judgedIfAnswered(`the quota of ${vcpuQuota.subject}`, vcpus, ({ byType, ...usage }) => {
-    const planned = nodes.reduce((sum, { instanceType }) => sum + (byType.get(instanceType) ?? 0), 0);
-    return hasRoom(vcpuQuota, region, planned, usage);
+    return hasRoom(vcpuQuota, region, plannedVcpus(nodes, byType), usage);
   });
 
 const vpcIsFree: Check = ({ config: { region } }, { vpcs }) =>
@@ -151,10 +150,7 @@ function importNote(cluster: string, bucket: string, id: string): string {
 
 const secretsAreMade: Check = ({ config }, { secrets }) =>
   judged(config.region, "ssm:GetParametersByPath", secrets, (known) => {
-    const needed = rolesOf(config).flatMap((role) =>
-      roles[role].secrets.map((key) => secretPath(config.name, role, key)),
-    );
-    const missing = needed.filter((path) => !known.includes(path));
+    const missing = secretsOfNodes(config).filter((path) => !known.includes(path));
     return {
       passed: ["secrets: all in SSM"],
       problems: missing.length > 0 ? [problem.secretsMissing(missing)] : [],

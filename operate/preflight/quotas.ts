@@ -1,3 +1,5 @@
+import type { ClusterNode } from "../../topology/topology.ts";
+
 /** What an account may have in a region. AWS raises it on request. */
 export interface Quota {
   /** What it counts. */
@@ -21,6 +23,10 @@ export const vpcQuota: Quota = { subject: "VPCs", service: "vpc", code: "L-F678F
 
 /** "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances": despite its name, it counts virtual CPUs. */
 export const vcpuQuota: Quota = { subject: "vCPUs", service: "ec2", code: "L-1216C47A", makeRoom: "stop instances" };
+
+/** How many virtual CPUs of that quota these nodes need, by what their instance types have. */
+export const plannedVcpus = (nodes: readonly ClusterNode[], byType: ReadonlyMap<string, number>) =>
+  nodes.reduce((sum, { instanceType }) => sum + (byType.get(instanceType) ?? 0), 0);
 
 /** Whether instances of a type count towards the quota of virtual CPUs. */
 export const isStandard = (type = "") => /^([acdhimrtz]\d|im\d|is\d)/.test(type);
