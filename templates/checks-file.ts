@@ -3,7 +3,7 @@ import { ports } from "../topology/ports.ts";
 import { type Role, roles } from "../topology/roles.ts";
 import { type ClusterNode, nodesOf, type Topology } from "../topology/topology.ts";
 import { type BuilderContents, slotsOf } from "./builder-files.ts";
-import type { NodeFile } from "./node-file.ts";
+import { jsonFile, type NodeFile } from "./node-file.ts";
 import { healthUrl, keeperStateFile } from "./proxy-files.ts";
 
 /** An HTTP request that a healthy node answers with a certain status. */
@@ -40,16 +40,11 @@ export function checksFile(topology: Topology, node: ClusterNode, contents: Buil
     requests: requestsOf[node.role](topology, node),
     files: node.role === "proxy" ? [{ what: "keepalived is in FAULT", path: keeperStateFile, without: '"FAULT"' }] : [],
   };
-  return {
-    path: "/etc/registry-cluster/checks.json",
-    template: "all/json.njk",
-    context: { text: JSON.stringify(checks, null, 2) },
-  };
+  return jsonFile("/etc/registry-cluster/checks.json", checks);
 }
 
 /** Longer than keepalived takes to see that its health check fails, but no more than a minute. */
-const settledSec = ({ config: { vrrp } }: Topology) =>
-  Math.min(60, 3 + Math.ceil(vrrp.checkInterval.seconds) * vrrp.checkFall);
+const settledSec = ({ config: { vrrp } }: Topology) => Math.min(60, 3 + vrrp.checkInterval.seconds * vrrp.checkFall);
 
 const slotUnits = (contents: BuilderContents) => slotsOf(contents).map((slot) => `image-build@${slot}.socket`);
 

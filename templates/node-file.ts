@@ -7,3 +7,10 @@ export interface NodeFile {
   /** Everything that the template uses. */
   readonly context: object;
 }
+
+/** A file with a value as JSON. */
+export const jsonFile = (path: string, value: object): NodeFile => ({
+  path,
+  template: "all/json.njk",
+  context: { text: JSON.stringify(value, null, 2) },
+});

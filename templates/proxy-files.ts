@@ -6,7 +6,7 @@ import { ports } from "../topology/ports.ts";
 import { bucketHost } from "../topology/s3-host.ts";
 import { nginxChecks, timeouts } from "../topology/timeouts.ts";
 import { type ClusterNode, nodesOf, type Topology } from "../topology/topology.ts";
-import type { NodeFile } from "./node-file.ts";
+import { jsonFile, type NodeFile } from "./node-file.ts";
 import { packetRules } from "./packet-rules.ts";
 import { longestPage } from "./registry-files.ts";
 import { failuresOfS3, headersOfS3 } from "./s3-answers.ts";
@@ -195,9 +195,5 @@ function eipKeeperConfig({ config }: Topology): NodeFile {
     reconcileIntervalSec: config.vrrp.reconcileInterval.seconds,
     apiTimeoutSec,
   };
-  return {
-    path: "/etc/eip-keeper/config.json",
-    template: "all/json.njk",
-    context: { text: JSON.stringify(keeperConfig, null, 2) },
-  };
+  return jsonFile("/etc/eip-keeper/config.json", keeperConfig);
 }
