@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { execa } from "execa";
 import { afterAll, describe, expect, it } from "vitest";
@@ -16,8 +15,8 @@ import { dockerExec } from "../../machines/docker/docker.ts";
 import { healthUrl } from "../../templates/proxy-files.ts";
 import { provisioningKeys } from "../../topology/names.ts";
 import { planTopology } from "../../topology/plan-topology.ts";
-import { call, lab, proxies, pushBlob, registries, untilHealthy } from "./support.ts";
-import { untilItWorks } from "./until.ts";
+import { keepAsking, pushAndPull } from "./load.ts";
+import { lab, proxies, registries, untilHealthy } from "./support.ts";
 
 /** One thing that a bundle breaks at run time: every check of a file accepts it. */
 interface Break {
@@ -118,38 +117,6 @@ const runs = (node: LabNode) => dockerExec(node.container, ["readlink", "/var/li
 const rollout = (...args: string[]) =>
   execa("node", [join(checkout, "cli", "bin.js"), "rollout", "--lab", ...args], { reject: false, all: true });
 
-/** A client that pulls and pushes all the time, and repeats what failed. */
-function client() {
-  let isDone = false;
-  let [done, longestMs] = [0, 0];
-  const repeated = async (what: () => Promise<unknown>) => {
-    const begun = Date.now();
-    await untilItWorks(what, 120_000);
-    longestMs = Math.max(longestMs, Date.now() - begun);
-    done += 1;
-  };
-  const working = (async () => {
-    while (!isDone) {
-      let digest = "";
-      await repeated(async () => {
-        digest = await pushBlob("rollout/app");
-      });
-      await repeated(async () => {
-        const { status } = await call("GET", `/v2/rollout/app/blobs/${digest}`);
-        if (status !== 200) throw new Error(`GET answered ${status}`);
-      });
-      await sleep(100);
-    }
-  })();
-  return {
-    end: async () => {
-      isDone = true;
-      await working;
-      return { done, longestMs };
-    },
-  };
-}
-
 /** Takes back what the tests deployed. */
 afterAll(async () => {
   await put(provisioningKeys.pointer, pointer);
@@ -159,7 +126,7 @@ afterAll(async () => {
 
 describe.each(tried)("a bundle that breaks $what when it runs", ({ files: broken, change, nodes, finding }) => {
   it("stops at the first node, which goes back by itself, while clients go on", async () => {
-    const working = client();
+    const load = keepAsking(120_000, pushAndPull("rollout/app"));
     const [first, second] = nodes as [LabNode, LabNode];
     const before = await runs(first);
     const bad = await deploy((path, text) => {
@@ -180,7 +147,8 @@ describe.each(tried)("a bundle that breaks $what when it runs", ({ files: broken
     const failed = told.filter((node: { state: string }) => node.state === "failed");
     expect(failed).toEqual([expect.objectContaining({ node: first.name, detail: expect.stringMatching(finding) })]);
 
-    expect((await working.end()).done).toBeGreaterThan(10);
+    expect(await load.stop()).toEqual([]);
+    expect(load.served()).toBeGreaterThan(10);
     await untilHealthy();
   });
 });

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import type { LabNode } from "../../lab/state.ts";
 import { dockerExec } from "../../machines/docker/docker.ts";
-import { call, lab, proxies, pushBlob, registries, untilHealthy } from "./support.ts";
-import { until, untilItWorks } from "./until.ts";
+import { keepAsking, pushAndPull } from "./load.ts";
+import { call, lab, proxies, registries, untilHealthy } from "./support.ts";
+import { until } from "./until.ts";
 
 const offerNewer = readFileSync(join(import.meta.dirname, "offer-newer.sh"), "utf8");
 /** Longer than a failover takes. */
@@ -15,11 +16,11 @@ beforeAll(untilHealthy);
 it("an upgrade of the proxies, one after the other, restarts what it has renewed, and no client notices that tries again", async () => {
   await Promise.all(proxies.map((proxy) => offer(proxy, "haproxy", "libpcre2-8-0")));
   const startsBefore = await Promise.all(proxies.map((proxy) => startOf(proxy, "nginx")));
-  const clients = keepAsking();
+  const load = clients();
   for (const proxy of proxies) await upgrade(proxy);
 
-  expect(await clients.stop()).toEqual([]);
-  expect(clients.served()).toBeGreaterThan(20);
+  expect(await load.stop()).toEqual([]);
+  expect(load.served()).toBeGreaterThan(20);
   for (const [index, proxy] of proxies.entries()) {
     expect(await versionOf(proxy, "haproxy")).toMatch(/\+newer$/);
     // Its own package is the same; a library that it uses is not.
@@ -33,10 +34,10 @@ it.runIf(process.env.SLOW_TESTS)("an upgrade of Docker starts the registry again
   const [registry] = registries as [LabNode];
   await offer(registry, "docker.io");
   const before = await startOf(registry, "registry");
-  const clients = keepAsking();
+  const load = clients();
   await upgrade(registry);
 
-  expect(await clients.stop()).toEqual([]);
+  expect(await load.stop()).toEqual([]);
   expect(await startOf(registry, "registry")).not.toBe(before);
   await untilHealthy();
 });
@@ -71,31 +72,9 @@ const startOf = ({ container }: LabNode, unit: string) =>
 const versionOf = ({ container }: LabNode, name: string) =>
   dockerExec(container, ["dpkg-query", "--show", "--showformat=${Version}", name]);
 
-/** Pulls and pushes until it is stopped. What fails is tried again, as every client does. */
-function keepAsking() {
-  let goesOn = true;
-  let served = 0;
-  const failures: unknown[] = [];
-  const repeat = async (what: () => Promise<unknown>) => {
-    while (goesOn) {
-      await untilItWorks(what, patienceMs).then(
-        () => served++,
-        (error: unknown) => failures.push(error),
-      );
-    }
-  };
-  const ask = async () => {
-    const { status } = await call("GET", "/v2/");
-    if (status !== 200) throw new Error(`GET answered ${status}`);
-  };
-  const ended = Promise.all([repeat(ask), repeat(() => pushBlob("upgrades/app"))]);
-  return {
-    served: () => served,
-    /** @returns what failed for longer than a client tries */
-    stop: async () => {
-      goesOn = false;
-      await ended;
-      return failures;
-    },
-  };
+const clients = () => keepAsking(patienceMs, answers, pushAndPull("upgrades/app"));
+
+async function answers(): Promise<void> {
+  const { status } = await call("GET", "/v2/");
+  if (status !== 200) throw new Error(`GET answered ${status}`);
 }

@@ -5,28 +5,11 @@ import { execa } from "execa";
 import { archiveFiles } from "../../bundle/archive.ts";
 import { checkout } from "../../common/checkout.ts";
 import { provisioningKeys } from "../../topology/names.ts";
+import { awsCli } from "./aws-cli.ts";
 import { temporaryFolder, write } from "./files.ts";
 
 const programs = join(checkout, "salt", "converge", "files");
 const nodeNames = ["a", "b", "c"];
-
-/** What `aws s3 cp` does, with a folder for the bucket. */
-export const awsCli = (bucket: string) => `#!/bin/bash
-set -euo pipefail
-[[ $1 == s3 && $2 == cp ]]; shift 2
-recursive= paths=()
-while (($#)); do case $1 in
-  --recursive) recursive=yes; shift ;;
-  --content-type) shift 2 ;;
-  --*) shift ;;
-  *) paths+=("\${1/#s3:\\/\\/bucket/${bucket}}"); shift ;;
-esac; done
-[[ ! -e ${bucket}/down ]]
-if [[ $recursive ]]; then [[ ! -d \${paths[0]} ]] || cp --recursive "\${paths[0]}." "\${paths[1]}"
-elif [[ \${paths[0]} == - ]]; then mkdir -p "$(dirname "\${paths[1]}")"; echo x >> ${bucket}/writes; cat > "\${paths[1]}"
-elif [[ \${paths[1]} == - ]]; then cat "\${paths[0]}"
-else cp "\${paths[0]}" "\${paths[1]}"; fi
-`;
 
 /** Nodes that run the real converge script, each in a folder of its own, with one bucket. Their bundles only say whether they work. */
 export class RolloutNodes {

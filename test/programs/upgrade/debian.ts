@@ -3,8 +3,8 @@ import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync } from "node:f
 import { join } from "node:path";
 import { execa } from "execa";
 import { provisioningKeys } from "../../../topology/names.ts";
+import { awsCli } from "../aws-cli.ts";
 import { temporaryFolder, write } from "../files.ts";
-import { awsCli } from "../rollout-nodes.ts";
 
 const script = join(import.meta.dirname, "..", "..", "..", "salt", "upgrades", "files", "registry-cluster-upgrade");
 
