@@ -10,7 +10,7 @@ const mends: Readonly<Record<Rollout["state"], string>> = {
   stopped: "\n  mend: deploy a bundle that works, or try this one again: npx registry-cluster rollout retry",
 };
 
-/** How far a change is on each node, then what it waits for. */
+/** A table of the nodes, then what the rollout waits for. */
 export function formatRollout({ bundle, state, reason, nodes }: Rollout): string {
   const table = new Table({
     head: ["node", "bundle", "since", "result"],

@@ -26,7 +26,7 @@ export function readBundle(bucket: PrivateBucket): Permission[] {
   return [readObjects("ReadBundle", bucket, keys), ...useKey("DecryptBundle", bucket, ["kms:Decrypt"])];
 }
 
-/** See how a change goes on all nodes, and what the operator wants. To list tells an absent report from a forbidden one. */
+/** Read the reports of all nodes, and what the operator wants. Without the right to list, S3 answers 403 for a report that is not there. */
 export function readRollout(bucket: PrivateBucket): Permission[] {
   const { rollout } = provisioningKeys;
   const list: Permission = {
@@ -38,7 +38,7 @@ export function readRollout(bucket: PrivateBucket): Permission[] {
   return [list, readObjects("ReadRollout", bucket, [`${rollout}*`])];
 }
 
-/** Write one's own report, each node of a role by its address: the role alone does not tell its nodes apart. */
+/** Write one's own reports only. Nodes of a role share their IAM role, so they are told apart by their addresses. */
 export function writeReports(bucket: PrivateBucket, nodes: readonly ClusterNode[]): Permission[] {
   const own = nodes.map(({ name, privateIp }) => ({
     sid: `WriteReportOf${name.replaceAll("-", "")}`,

@@ -10,7 +10,7 @@ export interface Pace {
 /** The seed for a new lab. */
 export const seedOf = ({ asOnAws }: Pace): number | undefined => (asOnAws === true ? randomInt(1_000_000) : asOnAws);
 
-/** @throws OperatorError if a running lab does not have the pace that is asked for: its AWS keeps that of its start. */
+/** @throws OperatorError if a running lab does not have the pace that is asked for, which cannot change while it runs. */
 export function refuseOtherPace(
   { name, asOnAws: running }: Pick<LabState, "name" | "asOnAws">,
   { asOnAws }: Pace,

@@ -31,7 +31,7 @@ interface Checks {
   readonly files: readonly { what: string; path: string; without: string }[];
 }
 
-/** How a node checks itself: it asks its services what those ask who depend on them. */
+/** How a node checks itself: it sends its services the requests that other nodes and clients send. */
 export function checksFile(topology: Topology, node: ClusterNode, contents: BuilderContents): NodeFile {
   const checks: Checks = {
     settledSec: settledSec(topology),

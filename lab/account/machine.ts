@@ -129,7 +129,7 @@ export function clientsOf(lab: LabAws): Clients {
   };
 }
 
-/** Gives the account as many virtual CPUs as any plan needs: quotas are for who deploys to it. */
+/** Gives the account as many virtual CPUs as any plan needs: only deployments by Terraform are limited by the quota. */
 export async function liftVcpuQuota(lab: LabAws): Promise<void> {
   const client = new ServiceQuotasClient({
     region: lab.region,

@@ -52,7 +52,7 @@ class EndpointAddresses:
 
 
 def ruleset(settings: Settings, interfaces: Interfaces, addresses: Sequence[str]) -> str:
-    """Leads the addresses' HTTPS to the front. One transaction, like that of the gateway."""
+    """Redirects HTTPS of the addresses to the front. One transaction, like that of the gateway."""
     rules = f"""
   chain prerouting {{
     type nat hook prerouting priority dstnat - 1; policy accept;

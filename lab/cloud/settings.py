@@ -63,7 +63,7 @@ class Settings:
     expired_access_key_id: str | None
     # The only machine images that exist. If empty, all exist.
     amis: tuple[str, ...]
-    # What is random in AWS's delays comes from it. Without one, the lab has no delays.
+    # Seed of AWS's random delays. Without one, the lab has no delays.
     as_on_aws_seed: int | None
 
 

@@ -23,7 +23,7 @@ function cutOff({ privateIp }: LabNode, lab: LabState, from: readonly string[]):
   return inAws(lab, `now\n${dropIncoming(`ip saddr ${privateIp} ip daddr { ${from} } tcp dport 443`)}`);
 }
 
-/** The endpoints go first: no machine of the zone may see them gone. */
+/** Endpoints first: none may answer once the zone's machines are off. */
 async function endZone({ zone }: LabNode, lab: LabState): Promise<Injected> {
   const endpoints = lab.endpoints.filter((endpoint) => endpoint.zone === zone);
   const { at } = await inAws(lab, `now\n${dropIncoming(...endpoints.map(({ privateIp }) => `ip daddr ${privateIp}`))}`);

@@ -77,7 +77,7 @@ const known = <Value>(answer: Answer<Value>): Value | undefined => ("value" in a
 
 const placeOf = (address?: Address) => address && { host: address.publicIp, port: ports.https };
 
-/** Tries the proxy that has the address, where even a call that is no dry run would change nothing; or any other. */
+/** Prefers the proxy that has the address: even a real call would change nothing there. */
 async function dryRun({ ec2 }: Clients, address: Address | undefined, machines: readonly Machine[]) {
   const proxies = machines.filter(({ role, state }) => role === "proxy" && state === "running");
   const proxy = proxies.find(({ instanceId }) => instanceId === address?.instanceId) ?? proxies[0];

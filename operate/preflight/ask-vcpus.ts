@@ -6,7 +6,7 @@ import type { Vcpus } from "./facts.ts";
 import { isStandard, vcpuQuota } from "./quotas.ts";
 import { isOfCluster } from "./tags.ts";
 
-/** Asks how many virtual CPUs the account may run, runs, and would run for instances of these types. */
+/** Asks for the quota of virtual CPUs, how many are in use, and how many an instance of each of these types has. */
 export async function askVcpus(
   ec2: EC2Client,
   quotas: ServiceQuotasClient,

@@ -5,7 +5,7 @@ import type { Usage } from "./facts.ts";
 import { vpcQuota } from "./quotas.ts";
 import { isOfCluster } from "./tags.ts";
 
-/** Asks how many VPCs the account may have, and has. */
+/** Asks for the quota of VPCs, and how many there are. */
 export async function askVpcs(ec2: EC2Client, quotas: ServiceQuotasClient, cluster: string): Promise<Usage> {
   const [limit, vpcs] = await Promise.all([askLimit(quotas, vpcQuota), askAllVpcs(ec2)]);
   return {

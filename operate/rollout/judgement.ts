@@ -49,7 +49,7 @@ export interface Rollout {
   readonly nodes: readonly NodeRollout[];
 }
 
-/** How far a change is, by the rules by which nodes decide themselves: salt/converge/files/registry_cluster_rollout.py. */
+/** Judges a rollout by the same rules as the nodes themselves: salt/converge/files/registry_cluster_rollout.py. */
 export function judgeRollout(facts: RolloutFacts, now: Date): Rollout {
   const nodes = facts.nodes.map((node) => judgeNode(node, facts, now));
   const named = (state: NodeRollout["state"]) =>

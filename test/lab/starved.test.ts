@@ -28,7 +28,7 @@ beforeAll(untilHealthy);
 afterAll(() => heal(lab));
 
 describe(`while ${count} clients upload`, () => {
-  it.each(cases)("no upload is cut when $who get no processor for $seconds s", async ({ find, seconds }) => {
+  it.each(cases)("no upload is cut when $who cannot run for $seconds s", async ({ find, seconds }) => {
     const [victims, before] = [await find(), await holder()];
     const blobs = Array.from({ length: count }, () => randomBytes(size));
     // The first ones end while it has no processors, the last ones after it.

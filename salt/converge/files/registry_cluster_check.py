@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Checks that this node works: its units are active, and its services answer as those need who depend on them.
+"""Checks that this node works: its units are active, and its services answer.
 
 Asks again until everything has been well for some seconds, and gives up after a minute. Exits with 0 if it is; else
 with 1, after one line for each thing that is wrong. What is asked is in a JSON file, rendered from

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Whether this node may apply a new bundle now, and its reports of how that went.
+"""Decides whether this node may apply a new bundle now, and reports how that went.
 
 Nodes change one after the other. Each writes one object, its report, into the provisioning bucket, and reads those of
 the others: one that failed stops the nodes after it. Needs the node's identity in the environment (node.env).
@@ -46,7 +46,7 @@ def hold_reason(
 
 
 def has_failed(report: Report, is_own: bool, retried_at: datetime, now: datetime) -> bool:
-    """Whoever has not finished in time has failed as well, unless it is this node, which can try again."""
+    """A node that has not finished in time has failed too, unless it is this node, which can try again."""
     overdue = not is_own and report["result"] == "applying" and not is_applying(report, now)
     return (report["result"] == "failed" or overdue) and moment(report["time"]) >= retried_at
 
@@ -89,7 +89,7 @@ def read_report(path: Path) -> Report:
 
 
 def write_report(report: Report) -> None:
-    """Only if it differs from the last one in more than its times."""
+    """Skips a report that differs from the last one only in its times."""
     own = STATE / "report.json"
     times = {"time", "until"}
     told = {key: value for key, value in report.items() if key not in times}

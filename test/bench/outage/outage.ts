@@ -68,7 +68,7 @@ function faultOutages(
   const toMs = (sec: number | undefined) => sec && Math.round(sec * 1000) / 1000;
   const limit = limitSec?.(settings);
   const goal = goalSec?.(settings);
-  // Only where VRRP has a part, the address moves.
+  // Only faults that involve VRRP move the address.
   const delayed = goal !== undefined && limit !== undefined ? goal + delaySec : goal;
   return { fault: name, limitSec: toMs(limit), goalSec: toMs(delayed), runs };
 }
